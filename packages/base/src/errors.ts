@@ -1,0 +1,65 @@
+/**
+ * Every failure that Aode can hand to a user, in one table. `docs/reference/errors.md` explains each code; tidy holds
+ * the two against each other. Rows stand in the order of the floors, one block a package; each block is alphabetical.
+ */
+
+/** Code -> [what happened, what to do]. Both are sentences without a full stop; details travel as data. */
+export const AODE_ERRORS = {
+  // base
+  AODE_QUEUE_FULL: ['queue is at its limit', 'slow down, or raise the limit'],
+  AODE_SPAN_ID_INVALID: ['not a span id', 'pass 16 lower-case hex digits, not all zero'],
+  AODE_TRACE_ID_INVALID: ['not a trace id', 'pass 32 lower-case hex digits, not all zero'],
+  // wire
+  AODE_OTLP_JSON_INVALID: ['not an OTLP/JSON message', 'send JSON as the OTLP specification writes it'],
+  AODE_OTLP_LIMIT: ['OTLP message is beyond a limit of the decoder', 'send smaller or flatter messages'],
+  AODE_OTLP_PROTOBUF_INVALID: [
+    'not an OTLP protobuf message',
+    'send an Export*ServiceRequest of opentelemetry.proto',
+  ],
+} as const;
+
+export type AodeErrorCode = keyof typeof AODE_ERRORS;
+
+/** A failure with a code from `AODE_ERRORS`; `detail` is data about it, `cause` what it came from. */
+export class AodeError extends Error {
+  override readonly name = 'AodeError';
+  readonly code: AodeErrorCode;
+  readonly detail: Readonly<Record<string, unknown>>;
+  constructor(code: AodeErrorCode, detail: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(`${AODE_ERRORS[code][0]} [${code}]`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** `instanceof` lies when two copies of the package are installed; the code does not. */
+export function isAodeError(e: unknown): e is AodeError {
+  return (
+    e instanceof Error && 'code' in e && typeof e.code === 'string' && Object.hasOwn(AODE_ERRORS, e.code)
+  );
+}
+
+/** The one line a user sees: `CODE: what (details) — what to do`. Control characters in details are made visible. */
+export function errorLine(error: AodeError): string {
+  const [what, remedy] = AODE_ERRORS[error.code];
+  const detail = Object.entries(error.detail)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+  return visible(`${error.code}: ${what}${detail === '' ? '' : ` (${detail})`} — ${remedy}`);
+}
+
+/**
+ * Text of unknown origin made harmless for a terminal and a log file: control characters (C0, DEL, C1) and the
+ * characters that reorder or hide text (bidi controls, zero width, line and paragraph separators) become escapes.
+ */
+export function visible(text: string): string {
+  return text.replace(HIDDEN, (c) => {
+    const code = c.codePointAt(0) ?? 0;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+// oxlint-disable-next-line no-control-regex -- finding control characters is what it is for
+const HIDDEN =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
