@@ -6,7 +6,6 @@
 /** Code -> [what happened, what to do]. Both are sentences without a full stop; details travel as data. */
 export const AODE_ERRORS = {
   // base
-  AODE_QUEUE_FULL: ['queue is at its limit', 'slow down, or raise the limit'],
   AODE_SPAN_ID_INVALID: ['not a span id', 'pass 16 lower-case hex digits, not all zero'],
   AODE_TRACE_ID_INVALID: ['not a trace id', 'pass 32 lower-case hex digits, not all zero'],
   // wire
@@ -60,6 +59,4 @@ export function visible(text: string): string {
   });
 }
 
-// oxlint-disable-next-line no-control-regex -- finding control characters is what it is for
-const HIDDEN =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
+const HIDDEN = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;

@@ -165,7 +165,7 @@ export interface TraceCause {
 export interface ResourceRow {
   readonly attributes: readonly AttributeRow[];
 }
-/** Type names of OTLP; `value` is the JSON form: int and bytes as strings (decimal, base64), kvlist as AttributeRow[]. */
+/** An attribute with its OTLP type; `value` as JSON: int and bytes are strings (decimal, base64). */
 export interface AttributeRow {
   readonly key: string;
   readonly type: 'string' | 'bool' | 'int' | 'double' | 'bytes' | 'array' | 'kvlist' | 'empty';
@@ -300,7 +300,7 @@ export interface Evidence {
   readonly kind: 'self' | 'edge' | 'blind' | 'error' | 'shape' | 'log' | 'metric' | 'explained';
   readonly direction: 'for' | 'against';
   readonly bits: number;
-  /** Who observed it: the caller for edge, blind and error rows, else the service itself; '*' for all its operations. */
+  /** Who observed it: the caller for edge, blind and error rows, else the service itself; '*' for all. */
   readonly from: string;
   readonly operation: string;
   /** Expected and seen, in the unit of the row; both null where only the mix changed. */

@@ -39,7 +39,7 @@ export type RefusedReason =
 export interface WriteResult {
   readonly acceptedCount: number;
   readonly refused: Readonly<Partial<Record<RefusedReason, number>>>;
-  /** The same request was stored within the last 15 minutes; nothing was written. Counts are those of the first time. */
+  /** The same request was stored within the last 15 minutes; nothing was written. Counts are those of then. */
   readonly duplicate: boolean;
 }
 

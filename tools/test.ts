@@ -1,0 +1,31 @@
+/**
+ * `npm test`: unit, property and contract tests, all in `*.test.ts` beside the code. Arguments narrow it down:
+ * `npm test -- wire hub` runs two packages, `npm test -- packages/wire/src/model.test.ts` one file; what starts with a
+ * dash goes to `node --test`.
+ */
+import './node-version.ts';
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+
+const ROOMS = [
+  'packages/*/src/**/*.test.ts',
+  'tools/**/*.test.ts',
+  'eval/**/*.test.ts',
+  'examples/**/*.test.ts',
+];
+
+const args = process.argv.slice(2);
+const flags = args.filter((a) => a.startsWith('-'));
+const wanted = args.filter((a) => !a.startsWith('-'));
+const patterns = wanted.map((w) => (existsSync(w) ? w : `packages/${w}/src/**/*.test.ts`));
+const files = globSync(patterns.length > 0 ? patterns : ROOMS, {
+  exclude: (f) => f.includes('node_modules'),
+}).sort();
+if (files.length === 0) {
+  process.stderr.write(`no test file matches ${wanted.join(' ')}\n`);
+  process.exit(1);
+}
+const result = spawnSync(process.execPath, ['--conditions=@aode/source', '--test', ...flags, ...files], {
+  stdio: 'inherit',
+});
+process.exitCode = result.status ?? 1;
