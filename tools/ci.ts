@@ -1,0 +1,50 @@
+/**
+ * The steps of `.ci/run` (`short`) and `.ci/nightly` (`long`), after the machine has been prepared. Both run the same
+ * checks; they differ in rounds. What a short run leaves out is printed.
+ */
+import './node-version.ts';
+import { existsSync } from 'node:fs';
+import { runSteps, type Step } from './run.ts';
+
+const long = process.argv[2] === 'long';
+
+/** Rounds of what can be run for any length of time. */
+const rounds = {
+  AODE_KILL_ROUNDS: long ? '50' : '15',
+  AODE_FUZZ_RUNS: long ? '20000' : '1000',
+};
+
+const evalSets = ['tracerca-tt', 'nezha-tt', 'nezha-ob'].map((set) => ({
+  set,
+  data: `${process.env['AODE_RCA_DATA'] ?? '../shared/data/rca'}/${set}/dev`,
+}));
+const evalHere = evalSets.filter(({ data }) => existsSync(data));
+
+const steps: Step[] = [
+  { name: 'npm test', command: ['npm', 'test'], env: rounds },
+  { name: 'npm run check', command: ['npm', 'run', '--silent', 'check'] },
+  { name: 'npm run test:dist', command: ['npm', 'run', '--silent', 'test:dist'] },
+  { name: 'npm run test:e2e', command: ['npm', 'run', '--silent', 'test:e2e'], env: rounds },
+  ...evalHere.map(({ set, data }): Step => ({
+    name: `npm run eval, ${set}`,
+    command: ['npm', 'run', '--silent', 'eval', '--', '--data', data],
+  })),
+];
+if (long) {
+  steps.push({ name: 'npm run bench ingest', command: ['npm', 'run', '--silent', 'bench', '--', 'ingest'] });
+}
+
+const notRun = [
+  'macOS, Windows: not tested anywhere',
+  ...evalSets
+    .filter((s) => !evalHere.includes(s))
+    .map(({ set, data }) => `eval of ${set}: no data at ${data} (AODE_RCA_DATA)`),
+  ...(long
+    ? []
+    : [
+        `kill -9 rounds beyond ${rounds.AODE_KILL_ROUNDS}, property runs beyond ${rounds.AODE_FUZZ_RUNS}: .ci/nightly`,
+        'benches against real Jaeger: .ci/nightly, or npm run bench -- ingest',
+      ]),
+];
+
+process.exitCode = runSteps(long ? 'nightly' : 'run', steps, notRun);

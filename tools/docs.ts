@@ -1,0 +1,23 @@
+/**
+ * Reference pages that are derived from code: each generator returns the text of its page.
+ *
+ *   node --conditions=@aode/source tools/docs.ts            fails when a page is out of date
+ *   node --conditions=@aode/source tools/docs.ts --update   writes them
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+/** Path -> text. */
+const PAGES: ReadonlyMap<string, () => string> = new Map();
+
+const update = process.argv.includes('--update');
+let stale = 0;
+for (const [path, text] of PAGES) {
+  const wanted = text();
+  if (existsSync(path) && readFileSync(path, 'utf8') === wanted) continue;
+  if (update) writeFileSync(path, wanted);
+  else {
+    stale += 1;
+    process.stderr.write(`${path} is out of date: node --conditions=@aode/source tools/docs.ts --update\n`);
+  }
+}
+process.exitCode = stale > 0 ? 1 : 0;
