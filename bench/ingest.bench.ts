@@ -95,16 +95,16 @@ const compare = (
 ): ReturnType<typeof figure> =>
   figure(what, aode.map(value), Object.fromEntries(among.map(([name, list]) => [name, list.map(value)])));
 
-publish(`ingest (${protocol})`, options, [
-  compare({ name: 'spans accepted', unit: 'spans/s', better: 'higher' }, (r) => r.spansPerSecond),
-  compare({ name: 'server CPU', unit: 'µs/span', better: 'lower' }, (r) => r.cpuMicros),
-  compare({ name: 'peak memory', unit: 'MiB', better: 'lower' }, (r) => r.peakMiB),
+publish('ingest', options, [
+  compare({ name: `spans accepted, ${protocol}`, unit: 'spans/s', better: 'higher' }, (r) => r.spansPerSecond),
+  compare({ name: `server CPU, ${protocol}`, unit: 'µs/span', better: 'lower' }, (r) => r.cpuMicros),
+  compare({ name: `peak memory, ${protocol}`, unit: 'MiB', better: 'lower' }, (r) => r.peakMiB),
   compare(
-    { name: 'disk after a clean stop', unit: 'B/span', better: 'lower' },
+    { name: `disk after a clean stop, ${protocol}`, unit: 'B/span', better: 'lower' },
     (r) => r.diskBytes,
     peers.filter(([name]) => name !== 'jaeger-memory'),
   ),
-  compare({ name: 'sampled traces read back whole', unit: 'share', better: 'higher' }, ({ client }) =>
+  compare({ name: `sampled traces read back whole, ${protocol}`, unit: 'share', better: 'higher' }, ({ client }) =>
     client.verified.traces === 0 ? 0 : client.verified.whole / client.verified.traces,
   ),
 ]);
