@@ -96,7 +96,10 @@ const compare = (
   figure(what, aode.map(value), Object.fromEntries(among.map(([name, list]) => [name, list.map(value)])));
 
 publish('ingest', options, [
-  compare({ name: `spans accepted, ${protocol}`, unit: 'spans/s', better: 'higher' }, (r) => r.spansPerSecond),
+  compare(
+    { name: `spans accepted, ${protocol}`, unit: 'spans/s', better: 'higher' },
+    (r) => r.spansPerSecond,
+  ),
   compare({ name: `server CPU, ${protocol}`, unit: 'µs/span', better: 'lower' }, (r) => r.cpuMicros),
   compare({ name: `peak memory, ${protocol}`, unit: 'MiB', better: 'lower' }, (r) => r.peakMiB),
   compare(
@@ -104,7 +107,8 @@ publish('ingest', options, [
     (r) => r.diskBytes,
     peers.filter(([name]) => name !== 'jaeger-memory'),
   ),
-  compare({ name: `sampled traces read back whole, ${protocol}`, unit: 'share', better: 'higher' }, ({ client }) =>
-    client.verified.traces === 0 ? 0 : client.verified.whole / client.verified.traces,
+  compare(
+    { name: `sampled traces read back whole, ${protocol}`, unit: 'share', better: 'higher' },
+    ({ client }) => (client.verified.traces === 0 ? 0 : client.verified.whole / client.verified.traces),
   ),
 ]);

@@ -1,3 +1,7 @@
+export { decodeLogs } from './decode-log.ts';
+export { decodeTraces } from './decode-trace.ts';
+export { encodeLogs } from './encode-log.ts';
+export { encodeTraces } from './encode-trace.ts';
 export type {
   Attribute,
   EntityRef,
