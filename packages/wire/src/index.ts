@@ -1,7 +1,18 @@
 export { decodeLogs } from './decode-log.ts';
+export { decodeMetrics } from './decode-metric.ts';
 export { decodeTraces } from './decode-trace.ts';
 export { encodeLogs } from './encode-log.ts';
+export { encodeMetrics } from './encode-metric.ts';
 export { encodeTraces } from './encode-trace.ts';
+export {
+  decodeExportResponse,
+  decodeRpcStatus,
+  encodeExportResponse,
+  encodeRpcStatus,
+  type Encoding,
+  type RpcStatus,
+  type SignalName,
+} from './export-response.ts';
 export type {
   Attribute,
   EntityRef,
