@@ -13,6 +13,9 @@ export {
   type RpcStatus,
   type SignalName,
 } from './export-response.ts';
+export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
+export { decodeMetricsJson, encodeMetricsJson } from './json-metric.ts';
+export { decodeTracesJson, encodeTracesJson } from './json-trace.ts';
 export type {
   Attribute,
   EntityRef,
