@@ -4,6 +4,7 @@
  *
  * Everything that crosses is plain data that can be posted between threads.
  */
+import type { ResourceLogs, ResourceSpans } from '@aode/wire';
 import type {
   LogHistogramResponse,
   LogRow,
@@ -32,8 +33,7 @@ export type RefusedReason =
   | 'trace_id_invalid'
   | 'span_id_invalid'
   | 'attributes_too_many'
-  | 'value_too_deep'
-  | 'time_out_of_range';
+  | 'value_too_deep';
 
 /** Durable when the promise of `write` resolves. */
 export interface WriteResult {
@@ -77,6 +77,11 @@ export type StoreStatus = Pick<StatusResponse, 'stored' | 'alignment' | 'dataRan
   readonly expired: { readonly spans: number; readonly logs: number; readonly points: number };
 };
 
+export interface TraceRecords {
+  readonly resourceSpans: readonly ResourceSpans[];
+  readonly resourceLogs: readonly ResourceLogs[];
+}
+
 export interface Store {
   /** Rejects with AODE_OTLP_PROTOBUF_INVALID, AODE_OTLP_LIMIT, AODE_STORE_BUSY (queue full) or AODE_STORE_FAILED. */
   write(request: WriteRequest): Promise<WriteResult>;
@@ -90,6 +95,8 @@ export interface Store {
   scatter(query: TraceQuery): Promise<ScatterResponse>;
   /** Undefined when no span and no log line has this id. */
   trace(traceId: string): Promise<TraceResponse | undefined>;
+  /** The same as OTLP records, every field as it was sent; identical spans once. */
+  traceRecords(traceId: string): Promise<TraceRecords | undefined>;
   logs(query: LogQuery): Promise<LogsResponse>;
   log(id: string): Promise<LogRow | undefined>;
   logHistogram(query: LogQuery & { readonly stepSeconds: number }): Promise<LogHistogramResponse>;

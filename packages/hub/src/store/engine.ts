@@ -1,0 +1,70 @@
+/**
+ * The engine as the worker runs it: one database, one writer, a few readers. Knows no threads and no messages.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type Database, openDatabase } from './database.ts';
+import { type GroupWriter, type WriteJob, openGroupWriter } from './group-writer.ts';
+import type { ReadName, WorkerOptions } from './message.ts';
+import type { ReadContext } from './read-context.ts';
+import { reads } from './reads.ts';
+import { type ReaderPool, openReaderPool } from './reader-pool.ts';
+import { type Expired, expire } from './retention.ts';
+import type { WriteResult } from './store.ts';
+
+export interface Engine {
+  write(job: WriteJob): Promise<WriteResult>;
+  /** Answers one question; `signal` interrupts it. */
+  read(name: ReadName, args: readonly unknown[], when: { readonly nowMs: number; readonly signal: AbortSignal }): Promise<unknown>;
+  expire(nowMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openEngine(options: WorkerOptions): Promise<Engine> {
+  const database = await openDatabase(options);
+  try {
+    const writer = await openGroupWriter(await database.connect(), options.nowMs);
+    const readers = await openReaderPool(() => database.connect());
+    return engineOf(options, { database, writer, readers });
+  } catch (e) {
+    database.close();
+    throw e;
+  }
+}
+
+interface Parts {
+  readonly database: Database;
+  readonly writer: GroupWriter;
+  readonly readers: ReaderPool;
+}
+
+function engineOf(options: WorkerOptions, { database, writer, readers }: Parts): Engine {
+  let expired: Expired = { spans: 0, logs: 0, points: 0 };
+  const answer = (name: ReadName, args: readonly unknown[], context: ReadContext): Promise<unknown> => {
+    // Names and arguments come from the Store face of the same version, typed there.
+    const read = reads[name] as (context: ReadContext, ...rest: readonly unknown[]) => Promise<unknown>;
+    return read(context, ...args);
+  };
+  return {
+    write: (job) => writer.write(job),
+    read: (name, args, { nowMs, signal }) =>
+      readers.use(signal, (connection: DuckDBConnection) =>
+        answer(name, args, { connection, nowMs, expired, options }),
+      ),
+    expire: (nowMs) =>
+      writer.exclusive(async (connection, catalog) => {
+        const outcome = await expire(connection, options, nowMs);
+        catalog.remove(outcome.orphans);
+        expired = {
+          spans: expired.spans + outcome.expired.spans,
+          logs: expired.logs + outcome.expired.logs,
+          points: expired.points + outcome.expired.points,
+        };
+      }),
+    async close() {
+      await writer.close();
+      await readers.close();
+      database.close();
+    },
+  };
+}
+
