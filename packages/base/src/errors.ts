@@ -17,14 +17,26 @@ export const AODE_ERRORS = {
   ],
   // hub
   AODE_CURSOR_INVALID: ['not a cursor of this list', 'start again without a cursor'],
-  AODE_DATA_DAMAGED: ['data directory cannot be read', 'restore it from a copy, or start with another --data'],
-  AODE_DATA_IN_USE: ['data directory is in use by another hub', 'stop that hub, or start with another --data'],
-  AODE_DATA_UNWRITABLE: ['data directory cannot be written', 'check its owner, its rights and the free space'],
+  AODE_DATA_DAMAGED: [
+    'data directory cannot be read',
+    'restore it from a copy, or start with another --data',
+  ],
+  AODE_DATA_IN_USE: [
+    'data directory is in use by another hub',
+    'stop that hub, or start with another --data',
+  ],
+  AODE_DATA_UNWRITABLE: [
+    'data directory cannot be written',
+    'check its owner, its rights and the free space',
+  ],
   AODE_DATA_VERSION: [
     'data directory is of another version of Aode',
     'start that version, or start with another --data',
   ],
-  AODE_QUERY_INVALID: ['question cannot be answered as it is asked', 'ask for a shorter time or longer steps'],
+  AODE_QUERY_INVALID: [
+    'question cannot be answered as it is asked',
+    'ask for a shorter time or longer steps',
+  ],
   AODE_QUERY_TIMEOUT: ['question took too long', 'ask for a shorter time or with more filters'],
   AODE_STORE_BUSY: ['store is at its limit', 'send it again in a second'],
   AODE_STORE_FAILED: ['store could not do it', 'check the free space; restart the hub if it stays'],

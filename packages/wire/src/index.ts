@@ -46,3 +46,4 @@ export type {
   ValueMap,
 } from './model.ts';
 export { SPAN_KIND, STATUS_CODE, TEMPORALITY } from './model.ts';
+export { SEVERITY, severityRange, type SeverityRange } from './severity.ts';

@@ -1,8 +1,9 @@
 /** OTLP/JSON logs, both directions. */
 import {
   attributesJson,
+  enumeration,
+  enumNames,
   id,
-  int32,
   type Json,
   list,
   object,
@@ -20,6 +21,9 @@ import {
   valueJson,
 } from './json-value.ts';
 import type { LogRecord, ResourceLogs, ScopeLogs } from './model.ts';
+import { SEVERITY } from './severity.ts';
+
+const SEVERITIES = enumNames('SEVERITY_NUMBER_', SEVERITY);
 
 /** An ExportLogsServiceRequest from OTLP/JSON. Throws AODE_OTLP_JSON_INVALID, AODE_OTLP_LIMIT. */
 export function decodeLogsJson(json: string): ResourceLogs[] {
@@ -42,7 +46,7 @@ function readLogRecord(from: Json): LogRecord {
   return {
     timeUnixNano: uint64(from, 'timeUnixNano'),
     observedTimeUnixNano: uint64(from, 'observedTimeUnixNano'),
-    severityNumber: int32(from, 'severityNumber'),
+    severityNumber: enumeration(from, 'severityNumber', SEVERITIES),
     severityText: text(from, 'severityText'),
     body: readValue(object(from, 'body'), 0),
     attributes: readAttributes(from),

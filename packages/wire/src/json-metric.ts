@@ -3,8 +3,9 @@ import { pointsJson, readPoints } from './json-point.ts';
 import {
   attributesJson,
   bool,
+  enumeration,
+  enumNames,
   get,
-  int32,
   type Json,
   list,
   object,
@@ -17,7 +18,15 @@ import {
   scopeJson,
   text,
 } from './json-value.ts';
-import type { Metric, MetricData, ResourceMetrics, ScopeMetrics } from './model.ts';
+import {
+  type Metric,
+  type MetricData,
+  type ResourceMetrics,
+  type ScopeMetrics,
+  TEMPORALITY,
+} from './model.ts';
+
+const TEMPORALITIES = enumNames('AGGREGATION_TEMPORALITY_', TEMPORALITY);
 
 /** An ExportMetricsServiceRequest from OTLP/JSON. Throws AODE_OTLP_JSON_INVALID, AODE_OTLP_LIMIT. */
 export function decodeMetricsJson(json: string): ResourceMetrics[] {
@@ -48,7 +57,7 @@ function readMetric(from: Json): Metric {
 
 function readData(from: Json): MetricData {
   const has = (key: string): boolean => get(from, key) !== undefined;
-  const temporality = (data: Json): number => int32(data, 'aggregationTemporality');
+  const temporality = (data: Json): number => enumeration(data, 'aggregationTemporality', TEMPORALITIES);
   if (has('gauge')) return { kind: 'gauge', dataPoints: readPoints.number(object(from, 'gauge')) };
   if (has('sum')) {
     const data = object(from, 'sum');

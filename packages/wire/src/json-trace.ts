@@ -1,8 +1,9 @@
 /** OTLP/JSON traces, both directions. */
 import {
   attributesJson,
+  enumeration,
+  enumNames,
   id,
-  int32,
   type Json,
   list,
   object,
@@ -17,7 +18,18 @@ import {
   uint32,
   uint64,
 } from './json-value.ts';
-import type { ResourceSpans, ScopeSpans, Span, SpanEvent, SpanLink } from './model.ts';
+import {
+  type ResourceSpans,
+  type ScopeSpans,
+  SPAN_KIND,
+  type Span,
+  type SpanEvent,
+  type SpanLink,
+  STATUS_CODE,
+} from './model.ts';
+
+const KINDS = enumNames('SPAN_KIND_', SPAN_KIND);
+const CODES = enumNames('STATUS_CODE_', STATUS_CODE);
 
 /** An ExportTraceServiceRequest from OTLP/JSON. Throws AODE_OTLP_JSON_INVALID, AODE_OTLP_LIMIT. */
 export function decodeTracesJson(json: string): ResourceSpans[] {
@@ -45,7 +57,7 @@ function readSpan(from: Json): Span {
     parentSpanId: id(from, 'parentSpanId'),
     flags: uint32(from, 'flags'),
     name: text(from, 'name'),
-    kind: int32(from, 'kind'),
+    kind: enumeration(from, 'kind', KINDS),
     startTimeUnixNano: uint64(from, 'startTimeUnixNano'),
     endTimeUnixNano: uint64(from, 'endTimeUnixNano'),
     attributes: readAttributes(from),
@@ -54,7 +66,7 @@ function readSpan(from: Json): Span {
     droppedEventsCount: uint32(from, 'droppedEventsCount'),
     links: list(from, 'links', readLink),
     droppedLinksCount: uint32(from, 'droppedLinksCount'),
-    status: { code: int32(status, 'code'), message: text(status, 'message') },
+    status: { code: enumeration(status, 'code', CODES), message: text(status, 'message') },
   };
 }
 

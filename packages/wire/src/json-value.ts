@@ -108,7 +108,24 @@ export function uint32(from: Json, key: string): number {
   return Number(integerWithin(get(from, key), key, [0n, BigInt(U32_MAX)]));
 }
 
-/** int32 and enums, which are integers in OTLP/JSON. */
+/**
+ * An enum. OTLP/JSON writes integers; generic protobuf libraries write names, and the OpenTelemetry Collector takes
+ * both, so this does too. `names` are those of opentelemetry.proto; an unknown integer stays as it is.
+ */
+export function enumeration(from: Json, key: string, names: Readonly<Record<string, number>>): number {
+  const value = get(from, key);
+  if (typeof value === 'string' && Object.hasOwn(names, value)) return names[value] ?? 0;
+  return int32(from, key);
+}
+
+/** `{ PREFIX_KEY: number }` for a table of ours with the keys in lower case. */
+export function enumNames(prefix: string, table: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, value]) => [prefix + name.toUpperCase(), value]),
+  );
+}
+
+/** int32. */
 export function int32(from: Json, key: string): number {
   return Number(integerWithin(get(from, key), key, [-(2n ** 31n), 2n ** 31n - 1n]));
 }

@@ -15,7 +15,11 @@ function attributeRow({ key, value }: Attribute): AttributeRow {
 }
 
 const isMap = (value: Value): value is ValueMap =>
-  typeof value === 'object' && value !== null && 'entries' in value && !Array.isArray(value) && !isBytes(value);
+  typeof value === 'object' &&
+  value !== null &&
+  'entries' in value &&
+  !Array.isArray(value) &&
+  !isBytes(value);
 const isBytes = (value: Value): value is Uint8Array => value instanceof Uint8Array;
 
 function typeOf(value: Value): AttributeRow['type'] {
@@ -50,7 +54,8 @@ export function valueText(value: Value): string {
 function plainOf(value: Value): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value === null || typeof value !== 'object' || isBytes(value)) return jsonOf(value);
-  if (isMap(value)) return Object.fromEntries(value.entries.map((entry) => [entry.key, plainOf(entry.value)]));
+  if (isMap(value))
+    return Object.fromEntries(value.entries.map((entry) => [entry.key, plainOf(entry.value)]));
   return value.map(plainOf);
 }
 

@@ -5,13 +5,7 @@ import { attributeHash, valueText } from './attribute-row.ts';
 import { HUES, nextHue } from './hue.ts';
 import { type Identities, contentHash, openIdentities } from './identity.ts';
 import { numberOf, rowsOf, textOf } from './query.ts';
-import {
-  type ResourceEntry,
-  type ScopeEntry,
-  packMetric,
-  packResource,
-  packScope,
-} from './raw-record.ts';
+import { type ResourceEntry, type ScopeEntry, packMetric, packResource, packScope } from './raw-record.ts';
 import type { Tables } from './tables.ts';
 
 export interface ResourceRef {
@@ -115,7 +109,11 @@ export class Catalog {
   }
 
   /** Forgets descriptions whose rows were deleted. */
-  remove(ids: { readonly resources: ReadonlySet<number>; readonly scopes: ReadonlySet<number>; readonly metrics: ReadonlySet<number> }): void {
+  remove(ids: {
+    readonly resources: ReadonlySet<number>;
+    readonly scopes: ReadonlySet<number>;
+    readonly metrics: ReadonlySet<number>;
+  }): void {
     this.#resources.remove(ids.resources);
     this.#scopes.remove(ids.scopes);
     this.#metrics.remove(ids.metrics);

@@ -105,7 +105,8 @@ export function blobColumn(): Column<Uint8Array> {
     drain(vector, count) {
       for (let row = 0; row < count; row++) {
         const value = data[row];
-        if (value !== null && value !== undefined) duckdb.vector_assign_string_element_len(vector, row, value);
+        if (value !== null && value !== undefined)
+          duckdb.vector_assign_string_element_len(vector, row, value);
       }
       nulls.drain(vector, count);
       data.length = 0;

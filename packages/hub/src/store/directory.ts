@@ -95,7 +95,8 @@ function readOwner(lockFile: string): Owner | undefined {
   } catch {
     return undefined;
   }
-  if (typeof owner !== 'object' || owner === null || !('pid' in owner) || !('started' in owner)) return undefined;
+  if (typeof owner !== 'object' || owner === null || !('pid' in owner) || !('started' in owner))
+    return undefined;
   const { pid, started } = owner;
   return Number.isSafeInteger(pid) && Number(pid) > 0 && typeof started === 'string'
     ? { pid: Number(pid), started }

@@ -140,7 +140,9 @@ class WorkerLink {
     this.opened = new Promise((resolve, reject) => this.#pending.set(0, { resolve, reject }));
     this.#worker.on('message', (message: FromWorker) => this.#settle(message));
     this.#worker.on('error', (e) => this.#end(new AodeError('AODE_STORE_FAILED', { reason: e.message }, e)));
-    this.#worker.on('exit', () => this.#end(new AodeError('AODE_STORE_FAILED', { reason: 'the store is closed' })));
+    this.#worker.on('exit', () =>
+      this.#end(new AodeError('AODE_STORE_FAILED', { reason: 'the store is closed' })),
+    );
   }
 
   ask(

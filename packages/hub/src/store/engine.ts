@@ -14,7 +14,11 @@ import type { WriteResult } from './store.ts';
 export interface Engine {
   write(job: WriteJob): Promise<WriteResult>;
   /** Answers one question; `signal` interrupts it. */
-  read(name: ReadName, args: readonly unknown[], when: { readonly nowMs: number; readonly signal: AbortSignal }): Promise<unknown>;
+  read(
+    name: ReadName,
+    args: readonly unknown[],
+    when: { readonly nowMs: number; readonly signal: AbortSignal },
+  ): Promise<unknown>;
   expire(nowMs: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -67,4 +71,3 @@ function engineOf(options: WorkerOptions, { database, writer, readers }: Parts):
     },
   };
 }
-

@@ -27,7 +27,8 @@ export function errorCodeOf(facts: ErrorFacts): string | null {
 
 function firstCode(facts: ErrorFacts): string | null {
   // "_OTHER" is the convention's word for an unknown type: anything else says more.
-  if (facts.errorType !== null && facts.errorType !== '' && facts.errorType !== '_OTHER') return facts.errorType;
+  if (facts.errorType !== null && facts.errorType !== '' && facts.errorType !== '_OTHER')
+    return facts.errorType;
   if (facts.httpStatus !== null && facts.httpStatus >= 400) return String(facts.httpStatus);
   if (facts.rpcStatus !== null) return grpcName(facts.rpcStatus);
   if (facts.exceptionType !== null && facts.exceptionType !== '') return facts.exceptionType;

@@ -40,8 +40,10 @@ export function spanFilter(query: TraceQuery, p: Parameters): string {
 /** What the whole trace must fulfil. */
 export function traceFilter(query: TraceQuery, p: Parameters): string {
   const terms = ['true'];
-  if (query.minDurationNano !== undefined) terms.push(`duration >= ${p.u64(nanoCount(query.minDurationNano))}`);
-  if (query.maxDurationNano !== undefined) terms.push(`duration <= ${p.u64(nanoCount(query.maxDurationNano))}`);
+  if (query.minDurationNano !== undefined)
+    terms.push(`duration >= ${p.u64(nanoCount(query.minDurationNano))}`);
+  if (query.maxDurationNano !== undefined)
+    terms.push(`duration <= ${p.u64(nanoCount(query.maxDurationNano))}`);
   if (query.error === false) terms.push('error_count = 0');
   return terms.join(' AND ');
 }

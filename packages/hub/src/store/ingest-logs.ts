@@ -104,7 +104,8 @@ export function logOfRow(row: Row): LogRecord {
     ...raw,
     timeUnixNano: timeSent ? time : 0n,
     observedTimeUnixNano: timeSent ? bigOf(row, 'observed_ns') : time,
-    traceId: row['trace_low'] === null ? raw.traceId : traceIdOf(bigOf(row, 'trace_high'), bigOf(row, 'trace_low')),
+    traceId:
+      row['trace_low'] === null ? raw.traceId : traceIdOf(bigOf(row, 'trace_high'), bigOf(row, 'trace_low')),
     spanId: row['span_id'] === null ? raw.spanId : hex16(bigOf(row, 'span_id')),
     severityNumber: raw.severityNumber + numberOf(row, 'severity'),
     body: raw.body === null && body !== '' ? body : raw.body,

@@ -53,7 +53,13 @@ function valueOf(point: Point): number | null {
 }
 
 /** What a row's `raw` leaves to the metric it refers to. */
-const NAMELESS = (metric: Metric): Metric => ({ ...metric, name: '', description: '', unit: '', metadata: [] });
+const NAMELESS = (metric: Metric): Metric => ({
+  ...metric,
+  name: '',
+  description: '',
+  unit: '',
+  metadata: [],
+});
 
 /** The metric with this point alone, or with none. Kind, temporality and monotony stay. */
 function withPoint(metric: Metric, point: Point | undefined): Metric {

@@ -16,7 +16,13 @@ export interface WorkerOptions extends DatabaseOptions, Retention {
 
 export type ToWorker =
   | { readonly kind: 'write'; readonly id: number; readonly job: WriteJob }
-  | { readonly kind: 'read'; readonly id: number; readonly name: ReadName; readonly args: readonly unknown[]; readonly nowMs: number }
+  | {
+      readonly kind: 'read';
+      readonly id: number;
+      readonly name: ReadName;
+      readonly args: readonly unknown[];
+      readonly nowMs: number;
+    }
   | { readonly kind: 'expire'; readonly id: number; readonly nowMs: number }
   | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'close'; readonly id: number };

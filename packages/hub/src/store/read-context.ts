@@ -57,7 +57,10 @@ export async function scopesOf(
 }
 
 /** Attributes of a resource, none where it is unknown. */
-export function attributesOf(resources: ReadonlyMap<number, ResourceEntry>, id: number): readonly Attribute[] {
+export function attributesOf(
+  resources: ReadonlyMap<number, ResourceEntry>,
+  id: number,
+): readonly Attribute[] {
   return resources.get(id)?.resource.attributes ?? [];
 }
 

@@ -23,7 +23,9 @@ export async function openReaderPool(connect: () => Promise<DuckDBConnection>): 
 
   const take = (): Promise<DuckDBConnection> => {
     const connection = free.pop();
-    return connection === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(connection);
+    return connection === undefined
+      ? new Promise((resolve) => waiting.push(resolve))
+      : Promise.resolve(connection);
   };
   const giveBack = (connection: DuckDBConnection): void => {
     const next = waiting.shift();

@@ -12,7 +12,10 @@ import { readWindow } from './window-read.ts';
 
 /** The same arguments and answers as the Store's own, with the context in front. */
 export type Reads = {
-  readonly [Name in ReadName]: (context: ReadContext, ...args: Parameters<Store[Name]>) => ReturnType<Store[Name]>;
+  readonly [Name in ReadName]: (
+    context: ReadContext,
+    ...args: Parameters<Store[Name]>
+  ) => ReturnType<Store[Name]>;
 };
 
 export const reads: Reads = {

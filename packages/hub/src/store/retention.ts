@@ -79,7 +79,11 @@ async function cutoff(connection: DuckDBConnection, retention: Retention, nowMs:
 
 type ArrivalTable = 'spans' | 'logs' | 'points' | 'digests';
 
-async function deleteBefore(connection: DuckDBConnection, table: ArrivalTable, before: bigint): Promise<number> {
+async function deleteBefore(
+  connection: DuckDBConnection,
+  table: ArrivalTable,
+  before: bigint,
+): Promise<number> {
   const parameters = new Parameters();
   const result = await connection.run(
     `DELETE FROM ${table} WHERE arrival_ms < ${parameters.u64(before)}`,
@@ -99,7 +103,11 @@ async function deleteOrphans(connection: DuckDBConnection): Promise<Orphans> {
   };
 }
 
-async function deletedIds(connection: DuckDBConnection, table: string, used: string): Promise<ReadonlySet<number>> {
+async function deletedIds(
+  connection: DuckDBConnection,
+  table: string,
+  used: string,
+): Promise<ReadonlySet<number>> {
   const rows = await rowsOf(connection, `DELETE FROM ${table} WHERE id NOT IN (${used}) RETURNING id`);
   return new Set(rows.map((row) => numberOf(row, 'id')));
 }

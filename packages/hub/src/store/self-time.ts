@@ -17,7 +17,9 @@ export function selfTimes(spans: readonly TimedSpan[]): readonly number[] {
     if (children === undefined) childrenOf.set(span.parentId, [span]);
     else children.push(span);
   }
-  return spans.map((span) => Number(span.end - span.start - covered(span, childrenOf.get(span.spanId) ?? [])));
+  return spans.map((span) =>
+    Number(span.end - span.start - covered(span, childrenOf.get(span.spanId) ?? [])),
+  );
 }
 
 function covered(span: TimedSpan, children: TimedSpan[]): bigint {

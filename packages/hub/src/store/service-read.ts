@@ -97,10 +97,7 @@ export async function readOperations(
 const OPERATIONS_MAX = 5000;
 
 /** One series a service, or one named '' for all together. */
-export async function readRed(
-  { connection }: ReadContext,
-  query: ArgumentOf<'red'>,
-): Promise<RedResponse> {
+export async function readRed({ connection }: ReadContext, query: ArgumentOf<'red'>): Promise<RedResponse> {
   const count = intervalCount(query, query.stepSeconds);
   const p = new Parameters();
   const name = query.total ? `''` : 'service';
@@ -126,7 +123,10 @@ export async function readRed(
 type ArgumentOf<Name extends keyof Store> = globalThis.Parameters<Store[Name]>[0];
 
 function seriesOf(rows: readonly Row[], count: number): readonly RedSeries[] {
-  const byService = new Map<string, { requests: number[]; errors: number[]; p50Nano: (number | null)[]; p95Nano: (number | null)[] }>();
+  const byService = new Map<
+    string,
+    { requests: number[]; errors: number[]; p50Nano: (number | null)[]; p95Nano: (number | null)[] }
+  >();
   for (const row of rows) {
     const service = textOf(row, 'series');
     let series = byService.get(service);
@@ -150,4 +150,3 @@ export async function readServiceNames({ connection }: ReadContext): Promise<rea
   const rows = await rowsOf(connection, 'SELECT name FROM services ORDER BY name');
   return rows.map((row) => textOf(row, 'name'));
 }
-

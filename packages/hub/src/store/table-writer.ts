@@ -44,7 +44,11 @@ class ChunkTableWriter<C> implements TableWriter<C> {
   readonly #list: readonly Pick<Column<unknown>, 'type' | 'drain'>[];
   #pending = false;
 
-  constructor(appender: DuckDBAppender, columns: C, list: readonly Pick<Column<unknown>, 'type' | 'drain'>[]) {
+  constructor(
+    appender: DuckDBAppender,
+    columns: C,
+    list: readonly Pick<Column<unknown>, 'type' | 'drain'>[],
+  ) {
     this.#appender = appender;
     this.columns = columns;
     this.#list = list;

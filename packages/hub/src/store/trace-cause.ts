@@ -18,7 +18,8 @@ const SEVERITY_ERROR = 17;
 export function causeOf(spans: readonly FailedSpan[], logs: readonly LogRow[]): TraceCause | null {
   const depths = depthsOf(spans.map((span) => span.row));
   const passedOn = new Set<string>();
-  for (const { row, failed } of spans) if (failed && row.parentSpanId !== row.spanId) passedOn.add(row.parentSpanId);
+  for (const { row, failed } of spans)
+    if (failed && row.parentSpanId !== row.spanId) passedOn.add(row.parentSpanId);
   let cause: FailedSpan | undefined;
   let causeDepth = -1;
   for (const span of spans) {

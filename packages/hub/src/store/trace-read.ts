@@ -43,9 +43,14 @@ export async function readTrace(context: ReadContext, traceId: string): Promise<
     traceId,
     spans: spans.map((span) => span.row),
     logs,
-    resources: resourceIds.map((id): ResourceRow => ({ attributes: attributeRows(attributesOf(resources, id)) })),
+    resources: resourceIds.map((id): ResourceRow => ({
+      attributes: attributeRows(attributesOf(resources, id)),
+    })),
     partial: rows.partial,
-    hues: await huesOf(connection, [...spans.map((span) => span.row.service), ...logs.map((log) => log.service)]),
+    hues: await huesOf(connection, [
+      ...spans.map((span) => span.row.service),
+      ...logs.map((log) => log.service),
+    ]),
     cause: causeOf(spans, logs),
   };
 }
@@ -91,7 +96,16 @@ function withoutDoubles(rows: readonly Row[]): readonly Row[] {
   });
 }
 
-const COMPARED = ['start_ns', 'end_ns', 'parent_id', 'name', 'kind', 'status', 'resource_id', 'scope_id'] as const;
+const COMPARED = [
+  'start_ns',
+  'end_ns',
+  'parent_id',
+  'name',
+  'kind',
+  'status',
+  'resource_id',
+  'scope_id',
+] as const;
 
 function isSameSpan(a: Row, b: Row): boolean {
   return (
@@ -149,7 +163,10 @@ function exceptionMessageOf(span: Span): string | null {
 }
 
 /** The trace as OTLP: grouped by resource and scope, in order of time. */
-export async function readTraceRecords(context: ReadContext, traceId: string): Promise<TraceRecords | undefined> {
+export async function readTraceRecords(
+  context: ReadContext,
+  traceId: string,
+): Promise<TraceRecords | undefined> {
   const rows = await rowsOfTrace(context, traceId);
   if (rows === undefined) return undefined;
   const all = [...rows.spans, ...rows.logs];

@@ -113,7 +113,10 @@ function idTable(page: readonly Row[], p: Parameters): string {
  */
 const PAGE_SPANS_MAX = 1_000_000;
 
-async function summariesOf({ connection }: ReadContext, page: readonly Row[]): Promise<readonly TraceSummary[]> {
+async function summariesOf(
+  { connection }: ReadContext,
+  page: readonly Row[],
+): Promise<readonly TraceSummary[]> {
   if (page.length === 0) return [];
   const p = new Parameters();
   const spans = await rowsOf(
@@ -169,8 +172,6 @@ function timedSpanOf(row: Row): TimedSpan {
     end: bigOf(row, 'end_ns'),
   };
 }
-
-
 
 /** Points of one scatter: what a chart of 1 000 by 300 pixels can still tell apart. */
 const POINTS_MAX = 3000;

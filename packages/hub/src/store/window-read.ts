@@ -10,11 +10,7 @@ import type { TimeRange } from './store.ts';
 const RECORDS_MAX = 500_000;
 
 /** Whole traces that start in the range, newest first until `spansMax`, with the lines and points of the range. */
-export async function readWindow(
-  context: ReadContext,
-  range: TimeRange,
-  spansMax: number,
-): Promise<Window> {
+export async function readWindow(context: ReadContext, range: TimeRange, spansMax: number): Promise<Window> {
   return {
     spans: await spansOf(context, range, spansMax),
     logs: await logsOf(context, range),
@@ -22,7 +18,11 @@ export async function readWindow(
   };
 }
 
-async function spansOf({ connection }: ReadContext, range: TimeRange, spansMax: number): Promise<WindowSpan[]> {
+async function spansOf(
+  { connection }: ReadContext,
+  range: TimeRange,
+  spansMax: number,
+): Promise<WindowSpan[]> {
   const p = new Parameters();
   const rows = await rowsOf(
     connection,
