@@ -33,11 +33,20 @@ export const AODE_ERRORS = {
     'data directory is of another version of Aode',
     'start that version, or start with another --data',
   ],
+  AODE_ENCODING_INVALID: ['request body cannot be unpacked', 'send it plain or as gzip'],
+  AODE_HOST_REFUSED: [
+    'request names another host or comes from another origin',
+    'ask 127.0.0.1 or localhost from this machine',
+  ],
+  AODE_INTERNAL: ['hub failed unexpectedly', 'report it with the text of the error'],
+  AODE_NOT_FOUND: ['nothing of this name', 'check the address'],
+  AODE_PORT_IN_USE: ['port is in use', 'stop what listens there, or choose another port'],
   AODE_QUERY_INVALID: [
     'question cannot be answered as it is asked',
     'ask for a shorter time or longer steps',
   ],
   AODE_QUERY_TIMEOUT: ['question took too long', 'ask for a shorter time or with more filters'],
+  AODE_REQUEST_TOO_LARGE: ['request is too large', 'send fewer records at once'],
   AODE_STORE_BUSY: ['store is at its limit', 'send it again in a second'],
   AODE_STORE_FAILED: ['store could not do it', 'check the free space; restart the hub if it stays'],
 } as const;

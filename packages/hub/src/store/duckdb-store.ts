@@ -26,7 +26,15 @@ export interface DuckDbStoreOptions {
 }
 
 /** Frozen: resolved once, in `openDuckDbStore`. */
-export const DUCKDB_STORE_DEFAULTS = Object.freeze({
+export const DUCKDB_STORE_DEFAULTS: {
+  readonly bytesMax: number;
+  readonly memoryOnlyBytesMax: number;
+  readonly ageMaxMs: number;
+  readonly memoryBytesMax: number;
+  readonly threads: number;
+  readonly queryTimeoutMs: number;
+  readonly traceSpansMax: number;
+} = Object.freeze({
   bytesMax: 20_000_000_000,
   memoryOnlyBytesMax: 512_000_000,
   ageMaxMs: 7 * 24 * 3_600_000,

@@ -1,0 +1,164 @@
+/**
+ * Services ranked by the evidence against them. Bits of the kinds add up; what a service sees of its own callees (slow
+ * or failed calls) explains its own anomalies away:
+ *
+ *   explained(A) = max over callees B of bits(wait A->B), bits(fail A->B)
+ *   score(A)     = edge + metric + max(0, self + blind + error + shape + log - explained(A))
+ *
+ * A gap around an answered call and the container's own load cannot be a callee's doing; the rest can. It is local: no
+ * closure over the call graph, so cycles do no harm. docs/guide/causes.md explains the method and its figures.
+ */
+import type { Test } from './calibration.ts';
+import { bitsOf } from './e-value.ts';
+import { excusedBy } from './excuse.ts';
+import { observeLogs } from './log-observation.ts';
+import { metricTests } from './metric-test.ts';
+import { mixTests } from './mix-test.ts';
+import { numberTests, POOLED } from './number-test.ts';
+import { observe, SEPARATOR } from './observation.ts';
+import { shareTests } from './share-test.ts';
+import { type Trace, plantTraces } from './trace-forest.ts';
+import type { Window } from './window.ts';
+
+/** Kinds of evidence against a service. */
+export const KINDS = ['self', 'edge', 'blind', 'error', 'shape', 'log', 'metric'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What cannot be the doing of a callee. */
+const OWN: ReadonlySet<Kind> = new Set(['edge', 'metric']);
+
+export type Evidence = Readonly<Record<Kind | 'wait' | 'fail', readonly Test[]>>;
+
+export interface RankedService {
+  readonly service: string;
+  readonly scoreBits: number;
+  /** Bits of its own anomalies that its callees explain. */
+  readonly explainedBits: number;
+  readonly kindBits: Readonly<Partial<Record<Kind, number>>>;
+  /** Its tests with p below .05, by kind, smallest p first. */
+  readonly tests: readonly { readonly kind: Kind; readonly test: Test }[];
+  /** What it sees of its callees that explains most, for the row that speaks against it. */
+  readonly excuse: Test | undefined;
+}
+
+export interface Ranking {
+  readonly services: readonly RankedService[];
+  readonly calmTraces: readonly Trace[];
+  readonly faultTraces: readonly Trace[];
+}
+
+export interface RankOptions {
+  /** Kinds to leave out, for ablations. */
+  readonly without?: ReadonlySet<Kind>;
+}
+
+const SHOWN_P_MAX = 0.05;
+
+/**
+ * Ranks all services of both windows: `window` holds what happened since the fault began, `baseline` what was before.
+ * Ties stand in the order of their names.
+ */
+export function rankCauses(window: Window, baseline: Window, options: RankOptions = {}): Ranking {
+  const calmTraces = plantTraces(baseline.spans);
+  const faultTraces = plantTraces(window.spans);
+  const services = servicesOf(window, baseline);
+  const gathered = { window, baseline, services, calmTraces, faultTraces };
+  const ranked = score(services, gather(gathered, options.without ?? new Set()));
+  return { services: ranked, calmTraces, faultTraces };
+}
+
+/** Everybody who was heard of: who recorded spans, and who was called by name. */
+function servicesOf(window: Window, baseline: Window): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { spans } of [baseline, window]) {
+    for (const { service, peerService } of spans) {
+      names.add(service);
+      if (peerService !== '') names.add(peerService);
+    }
+  }
+  return names;
+}
+
+interface Gathered {
+  readonly window: Window;
+  readonly baseline: Window;
+  readonly services: ReadonlySet<string>;
+  readonly calmTraces: readonly Trace[];
+  readonly faultTraces: readonly Trace[];
+}
+
+function gather(gathered: Gathered, without: ReadonlySet<Kind>): Evidence {
+  const { window, baseline, services, calmTraces, faultTraces } = gathered;
+  const excused = excusedBy([...baseline.logs, ...window.logs], services);
+  const calm = observe(calmTraces, excused);
+  const now = observe(faultTraces, excused);
+  const n = calmTraces.length;
+  const unless = (kind: Kind, tests: () => Test[]): Test[] => (without.has(kind) ? [] : tests());
+  return {
+    self: unless('self', () => numberTests(calm.self, now.self, n)),
+    edge: unless('edge', () => numberTests(calm.edge, now.edge, n)),
+    blind: unless('blind', () => numberTests(calm.blind, now.blind, n)),
+    error: unless('error', () => shareTests(calm.error, now.error, n)),
+    shape: unless('shape', () => mixTests(calm.shape, now.shape, n)),
+    log: unless('log', () => {
+      const before = observeLogs(calmTraces, baseline.logs, excused);
+      const after = observeLogs(faultTraces, window.logs, excused);
+      return [
+        ...mixTests(before.path, after.path, before.traceCount),
+        ...shareTests(before.error, after.error, before.traceCount),
+      ];
+    }),
+    metric: unless('metric', () => metricTests(baseline.points, window.points)),
+    wait: numberTests(calm.wait, now.wait, n),
+    fail: shareTests(calm.fail, now.fail, n),
+  };
+}
+
+function score(services: ReadonlySet<string>, evidence: Evidence): RankedService[] {
+  const excuses = excusesOf(evidence);
+  const perKind = new Map(KINDS.map((kind) => [kind, Map.groupBy(evidence[kind], ({ service }) => service)]));
+  const ranked = [...services].map((service): RankedService => {
+    const kindBits: Partial<Record<Kind, number>> = {};
+    const tests: { kind: Kind; test: Test }[] = [];
+    let [own, explainable] = [0, 0];
+    for (const kind of KINDS) {
+      const list = perKind.get(kind)?.get(service) ?? [];
+      const bits = bitsOf(list.map(({ p }) => p));
+      if (bits > 0) kindBits[kind] = bits;
+      if (OWN.has(kind)) own += bits;
+      else explainable += bits;
+      for (const test of list) if (test.p < SHOWN_P_MAX) tests.push({ kind, test });
+    }
+    const excuse = excuses.get(service);
+    const explainedBits = excuse?.bits ?? 0;
+    return {
+      service,
+      scoreBits: own + Math.max(0, explainable - explainedBits),
+      explainedBits,
+      kindBits,
+      tests: tests.sort((a, b) => a.test.p - b.test.p),
+      excuse: excuse?.test,
+    };
+  });
+  return ranked.sort((a, b) => b.scoreBits - a.scoreBits || (a.service < b.service ? -1 : 1));
+}
+
+/** Per caller, the callee whose calls look oddest to it. */
+function excusesOf(
+  evidence: Evidence,
+): Map<string, { readonly bits: number; readonly test: Test | undefined }> {
+  const best = new Map<string, { readonly bits: number; readonly test: Test | undefined }>();
+  for (const tests of [evidence.wait, evidence.fail]) {
+    const calls = Map.groupBy(
+      tests.filter(({ from }) => from !== POOLED),
+      ({ from, service }) => from + SEPARATOR + service,
+    );
+    for (const list of calls.values()) {
+      const bits = bitsOf(list.map(({ p }) => p));
+      const [first] = list.toSorted((a, b) => a.p - b.p);
+      const caller = first?.from ?? '';
+      if (bits > (best.get(caller)?.bits ?? 0)) best.set(caller, { bits, test: first });
+    }
+  }
+  return best;
+}

@@ -1,0 +1,40 @@
+/** Does something happen in a larger share of the traces than before: an unexplained error, a failed call? */
+import type { Test } from './calibration.ts';
+import { meanTests } from './mean-test.ts';
+import type { ShareObservation } from './observation.ts';
+import { addTo, seriesOf, type Total } from './series.ts';
+
+/** A sparse series borrows the share of the whole kind. */
+export function shareTests(
+  calm: readonly ShareObservation[],
+  now: readonly ShareObservation[],
+  calmTraces: number,
+): Test[] {
+  const prior = shareOf(calm) ?? 0;
+  const series = seriesOf(calm, now)
+    .filter((one) => one.now.length > 0)
+    .map(({ service, from, operation, calm: before, now: after }) => ({
+      service,
+      from,
+      operation,
+      prior,
+      calm: totals(before),
+      now: totals(after),
+      expected: shareOf(before),
+      seen: shareOf(after),
+    }));
+  return meanTests(series, calmTraces, 'share');
+}
+
+function totals(observations: readonly ShareObservation[]): Map<number, Total> {
+  const all = new Map<number, Total>();
+  for (const { trace, hit } of observations) addTo(all, trace, hit ? 1 : 0);
+  return all;
+}
+
+function shareOf(observations: readonly ShareObservation[]): number | undefined {
+  if (observations.length === 0) return undefined;
+  let hits = 0;
+  for (const { hit } of observations) if (hit) hits += 1;
+  return hits / observations.length;
+}

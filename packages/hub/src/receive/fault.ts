@@ -1,0 +1,48 @@
+/**
+ * How a failure is told to a sender, in the terms of both protocols: HTTP status and gRPC code, whether and when to come
+ * again (OTLP specification, § Failures, § OTLP/HTTP Throttling, § OTLP/gRPC Throttling).
+ */
+import { AodeError, errorLine } from '@aode/base';
+import type { RpcStatus } from '@aode/wire';
+
+/** gRPC status codes that a receiver uses. */
+export const GRPC = {
+  ok: 0,
+  invalidArgument: 3,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
+} as const;
+
+export interface Fault {
+  readonly httpStatus: number;
+  readonly status: RpcStatus;
+}
+
+/** What a client that is asked to come again should wait. */
+const RETRY_MS = 1000;
+
+/** The answer to a request that failed with `error`. Only what may succeed later says so. */
+export function faultOf(error: unknown): Fault {
+  if (!(error instanceof AodeError)) {
+    return { httpStatus: 500, status: { code: GRPC.internal, message: 'unexpected failure' } };
+  }
+  const message = errorLine(error);
+  switch (error.code) {
+    case 'AODE_OTLP_PROTOBUF_INVALID':
+    case 'AODE_OTLP_JSON_INVALID':
+    case 'AODE_OTLP_LIMIT':
+    case 'AODE_ENCODING_INVALID':
+      return { httpStatus: 400, status: { code: GRPC.invalidArgument, message, violation: message } };
+    case 'AODE_REQUEST_TOO_LARGE':
+      // Without RetryInfo: the same request will never fit.
+      return { httpStatus: 413, status: { code: GRPC.resourceExhausted, message } };
+    case 'AODE_STORE_BUSY':
+    case 'AODE_STORE_FAILED':
+      return { httpStatus: 503, status: { code: GRPC.unavailable, message, retryDelayMs: RETRY_MS } };
+    default:
+      return { httpStatus: 500, status: { code: GRPC.internal, message } };
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * OTLP/gRPC on bare HTTP/2: three unary methods, framing and trailers by hand (gRPC over HTTP/2 protocol specification).
+ * A request is answered when its data is durable.
+ */
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+  type ServerHttp2Session,
+} from 'node:http2';
+import { AodeError } from '@aode/base';
+import { encodeExportResponse, encodeRpcStatus, type RpcStatus } from '@aode/wire';
+import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
+import type { Signal } from '../store/store.ts';
+import type { Admission, Reservation } from './admission.ts';
+import { gunzipBody, readBody } from './body.ts';
+import { faultOf, GRPC } from './fault.ts';
+
+const PACKAGE = '/opentelemetry.proto.collector';
+const METHODS: Readonly<Record<string, Signal>> = {
+  [`${PACKAGE}.trace.v1.TraceService/Export`]: 'traces',
+  [`${PACKAGE}.logs.v1.LogsService/Export`]: 'logs',
+  [`${PACKAGE}.metrics.v1.MetricsService/Export`]: 'metrics',
+};
+
+/** Flag byte and length in front of each message. */
+const PREFIX_BYTES = 5;
+
+const SETTINGS = {
+  /** As many as grpc-go allows by default. */
+  maxConcurrentStreams: 100,
+  /** 1 MiB a stream: a usual request of 185 kB is not held up by flow control. */
+  initialWindowSize: 1024 * 1024,
+};
+
+/** The server, not yet listening, and a way to end it that lets calls finish. */
+export interface GrpcServer {
+  readonly server: Http2Server;
+  /** Tells all clients to go away and waits until their calls are answered. */
+  close(): Promise<void>;
+}
+
+export function createOtlpGrpcServer(admission: Admission, bytesMax: number): GrpcServer {
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createServer({ settings: SETTINGS });
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+    session.on('error', () => session.destroy());
+    // The window of the whole connection, else it stays at HTTP/2's 64 kB however wide its streams are.
+    session.setLocalWindowSize(8 * SETTINGS.initialWindowSize);
+  });
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => undefined); // A client that breaks off has no one to tell; `handle` sees it as well.
+    void handle(stream, headers, { admission, bytesMax });
+  });
+  return {
+    server,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const session of sessions) session.close();
+      }),
+  };
+}
+
+interface Receiver {
+  readonly admission: Admission;
+  readonly bytesMax: number;
+}
+
+async function handle(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  receiver: Receiver,
+): Promise<void> {
+  const refusal = refuse(headers);
+  if (refusal !== undefined) {
+    stream.resume();
+    answerStatus(stream, refusal);
+    return;
+  }
+  const signal = METHODS[headers[':path'] ?? ''];
+  if (!String(headers['content-type']).startsWith('application/grpc')) {
+    // Not gRPC at all, so the answer is plain HTTP, as the protocol specification asks.
+    stream.respond({ ':status': 415 }, { endStream: true });
+    return;
+  }
+  if (signal === undefined) {
+    stream.resume();
+    answerStatus(stream, { code: GRPC.unimplemented, message: `unknown method ${headers[':path'] ?? ''}` });
+    return;
+  }
+  const room = receiver.admission.reserve();
+  try {
+    const framed = await readBody(stream, receiver.bytesMax + PREFIX_BYTES, room);
+    const body = await messageOf(framed, headers, receiver.bytesMax, room);
+    const answer = await receiver.admission.admit({ signal, protocol: 'grpc', encoding: 'protobuf', body });
+    answerMessage(stream, encodeExportResponse(signal, answer, 'protobuf'));
+  } catch (error) {
+    answerStatus(stream, faultOf(error).status);
+  } finally {
+    room.release();
+  }
+}
+
+function refuse(headers: IncomingHttpHeaders): RpcStatus | undefined {
+  const authority = headers[':authority'] ?? headers.host;
+  if (isAllowedHost(authority) && isAllowedOrigin(headers.origin, undefined)) return undefined;
+  const message = 'this hub answers its own machine only: authority or origin is another';
+  return { code: GRPC.permissionDenied, message };
+}
+
+/** The one message of a unary call. */
+async function messageOf(
+  framed: Buffer,
+  headers: IncomingHttpHeaders,
+  bytesMax: number,
+  room: Reservation,
+): Promise<Uint8Array> {
+  if (framed.length < PREFIX_BYTES) throw new AodeError('AODE_ENCODING_INVALID', { encoding: 'grpc frame' });
+  const compressed = framed[0];
+  const size = framed.readUInt32BE(1);
+  if (size !== framed.length - PREFIX_BYTES || (compressed !== 0 && compressed !== 1)) {
+    throw new AodeError('AODE_ENCODING_INVALID', { encoding: 'grpc frame' });
+  }
+  const message = framed.subarray(PREFIX_BYTES);
+  if (compressed === 0) return message;
+  const encoding = headers['grpc-encoding'];
+  if (encoding !== 'gzip') throw new AodeError('AODE_ENCODING_INVALID', { encoding: String(encoding) });
+  return gunzipBody(message, bytesMax, room);
+}
+
+function answerMessage(stream: ServerHttp2Stream, message: Uint8Array): void {
+  if (stream.destroyed || stream.headersSent) return;
+  stream.respond(
+    { ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-accept-encoding': 'identity,gzip' },
+    { waitForTrailers: true },
+  );
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  const frame = Buffer.alloc(PREFIX_BYTES + message.length);
+  frame.writeUInt32BE(message.length, 1);
+  frame.set(message, PREFIX_BYTES);
+  stream.end(frame);
+}
+
+/** Trailers only: status without a message. */
+function answerStatus(stream: ServerHttp2Stream, status: RpcStatus): void {
+  if (stream.destroyed || stream.headersSent) return;
+  stream.respond(
+    {
+      ':status': 200,
+      'content-type': 'application/grpc+proto',
+      'grpc-accept-encoding': 'identity,gzip',
+      'grpc-status': String(status.code),
+      'grpc-message': percentEncode(status.message),
+      'grpc-status-details-bin': Buffer.from(encodeRpcStatus(status, 'protobuf')).toString('base64'),
+    },
+    { endStream: true },
+  );
+  // What the client still sends is not read: end its half too.
+  if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+}
+
+/** grpc-message: percent-encoded UTF-8 outside printable ASCII. */
+function percentEncode(message: string): string {
+  return message.toWellFormed().replace(/[^ -$&-~]/gu, (c) => encodeURIComponent(c));
+}

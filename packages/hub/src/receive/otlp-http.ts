@@ -1,0 +1,134 @@
+/**
+ * OTLP/HTTP: POST /v1/{traces,logs,metrics}, protobuf or JSON, plain or gzip (OTLP specification, § OTLP/HTTP). A
+ * request is answered when its data is durable, in the encoding it came in.
+ */
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { AodeError } from '@aode/base';
+import { encodeExportResponse, encodeRpcStatus, type Encoding } from '@aode/wire';
+import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
+import type { Signal } from '../store/store.ts';
+import type { Admission } from './admission.ts';
+import { gunzipBody, readBody } from './body.ts';
+import { type Fault, faultOf, GRPC } from './fault.ts';
+
+/** A sender gets this long for its headers and for a whole request; slower ones hold sockets for nothing. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+const PATHS: Readonly<Record<string, Signal>> = {
+  '/v1/traces': 'traces',
+  '/v1/logs': 'logs',
+  '/v1/metrics': 'metrics',
+};
+
+const CONTENT_TYPES: Readonly<Record<string, Encoding>> = {
+  'application/x-protobuf': 'protobuf',
+  'application/json': 'json',
+};
+const CONTENT_TYPE_OF: Readonly<Record<Encoding, string>> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+};
+
+/** A server that is not yet listening. */
+export function createOtlpHttpServer(admission: Admission, bytesMax: number): Server {
+  const options = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  return createServer(options, (request, response) => {
+    void handle(request, response, { admission, bytesMax });
+  });
+}
+
+interface Receiver {
+  readonly admission: Admission;
+  readonly bytesMax: number;
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, receiver: Receiver): Promise<void> {
+  const encoding = CONTENT_TYPES[mediaType(request)] ?? 'json';
+  const refusal = refuse(request);
+  if (refusal !== undefined) {
+    answerFault(response, refusal, encoding);
+    request.resume();
+    return;
+  }
+  const signal = PATHS[pathOf(request)] ?? 'traces';
+  const room = receiver.admission.reserve();
+  try {
+    const body = await bodyOf(request, receiver.bytesMax, room);
+    const answer = await receiver.admission.admit({ signal, protocol: 'http', encoding, body });
+    const bytes = encodeExportResponse(signal, answer, encoding);
+    response.writeHead(200, { 'content-type': CONTENT_TYPE_OF[encoding], 'content-length': bytes.length });
+    response.end(bytes);
+  } catch (error) {
+    if (request.errored !== null && !request.complete) return; // The sender has gone: nobody to answer.
+    if (!request.complete)
+      receiver.admission.count(signal, 'http', error instanceof AodeError ? error.code : 'failed');
+    answerFault(response, faultOf(error), encoding);
+  } finally {
+    room.release();
+  }
+}
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0] ?? '';
+
+function mediaType(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function fault(httpStatus: number, code: number, message: string): Fault {
+  return { httpStatus, status: { code, message } };
+}
+
+/** What can be said before the body is read; undefined when nothing is wrong. */
+function refuse(request: IncomingMessage): Fault | undefined {
+  const { host, origin } = request.headers;
+  if (!isAllowedHost(host) || !isAllowedOrigin(origin, undefined)) {
+    return fault(
+      403,
+      GRPC.permissionDenied,
+      'this hub answers its own machine only: host or origin is another',
+    );
+  }
+  if (PATHS[pathOf(request)] === undefined) {
+    return fault(404, GRPC.unimplemented, 'not found: POST to /v1/traces, /v1/logs or /v1/metrics');
+  }
+  if (request.method !== 'POST') return fault(405, GRPC.unimplemented, 'method not allowed: use POST');
+  if (CONTENT_TYPES[mediaType(request)] === undefined) {
+    const allowed = Object.keys(CONTENT_TYPES).join(' or ');
+    return fault(415, GRPC.invalidArgument, `unsupported content type: send ${allowed}`);
+  }
+  if (!['identity', 'gzip'].includes(contentEncoding(request))) {
+    return fault(415, GRPC.invalidArgument, 'unsupported content encoding: send gzip or none');
+  }
+  return undefined;
+}
+
+const contentEncoding = (request: IncomingMessage): string =>
+  (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+
+async function bodyOf(
+  request: IncomingMessage,
+  bytesMax: number,
+  room: ReturnType<Admission['reserve']>,
+): Promise<Uint8Array> {
+  // A declared length is believed only when it refuses.
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) {
+    throw new AodeError('AODE_REQUEST_TOO_LARGE', { bytesMax });
+  }
+  const body = await readBody(request, bytesMax, room);
+  return contentEncoding(request) === 'gzip' && body.length > 0 ? gunzipBody(body, bytesMax, room) : body;
+}
+
+function answerFault(response: ServerResponse, { httpStatus, status }: Fault, encoding: Encoding): void {
+  if (response.headersSent || response.destroyed) return;
+  const bytes = encodeRpcStatus(status, encoding);
+  response.setHeader('content-type', CONTENT_TYPE_OF[encoding]);
+  response.setHeader('content-length', bytes.length);
+  if (status.retryDelayMs !== undefined)
+    response.setHeader('retry-after', Math.ceil(status.retryDelayMs / 1000));
+  if (httpStatus === 405) response.setHeader('allow', 'POST');
+  // The rest of a body that is not wanted is not worth keeping the connection for.
+  if (httpStatus === 413) response.setHeader('connection', 'close');
+  response.writeHead(httpStatus);
+  response.end(bytes);
+}

@@ -1,0 +1,168 @@
+/** The hub's composition root: opens the store, starts the listeners, and takes all of it down again in order. */
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { AodeError, type Clock, durationMs, systemClock } from '@aode/base';
+import { createCauseFinder } from './serve/cause-finder.ts';
+import { HUB_DEFAULTS, type HubOptions } from './options.ts';
+import { Admission } from './receive/admission.ts';
+import { createJsonConverter } from './receive/json-converter.ts';
+import { createOtlpGrpcServer } from './receive/otlp-grpc.ts';
+import { createOtlpHttpServer } from './receive/otlp-http.ts';
+import { Counters } from './self/counters.ts';
+import { createBoardServer } from './serve/board-server.ts';
+import { openDuckDbStore } from './store/duckdb-store.ts';
+import type { Store } from './store/store.ts';
+
+/** Loopback only. A hub that answers other machines needs TLS and tokens, which it does not have. */
+const HOST = '127.0.0.1';
+
+/** Retention looks around this often. */
+const EXPIRE_INTERVAL_MS = 60_000;
+
+export interface HubAddresses {
+  /** Base addresses without a trailing slash. */
+  readonly board: string;
+  readonly otlpHttp: string;
+  readonly otlpGrpc: string;
+}
+
+export interface Hub extends AsyncDisposable {
+  readonly addresses: HubAddresses;
+  /** Stops taking requests, answers those under way, closes the store. */
+  close(): Promise<void>;
+}
+
+/** What is closed at the end, in reverse order of opening. */
+type Closer = () => Promise<unknown>;
+
+/**
+ * Starts a hub. Rejects with AODE_PORT_IN_USE, AODE_DATA_IN_USE, AODE_DATA_VERSION, AODE_DATA_UNWRITABLE or
+ * AODE_DATA_DAMAGED, and then has left nothing behind.
+ */
+export async function startHub(options: Partial<HubOptions> = {}, clock: Clock = systemClock): Promise<Hub> {
+  const resolved: HubOptions = { ...HUB_DEFAULTS, ...options };
+  const closers: Closer[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+  };
+  try {
+    const addresses = await open(resolved, clock, closers);
+    let closing: Promise<void> | undefined;
+    const close = (): Promise<void> => (closing ??= closeAll());
+    return { addresses, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promise<HubAddresses> {
+  const store = await openStore(options, clock);
+  closers.push(() => store.close());
+  closers.push(keepExpiring(store, clock));
+
+  const counters = new Counters();
+  const json = createJsonConverter();
+  closers.push(() => json.close());
+  const admission = new Admission({ store, counters, clock, json });
+  const causes = createCauseFinder(store, clock);
+  closers.push(() => causes.close());
+
+  const startedUnixNano = clock.now();
+  const http = createOtlpHttpServer(admission, options.requestBytesMax);
+  const otlpHttp = await listen(http, options.otlpHttpPort, 'OTLP/HTTP');
+  closers.push(() => closeServer(http));
+
+  const grpc = createOtlpGrpcServer(admission, options.requestBytesMax);
+  const otlpGrpc = await listen(grpc.server, options.otlpGrpcPort, 'OTLP/gRPC');
+  closers.push(() => grpc.close());
+
+  let ready = false;
+  const board = await createBoardServer({
+    store,
+    clock,
+    counters,
+    causes,
+    version: ownVersion(),
+    startedUnixNano,
+    isReady: () => ready,
+    refresh: () => refreshGauges(store, counters, admission, Number(clock.now() - startedUnixNano) / 1e9),
+  });
+  await board.ready();
+  const boardAddress = await listen(board.server, options.boardPort, 'board and API');
+  closers.push(() => board.close());
+  ready = true;
+  return { board: boardAddress, otlpHttp, otlpGrpc };
+}
+
+function openStore(options: HubOptions, clock: Clock): Promise<Store> {
+  const { dataDirectory, bytesMax, ageMaxMs } = options;
+  return openDuckDbStore({
+    clock,
+    ...(dataDirectory === undefined ? {} : { directory: dataDirectory }),
+    ...(bytesMax === undefined ? {} : { bytesMax }),
+    ...(ageMaxMs === undefined ? {} : { ageMaxMs }),
+  });
+}
+
+/** Lets retention run every so often until closed; a run that fails is tried again next time. */
+function keepExpiring(store: Store, clock: Clock): Closer {
+  let running: Promise<unknown> = Promise.resolve();
+  let timer: Disposable | undefined;
+  let closed = false;
+  const schedule = (): void => {
+    if (closed) return;
+    timer = clock.timer(durationMs(EXPIRE_INTERVAL_MS), () => {
+      running = store.expire().then(schedule, schedule);
+    });
+  };
+  schedule();
+  return async () => {
+    closed = true;
+    timer?.[Symbol.dispose]();
+    await running;
+  };
+}
+
+async function refreshGauges(
+  store: Store,
+  counters: Counters,
+  admission: Admission,
+  uptimeSeconds: number,
+): Promise<void> {
+  const { stored, expired } = await store.status();
+  for (const signal of ['spans', 'logs', 'points'] as const) {
+    counters.set('aode_hub_stored', { signal }, stored[signal]);
+    counters.set('aode_hub_expired_total', { signal }, expired[signal]);
+  }
+  counters.set('aode_hub_stored_bytes', {}, stored.bytes);
+  counters.set('aode_hub_waiting_bytes', {}, admission.waitingBytes);
+  counters.set('aode_hub_uptime_seconds', {}, uptimeSeconds);
+}
+
+/** Base address once the server listens. */
+function listen(server: Server, port: number, what: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      reject(inUse ? new AodeError('AODE_PORT_IN_USE', { what, port, why: error.code }, error) : error);
+    });
+    server.listen(port, HOST, () => {
+      const address = server.address();
+      const own = typeof address === 'object' && address !== null ? address.port : port;
+      resolve(`http://${HOST}:${own}`);
+    });
+  });
+}
+
+function closeServer(server: ReturnType<typeof createOtlpHttpServer>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
+
+function ownVersion(): string {
+  const manifest = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}
