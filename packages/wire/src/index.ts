@@ -47,3 +47,10 @@ export type {
 } from './model.ts';
 export { SPAN_KIND, STATUS_CODE, TEMPORALITY } from './model.ts';
 export { SEVERITY, severityRange, type SeverityRange } from './severity.ts';
+export {
+  formatTraceparent,
+  parseTraceparent,
+  type RemoteParent,
+  TRACE_FLAG,
+} from './propagation/traceparent.ts';
+export { formatTracestate, parseTracestate, type TraceStateMembers } from './propagation/tracestate.ts';
