@@ -38,8 +38,9 @@ function* lines(path: string): Generator<string> {
   for (const line of text.split('\n')) if (line !== '') yield line;
 }
 
+/** Scalars as text; a log body that is a structure says nothing that a template could be made of. */
 const text = (value: Value | undefined): string =>
-  typeof value === 'string' ? value : value === undefined || value === null ? '' : String(value);
+  typeof value === 'object' || value === undefined ? '' : String(value);
 
 const find = (attributes: readonly Attribute[], key: string): string =>
   text(attributes.find((attribute) => attribute.key === key)?.value);

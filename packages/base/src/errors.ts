@@ -15,6 +15,13 @@ export const AODE_ERRORS = {
     'not an OTLP protobuf message',
     'send an Export*ServiceRequest of opentelemetry.proto',
   ],
+  // sdk
+  AODE_EXPORT_FAILED: ['telemetry could not be delivered', 'check that the hub runs and where it listens'],
+  AODE_OPTION_INVALID: ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'],
+  AODE_REGISTER_FAILED: [
+    'SDK could not start, the application runs without it',
+    'report it with the text of the error',
+  ],
   // hub
   AODE_CURSOR_INVALID: ['not a cursor of this list', 'start again without a cursor'],
   AODE_DATA_DAMAGED: [

@@ -1,1 +1,2 @@
-export {};
+export { optionsPage, SDK_OPTIONS, type SdkOptions } from './options.ts';
+export { type Aode, startAode } from './start.ts';

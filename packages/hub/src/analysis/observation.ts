@@ -72,8 +72,9 @@ function contextOf(node: Node): string {
   if (asker === undefined) return '';
   // Past the client span, whose only child is the answer, to the span that decided to call.
   const around = asker.parent;
-  const onlyCalls = asker.children.every((child) => child.span.service !== asker.span.service);
-  if (around !== undefined && around.span.service === asker.span.service && onlyCalls) asker = around;
+  const { service } = asker.span;
+  const onlyCalls = asker.children.every((child) => child.span.service !== service);
+  if (around !== undefined && around.span.service === service && onlyCalls) asker = around;
   return `${asker.span.service}/${asker.span.name}/${shapeOf(asker)}`;
 }
 

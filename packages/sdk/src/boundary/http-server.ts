@@ -1,0 +1,135 @@
+/**
+ * A server span for each request that a `node:http` or `node:https` server receives, and the request's context around
+ * everything that its handlers do (OpenTelemetry semantic conventions, § HTTP server).
+ */
+import { type IncomingMessage, Server as HttpServer, type ServerResponse } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Random } from '@aode/base';
+import {
+  type Attributes,
+  type Context,
+  context as contextApi,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapGetter,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { isRequestId, newRequestId, withRequestId } from '../context/request-context.ts';
+import type { Losses } from '../losses.ts';
+import { methodOf } from './http-method.ts';
+import { redactQuery } from './redact.ts';
+import { routeOf } from './route.ts';
+
+export interface HttpServerParts {
+  readonly tracer: Tracer;
+  readonly random: Random;
+  readonly losses: Losses;
+  readonly requestIdHeader: string;
+}
+
+const HEADERS: TextMapGetter<IncomingMessage> = {
+  keys: ({ headers }) => Object.keys(headers),
+  get: ({ headersDistinct }, key) => headersDistinct[key.toLowerCase()],
+};
+
+/** Wraps `emit` of both kinds of server until disposed of. */
+export function traceHttpServers(parts: HttpServerParts): Disposable {
+  const undo = [HttpServer, HttpsServer].map(({ prototype }) => wrapEmit(prototype, parts));
+  return { [Symbol.dispose]: () => undo.forEach((restore) => restore()) };
+}
+
+type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
+
+function wrapEmit(prototype: HttpServer | HttpsServer, parts: HttpServerParts): () => void {
+  const original = prototype.emit as Emit;
+  const wrapped: Emit = function emit(event, ...args) {
+    if (event !== 'request') return original.call(this, event, ...args);
+    const [request, response] = args as [IncomingMessage, ServerResponse];
+    const context = startRequest(request, response, parts);
+    return contextApi.with(context, () => original.call(this, event, ...args));
+  };
+  // Both inherit `emit`; what is put here is our own property and can be taken away again.
+  Object.defineProperty(prototype, 'emit', { value: wrapped, configurable: true, writable: true });
+  return () => Reflect.deleteProperty(prototype, 'emit');
+}
+
+/** The context in which handlers run. Never throws: a request is more important than its span. */
+function startRequest(request: IncomingMessage, response: ServerResponse, parts: HttpServerParts): Context {
+  let context = ROOT_CONTEXT;
+  try {
+    const requestId = requestIdFor(request, parts);
+    context = withRequestId(propagation.extract(ROOT_CONTEXT, request, HEADERS), requestId);
+    if (!response.headersSent) response.setHeader(parts.requestIdHeader, requestId);
+    const method = methodOf(request.method);
+    const attributes = { ...requestAttributes(request, method.attribute), 'aode.request_id': requestId };
+    const span = parts.tracer.startSpan(method.name, { kind: SpanKind.SERVER, attributes }, context);
+    context = trace.setSpan(context, span);
+    endWith(response, request, span);
+  } catch {
+    parts.losses.add('encode_failed', 1);
+  }
+  return context;
+}
+
+function requestIdFor(
+  request: IncomingMessage,
+  { requestIdHeader, random, losses }: HttpServerParts,
+): string {
+  const given = request.headers[requestIdHeader];
+  if (given === undefined) return newRequestId(random);
+  if (typeof given === 'string' && isRequestId(given)) return given;
+  losses.add('request_id_invalid', 1);
+  return newRequestId(random);
+}
+
+function requestAttributes(request: IncomingMessage, method: string): Attributes {
+  const [path = '/', query] = (request.url ?? '/').split('?', 2);
+  const socket: Socket & { readonly encrypted?: boolean } = request.socket;
+  const host = hostOf(request.headers.host);
+  return {
+    'http.request.method': method,
+    'url.scheme': socket.encrypted === true ? 'https' : 'http',
+    'url.path': path,
+    'network.protocol.version': request.httpVersion,
+    ...(query === undefined || query === '' ? {} : { 'url.query': redactQuery(query) }),
+    ...(host === undefined ? {} : { 'server.address': host.name }),
+    ...(host?.port === undefined ? {} : { 'server.port': host.port }),
+    ...(socket.remoteAddress === undefined ? {} : { 'client.address': socket.remoteAddress }),
+  };
+}
+
+function hostOf(
+  header: string | undefined,
+): { readonly name: string; readonly port: number | undefined } | undefined {
+  if (header === undefined || !URL.canParse(`http://${header}`)) return undefined;
+  const { hostname, port } = new URL(`http://${header}`);
+  return { name: hostname, port: port === '' ? undefined : Number(port) };
+}
+
+/** Ends the span when the response is out, or when it is clear that it will never be. */
+function endWith(response: ServerResponse, request: IncomingMessage, span: Span): void {
+  // `close` comes after `finish`, and alone when the connection breaks before the response is complete.
+  response.once('close', () => {
+    const { statusCode } = response;
+    const route = routeOf(request);
+    if (route !== undefined) {
+      span.setAttribute('http.route', route);
+      span.updateName(`${methodOf(request.method).name} ${route}`);
+    }
+    if (response.headersSent) span.setAttribute('http.response.status_code', statusCode);
+    if (!response.writableFinished)
+      fail(span, 'aborted', 'the connection closed before the response was complete');
+    else if (statusCode >= 500) fail(span, String(statusCode), '');
+    span.end();
+  });
+}
+
+function fail(span: Span, type: string, message: string): void {
+  span.setAttribute('error.type', type);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}

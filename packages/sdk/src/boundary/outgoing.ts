@@ -1,0 +1,64 @@
+/** What `node:http` and `fetch` calls have in common: the client span, its attributes, the headers that carry it on. */
+import {
+  type Attributes,
+  context as contextApi,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { requestIdOf } from '../context/request-context.ts';
+import { methodOf } from './http-method.ts';
+import { redactUrl } from './redact.ts';
+
+export interface OutgoingParts {
+  readonly tracer: Tracer;
+  readonly requestIdHeader: string;
+}
+
+export interface Outgoing {
+  readonly method: string | undefined;
+  readonly url: URL;
+  /** Sets a header of the request; must not replace one that the application has set. */
+  setHeader(name: string, value: string): void;
+}
+
+/** Starts the span and writes its context into the request's headers. */
+export function startOutgoing({ method: raw, url, setHeader }: Outgoing, parts: OutgoingParts): Span {
+  const active = contextApi.active();
+  const method = methodOf(raw);
+  const attributes: Attributes = {
+    'http.request.method': method.attribute,
+    'url.full': redactUrl(url),
+    'server.address': url.hostname,
+    'server.port': portOf(url),
+  };
+  const span = parts.tracer.startSpan(method.name, { kind: SpanKind.CLIENT, attributes }, active);
+  propagation.inject(trace.setSpan(active, span), undefined, {
+    set: (_, name, value) => setHeader(name, value),
+  });
+  const requestId = requestIdOf(active);
+  if (requestId !== undefined) setHeader(parts.requestIdHeader, requestId);
+  return span;
+}
+
+const portOf = (url: URL): number =>
+  url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+
+/** For a client every status from 400 up is a failure (semantic conventions, § HTTP client). */
+export function setResponse(span: Span, statusCode: number): void {
+  span.setAttribute('http.response.status_code', statusCode);
+  if (statusCode < 400) return;
+  span.setAttribute('error.type', String(statusCode));
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+/** A request that got no answer. */
+export function setFailure(span: Span, error: unknown): void {
+  const { code, name, message } = (error ?? {}) as { code?: unknown; name?: unknown; message?: unknown };
+  const type = typeof code === 'string' ? code : typeof name === 'string' ? name : 'error';
+  span.setAttribute('error.type', type);
+  span.setStatus({ code: SpanStatusCode.ERROR, message: typeof message === 'string' ? message : '' });
+}

@@ -1,0 +1,117 @@
+/** A line that a logger has written, and the OTLP record made of it when it is sent, off the logger's path. */
+import type { Attribute, LogRecord, Scope, Value } from '@aode/wire';
+import { SEVERITY } from '@aode/wire';
+
+/** Takes lines as they are written. Must not throw and must not block. */
+export interface LineSink {
+  line(line: LogLine): void;
+}
+
+export interface LogLine {
+  readonly scope: Scope;
+  /** When it was written. */
+  readonly timeUnixNano: bigint;
+  /** The line as the logger made it, JSON: redaction, serializers and mixins have had their say. */
+  readonly text: string;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly messageKey: string;
+  readonly errorKey: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceFlags: number;
+}
+
+/** What a logger writes besides what it was told: said elsewhere in the record, or on the resource. */
+const OWN_KEYS: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'trace_id', 'span_id']);
+
+const ATTRIBUTES_MAX = 128;
+
+export function logRecordOf(line: LogLine): LogRecord {
+  const fields = parse(line.text);
+  const message = fields?.[line.messageKey];
+  return {
+    timeUnixNano: line.timeUnixNano,
+    observedTimeUnixNano: line.timeUnixNano,
+    severityNumber: line.severityNumber,
+    severityText: line.severityText,
+    body: fields === undefined ? line.text.trimEnd() : (jsonValue(message) ?? ''),
+    ...attributesOf(fields ?? {}, line),
+    flags: line.traceFlags,
+    traceId: line.traceId,
+    spanId: line.spanId,
+    eventName: '',
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Undefined when the line is not a JSON object, as some formatters make it. */
+function parse(text: string): Fields | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function attributesOf(
+  fields: Fields,
+  { messageKey, errorKey }: LogLine,
+): Pick<LogRecord, 'attributes' | 'droppedAttributesCount'> {
+  const attributes: Attribute[] = [];
+  let dropped = 0;
+  const add = (key: string, raw: unknown): void => {
+    const value = jsonValue(raw);
+    if (value === undefined) return;
+    if (attributes.length < ATTRIBUTES_MAX) attributes.push({ key, value });
+    else dropped += 1;
+  };
+  for (const [key, raw] of Object.entries(fields)) {
+    if (OWN_KEYS.has(key) || key === messageKey) continue;
+    if (key === errorKey && typeof raw === 'object' && raw !== null) addException(raw as Fields, add);
+    else add(key, raw);
+  }
+  return { attributes, droppedAttributesCount: dropped };
+}
+
+/** A serialized error under the names of the semantic conventions; what else it carries keeps its own. */
+function addException(error: Fields, add: (key: string, value: unknown) => void): void {
+  const { type, message, stack, ...rest } = error;
+  add('exception.type', type);
+  add('exception.message', message);
+  add('exception.stacktrace', stack);
+  for (const [key, value] of Object.entries(rest)) add(`exception.${key}`, value);
+}
+
+function jsonValue(raw: unknown): Value | undefined {
+  switch (typeof raw) {
+    case 'string':
+    case 'boolean':
+      return raw;
+    case 'number':
+      return Number.isSafeInteger(raw) && !Object.is(raw, -0) ? BigInt(raw) : raw;
+    case 'object': {
+      if (raw === null) return undefined;
+      if (Array.isArray(raw)) return raw.map((item) => jsonValue(item) ?? null);
+      const entries = Object.entries(raw).map(([key, value]) => ({ key, value: jsonValue(value) ?? null }));
+      return { entries };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** pino's level numbers; what lies between two belongs to the lower. */
+const LEVELS: readonly (readonly [number, number])[] = [
+  [60, SEVERITY['fatal'] ?? 0],
+  [50, SEVERITY['error'] ?? 0],
+  [40, SEVERITY['warn'] ?? 0],
+  [30, SEVERITY['info'] ?? 0],
+  [20, SEVERITY['debug'] ?? 0],
+];
+
+export function severityOfLevel(level: number): number {
+  return LEVELS.find(([least]) => level >= least)?.[1] ?? SEVERITY['trace'] ?? 0;
+}

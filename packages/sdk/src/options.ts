@@ -1,0 +1,244 @@
+/**
+ * What the SDK can be told, in one table: names, environment variables, type, default, sentence. Parsing, precedence,
+ * error messages and docs/reference/sdk-options.md all come from it.
+ *
+ *   code > AODE_* > OTEL_* > "aode" in the nearest package.json > default
+ */
+import { AodeError } from '@aode/base';
+import type { Environment } from './env.ts';
+
+export interface SdkOptions {
+  readonly disabled: boolean;
+  /** Base address of an OTLP/HTTP receiver; `/v1/traces` and `/v1/logs` are appended. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly compression: 'none' | 'gzip';
+  readonly timeoutMs: number;
+  readonly serviceName: string | undefined;
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  readonly propagators: readonly string[];
+  readonly requestIdHeader: string;
+  readonly logs: boolean;
+  readonly queueBytesMax: number;
+  readonly flushIntervalMs: number;
+  readonly exitTimeoutMs: number;
+}
+
+type Parse<T> = (text: string) => T | undefined;
+
+interface Row<T> {
+  /** Highest precedence first. */
+  readonly env: readonly string[];
+  readonly type: string;
+  readonly parse: Parse<T>;
+  readonly fallback: T;
+  readonly sentence: string;
+}
+
+const PROPAGATORS: ReadonlySet<string> = new Set(['tracecontext', 'baggage', 'none']);
+
+const text: Parse<string> = (value) => value;
+const flag: Parse<boolean> = (value) => {
+  const lower = value.toLowerCase();
+  return lower === 'true' || lower === '1' ? true : lower === 'false' || lower === '0' ? false : undefined;
+};
+const ms: Parse<number> = (value) => (/^\d{1,9}$/.test(value) ? Number(value) : undefined);
+const size: Parse<number> = (value) => (/^\d{1,12}$/.test(value) ? Number(value) : undefined);
+const url: Parse<string> = (value) => {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) return undefined;
+  return value.replace(/\/+$/, '');
+};
+/** `key=value,key=value` with percent-encoding, as OpenTelemetry writes lists. */
+const pairs: Parse<Record<string, string>> = (value) => {
+  const out: Record<string, string> = {};
+  for (const part of value.split(',')) {
+    if (part.trim() === '') continue;
+    const at = part.indexOf('=');
+    if (at < 1) return undefined;
+    try {
+      out[part.slice(0, at).trim()] = decodeURIComponent(part.slice(at + 1).trim());
+    } catch {
+      return undefined;
+    }
+  }
+  return out;
+};
+const list: Parse<string[]> = (value) => {
+  const names = value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names.every((name) => PROPAGATORS.has(name)) ? names : undefined;
+};
+
+/** The table. Order is that of the reference page. */
+export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]> } = {
+  disabled: {
+    env: ['AODE_DISABLED', 'OTEL_SDK_DISABLED'],
+    type: 'true or false',
+    parse: flag,
+    fallback: false,
+    sentence: 'Nothing is patched, recorded or sent.',
+  },
+  endpoint: {
+    env: ['AODE_HUB_OTLP', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+    type: 'http or https URL',
+    parse: url,
+    fallback: 'http://127.0.0.1:4318',
+    sentence: 'Base address of an OTLP/HTTP receiver; /v1/traces and /v1/logs are appended.',
+  },
+  headers: {
+    env: ['AODE_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'],
+    type: 'key=value,…',
+    parse: pairs,
+    fallback: {},
+    sentence: 'Headers of every request to the receiver, for instance a token.',
+  },
+  compression: {
+    env: ['AODE_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
+    type: 'none or gzip',
+    parse: (value) => (value === 'none' || value === 'gzip' ? value : undefined),
+    fallback: 'none',
+    sentence: 'Compression of requests; worth its CPU beyond the own machine.',
+  },
+  timeoutMs: {
+    env: ['AODE_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'],
+    type: 'milliseconds',
+    parse: ms,
+    fallback: 10_000,
+    sentence: 'Longest wait for the answer to one request.',
+  },
+  serviceName: {
+    env: ['AODE_SERVICE_NAME', 'OTEL_SERVICE_NAME'],
+    type: 'text',
+    parse: text,
+    fallback: undefined,
+    sentence:
+      'service.name; else that of OTEL_RESOURCE_ATTRIBUTES, the name in the nearest package.json, or ' +
+      'unknown_service:node.',
+  },
+  resourceAttributes: {
+    env: ['AODE_RESOURCE_ATTRIBUTES', 'OTEL_RESOURCE_ATTRIBUTES'],
+    type: 'key=value,…',
+    parse: pairs,
+    fallback: {},
+    sentence: 'Attributes of this process, above those that are detected.',
+  },
+  propagators: {
+    env: ['AODE_PROPAGATORS', 'OTEL_PROPAGATORS'],
+    type: 'tracecontext, baggage, none',
+    parse: list,
+    fallback: ['tracecontext', 'baggage'],
+    sentence: 'Headers by which the context is read from requests and written to them.',
+  },
+  requestIdHeader: {
+    env: ['AODE_REQUEST_ID_HEADER'],
+    type: 'header name',
+    parse: (value) => (/^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/i.test(value) ? value.toLowerCase() : undefined),
+    fallback: 'x-request-id',
+    sentence:
+      'Header of the request id: honoured when it is 1 to 128 visible ASCII characters, echoed, passed on.',
+  },
+  logs: {
+    env: ['AODE_LOGS'],
+    type: 'true or false',
+    parse: flag,
+    fallback: true,
+    sentence: 'Log lines are sent too; either way they carry the ids of their request.',
+  },
+  queueBytesMax: {
+    env: ['AODE_QUEUE_BYTES'],
+    type: 'bytes',
+    parse: size,
+    fallback: 16 * 1024 * 1024,
+    sentence: 'What may wait to be sent; beyond it new records are dropped and counted.',
+  },
+  flushIntervalMs: {
+    env: ['AODE_FLUSH_INTERVAL', 'OTEL_BSP_SCHEDULE_DELAY'],
+    type: 'milliseconds',
+    parse: ms,
+    fallback: 500,
+    sentence: 'Longest time that a record waits for others to be sent with it.',
+  },
+  exitTimeoutMs: {
+    env: ['AODE_EXIT_TIMEOUT'],
+    type: 'milliseconds',
+    parse: ms,
+    fallback: 2000,
+    sentence: 'Longest time by which the exit of the process is put off to deliver what waits.',
+  },
+};
+
+export interface OptionSources {
+  /** What `startAode` was given. */
+  readonly code: Partial<SdkOptions>;
+  readonly env: Environment;
+  /** The "aode" object of the nearest package.json. */
+  readonly manifest: Readonly<Record<string, unknown>>;
+}
+
+/** All options resolved. Throws AODE_OPTION_INVALID with the name and where the value came from. */
+export function resolveOptions(sources: OptionSources): SdkOptions {
+  const keys = Object.keys(SDK_OPTIONS) as (keyof SdkOptions)[];
+  return Object.freeze(
+    Object.fromEntries(keys.map((key) => [key, resolve(key, sources)])) as unknown as SdkOptions,
+  );
+}
+
+function resolve(key: keyof SdkOptions, { code, env, manifest }: OptionSources): unknown {
+  const row: Row<unknown> = SDK_OPTIONS[key];
+  if (code[key] !== undefined) return checked(key, code[key]);
+  for (const name of row.env) {
+    const value = env[name]?.trim();
+    // An empty variable counts as unset (OpenTelemetry, environment variable specification).
+    if (value !== undefined && value !== '') return parsed(row, value, name);
+  }
+  const own = manifest[key];
+  if (own === undefined) return row.fallback;
+  return typeof own === 'string' ? parsed(row, own, `"aode".${key} in package.json`) : checked(key, own);
+}
+
+function parsed(row: Row<unknown>, value: string, source: string): unknown {
+  const result = row.parse(value);
+  if (result === undefined)
+    throw new AodeError('AODE_OPTION_INVALID', { option: source, value, expected: row.type });
+  return result;
+}
+
+/** A value from code or JSON has its type already; where the table's is text, it must also parse. */
+function checked(key: keyof SdkOptions, value: unknown): unknown {
+  const { fallback, type, parse } = SDK_OPTIONS[key] as Row<unknown>;
+  const fits =
+    typeof value === 'string'
+      ? parse(value) !== undefined
+      : Array.isArray(fallback)
+        ? Array.isArray(value)
+        : typeof value === typeof fallback;
+  if (!fits) throw new AodeError('AODE_OPTION_INVALID', { option: key, value, expected: type });
+  return typeof value === 'string' ? parse(value) : value;
+}
+
+/** docs/reference/sdk-options.md. */
+export function optionsPage(): string {
+  const cell = (value: unknown): string => {
+    if (value === undefined) return '–';
+    const shown = typeof value === 'string' ? value : JSON.stringify(value);
+    return `\`${shown}\``;
+  };
+  const rows = Object.entries(SDK_OPTIONS).map(
+    ([key, { env, type, fallback, sentence }]) =>
+      `| \`${key}\` | ${env.map((name) => `\`${name}\``).join(', ')} | ${type} | ${cell(fallback)} | ${sentence} |`,
+  );
+  return [
+    '# SDK options',
+    '',
+    'Derived from `packages/sdk/src/options.ts`. Each can be given in code (`startAode({ … })`), by an environment',
+    'variable, or under `"aode"` in the nearest package.json. Precedence: code, then the variables in the order of the',
+    'table (`AODE_*` before `OTEL_*`), then package.json, then the default. An empty variable counts as unset.',
+    '',
+    '| option | variables | type | default | |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,33 @@
+/** OpenTelemetry's TraceState over W3C members: immutable, newest first. */
+import { formatTracestate, parseTracestate, type TraceStateMembers } from '@aode/wire';
+import type { TraceState } from '@opentelemetry/api';
+
+export class MemberState implements TraceState {
+  readonly #members: TraceStateMembers;
+
+  constructor(members: TraceStateMembers) {
+    this.#members = members;
+  }
+
+  get(key: string): string | undefined {
+    return this.#members.find(([name]) => name === key)?.[1];
+  }
+
+  /** The member moves to the front. One that could not be sent is not taken. */
+  set(key: string, value: string): TraceState {
+    const valid = parseTracestate(`${key}=${value}`)?.length === 1;
+    return valid ? new MemberState([[key, value], ...this.#without(key)]) : this;
+  }
+
+  unset(key: string): TraceState {
+    return new MemberState(this.#without(key));
+  }
+
+  serialize(): string {
+    return formatTracestate(this.#members);
+  }
+
+  #without(key: string): TraceStateMembers {
+    return this.#members.filter(([name]) => name !== key);
+  }
+}

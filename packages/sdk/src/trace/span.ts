@@ -1,0 +1,228 @@
+/**
+ * A span while it is open. Once ended it is handed to the sink as a record and takes no more; what is stored or sent is
+ * not decided here.
+ */
+import type { Clock, UnixNs } from '@aode/base';
+import { unixNs, unixNsOfMs } from '@aode/base';
+import {
+  type Span as SpanRecord,
+  type SpanEvent,
+  type SpanLink,
+  SPAN_KIND,
+  STATUS_CODE,
+  type Value,
+} from '@aode/wire';
+import {
+  type Attributes,
+  type AttributeValue,
+  type Exception,
+  type Link,
+  type Span,
+  type SpanContext,
+  type SpanKind,
+  type SpanStatus,
+  SpanStatusCode,
+  type TimeInput,
+} from '@opentelemetry/api';
+import { ATTRIBUTES_MAX, otlpAttributes, otlpValue } from './attribute-value.ts';
+import type { Scope } from '@aode/wire';
+
+/** Events and links beyond this many are dropped and counted (OpenTelemetry's default). */
+const EVENTS_MAX = 128;
+const LINKS_MAX = 128;
+
+/** OTLP span flags: whether the parent's place is known, and whether it is another process. */
+const HAS_IS_REMOTE = 0x100;
+const IS_REMOTE = 0x200;
+
+/** Takes ended spans. Must not throw and must not block. */
+export interface SpanSink {
+  span(record: SpanRecord, scope: Scope): void;
+}
+
+export interface SpanStart {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly context: SpanContext;
+  readonly parent: SpanContext | undefined;
+  readonly startTime: TimeInput | undefined;
+  readonly attributes: Attributes | undefined;
+  readonly links: readonly Link[] | undefined;
+  readonly scope: Scope;
+}
+
+/** The API counts kinds from internal = 0, OTLP from unspecified = 0. */
+const KINDS = [
+  SPAN_KIND.internal,
+  SPAN_KIND.server,
+  SPAN_KIND.client,
+  SPAN_KIND.producer,
+  SPAN_KIND.consumer,
+];
+
+/** Any of OpenTelemetry's time inputs: milliseconds since 1970, seconds and nanoseconds, Date, or none for now. */
+export function timeOf(input: TimeInput | undefined, clock: Clock): UnixNs {
+  if (input === undefined) return clock.now();
+  if (Array.isArray(input)) return unixNs(BigInt(input[0]) * 1_000_000_000n + BigInt(Math.round(input[1])));
+  if (input instanceof Date) return unixNsOfMs(input.getTime());
+  if (!Number.isFinite(input)) return clock.now();
+  // A number below the process's start is `performance.now()`, counted from there.
+  return unixNsOfMs(input < performance.timeOrigin ? performance.timeOrigin + input : input);
+}
+
+export class RecordingSpan implements Span {
+  readonly #start: SpanStart;
+  readonly #clock: Clock;
+  readonly #sink: SpanSink;
+  readonly #startNs: UnixNs;
+  readonly #startMono: bigint;
+  readonly #attributes = new Map<string, Value>();
+  #name: string;
+  #status = { code: 0, message: '' };
+  #events: SpanEvent[] = [];
+  #links: SpanLink[] = [];
+  #dropped = { attributes: 0, events: 0, links: 0 };
+  #ended = false;
+
+  constructor(start: SpanStart, clock: Clock, sink: SpanSink) {
+    this.#start = start;
+    this.#clock = clock;
+    this.#sink = sink;
+    this.#name = start.name;
+    this.#startNs = timeOf(start.startTime, clock);
+    this.#startMono = clock.mono();
+    if (start.attributes !== undefined) this.setAttributes(start.attributes);
+    if (start.links !== undefined) this.addLinks([...start.links]);
+  }
+
+  spanContext(): SpanContext {
+    return this.#start.context;
+  }
+
+  isRecording(): boolean {
+    return !this.#ended;
+  }
+
+  setAttribute(key: string, value: AttributeValue): this {
+    if (this.#ended || key === '') return this;
+    const otlp = otlpValue(value);
+    if (otlp === undefined) return this;
+    if (this.#attributes.size < ATTRIBUTES_MAX || this.#attributes.has(key)) this.#attributes.set(key, otlp);
+    else this.#dropped.attributes += 1;
+    return this;
+  }
+
+  setAttributes(attributes: Attributes): this {
+    for (const [key, value] of Object.entries(attributes))
+      if (value !== undefined) this.setAttribute(key, value);
+    return this;
+  }
+
+  addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
+    if (this.#ended) return this;
+    if (this.#events.length >= EVENTS_MAX) {
+      this.#dropped.events += 1;
+      return this;
+    }
+    const isTime = isTimeInput(attributesOrTime);
+    const { attributes, dropped } = otlpAttributes(isTime ? undefined : attributesOrTime);
+    const timeUnixNano = timeOf(time ?? (isTime ? attributesOrTime : undefined), this.#clock);
+    this.#events.push({ timeUnixNano, name, attributes, droppedAttributesCount: dropped });
+    return this;
+  }
+
+  addLink(link: Link): this {
+    return this.addLinks([link]);
+  }
+
+  addLinks(links: Link[]): this {
+    if (this.#ended) return this;
+    for (const { context, attributes: given } of links) {
+      if (this.#links.length >= LINKS_MAX) {
+        this.#dropped.links += 1;
+        continue;
+      }
+      const { attributes, dropped } = otlpAttributes(given);
+      this.#links.push({
+        traceId: context.traceId,
+        spanId: context.spanId,
+        traceState: context.traceState?.serialize() ?? '',
+        attributes,
+        droppedAttributesCount: dropped,
+        flags: context.traceFlags | HAS_IS_REMOTE | (context.isRemote === true ? IS_REMOTE : 0),
+      });
+    }
+    return this;
+  }
+
+  /** Ok is final, and unset changes nothing (OpenTelemetry specification, § Set Status). */
+  setStatus({ code, message }: SpanStatus): this {
+    if (this.#ended || this.#status.code === STATUS_CODE.ok || code === SpanStatusCode.UNSET) return this;
+    this.#status = { code, message: code === SpanStatusCode.ERROR ? (message ?? '') : '' };
+    return this;
+  }
+
+  updateName(name: string): this {
+    if (!this.#ended) this.#name = name;
+    return this;
+  }
+
+  recordException(exception: Exception, time?: TimeInput): void {
+    this.addEvent('exception', exceptionAttributes(exception), time);
+  }
+
+  end(endTime?: TimeInput): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#sink.span(this.#record(this.#endNs(endTime)), this.#start.scope);
+  }
+
+  /** Without a given time the duration is that of the monotonic clock, whatever the wall clock did meanwhile. */
+  #endNs(endTime: TimeInput | undefined): bigint {
+    if (endTime === undefined && this.#start.startTime === undefined) {
+      return this.#startNs + (this.#clock.mono() - this.#startMono);
+    }
+    const end = timeOf(endTime, this.#clock);
+    return end < this.#startNs ? this.#startNs : end;
+  }
+
+  #record(endTimeUnixNano: bigint): SpanRecord {
+    const { context, parent, kind } = this.#start;
+    const remote = parent === undefined ? 0 : HAS_IS_REMOTE | (parent.isRemote === true ? IS_REMOTE : 0);
+    return {
+      traceId: context.traceId,
+      spanId: context.spanId,
+      traceState: context.traceState?.serialize() ?? '',
+      parentSpanId: parent?.spanId ?? '',
+      flags: context.traceFlags | remote,
+      name: this.#name,
+      kind: KINDS[kind] ?? SPAN_KIND.internal,
+      startTimeUnixNano: this.#startNs,
+      endTimeUnixNano,
+      attributes: Array.from(this.#attributes, ([key, value]) => ({ key, value })),
+      droppedAttributesCount: this.#dropped.attributes,
+      events: this.#events,
+      droppedEventsCount: this.#dropped.events,
+      links: this.#links,
+      droppedLinksCount: this.#dropped.links,
+      status: this.#status,
+    };
+  }
+}
+
+function isTimeInput(value: Attributes | TimeInput | undefined): value is TimeInput {
+  return typeof value === 'number' || value instanceof Date || (Array.isArray(value) && value.length === 2);
+}
+
+/** `exception.*` of the semantic conventions, from whatever was thrown. */
+export function exceptionAttributes(exception: unknown): Record<string, string> {
+  if (typeof exception === 'string') return { 'exception.message': exception };
+  if (typeof exception !== 'object' || exception === null) return { 'exception.message': String(exception) };
+  const { name, code, message, stack } = exception as Readonly<Record<string, unknown>>;
+  const type = code ?? name;
+  return {
+    ...(typeof type === 'string' || typeof type === 'number' ? { 'exception.type': String(type) } : {}),
+    ...(typeof message === 'string' ? { 'exception.message': message } : {}),
+    ...(typeof stack === 'string' ? { 'exception.stacktrace': stack } : {}),
+  };
+}
