@@ -48,7 +48,8 @@ function serve(engine: Engine, port: Port, settle: Settle): void {
         return void settle(id, work).then(() => running.delete(id));
       }
       case 'cancel':
-        return void running.get(id)?.abort();
+        running.get(id)?.abort();
+        return;
       case 'expire':
         return void settle(id, engine.expire(message.nowMs));
       case 'close':

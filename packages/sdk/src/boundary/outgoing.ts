@@ -22,7 +22,7 @@ export interface Outgoing {
   readonly method: string | undefined;
   readonly url: URL;
   /** Sets a header of the request; must not replace one that the application has set. */
-  setHeader(name: string, value: string): void;
+  readonly setHeader: (name: string, value: string) => void;
 }
 
 /** Starts the span and writes its context into the request's headers. */

@@ -16,7 +16,8 @@ export interface PinoParts {
   readonly sink: LineSink | undefined;
 }
 
-type AsJson = (this: PinoLogger, obj: unknown, msg: unknown, num: number, time: string) => string;
+/** Merged object, message, level number, time. */
+type AsJson = (this: PinoLogger, ...args: [obj: unknown, msg: unknown, num: number, time: string]) => string;
 
 /** What is used of a logger; symbols are pino's own, exported as `pino.symbols`. */
 interface PinoLogger {
@@ -70,8 +71,9 @@ interface Writer extends PinoParts {
 
 function writeWithIds(original: AsJson, writer: Writer): AsJson {
   const { activeContext, symbols, sink, clock, scope } = writer;
-  return function asJson(obj, msg, num, time) {
-    const line = original.call(this, obj, msg, num, time);
+  return function asJson(...args) {
+    const [, , num] = args;
+    const line = original.apply(this, args);
     const context = activeContext();
     const span = trace.getSpanContext(context);
     const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
