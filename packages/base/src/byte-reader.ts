@@ -1,160 +1,238 @@
 /**
- * The bounded twin of ByteWriter: reads protobuf's scalars from bytes that nobody has vouched for. Every read checks
- * its bounds and fails with AODE_OTLP_PROTOBUF_INVALID and the offset. Bench: bench/codec.bench.ts.
+ * Reads varints, fixed-width numbers, text and length-delimited regions out of bytes of unknown origin. Little-endian.
+ *
+ * Nothing is ever read at or beyond `limit`; `enter` narrows the limit to a region and `leave` restores it, so damage
+ * stays within the bytes that were received. Every refusal is an `AodeError` with the code that the caller chose and
+ * the offset in `detail.at`. Bench: bench/codec.bench.ts.
  */
-import { AodeError } from './errors.ts';
+import { AodeError, type AodeErrorCode } from './errors.ts';
+import { type TextCache, textCache } from './text-cache.ts';
 
-const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
-/** Below this, a loop over bytes beats the call into TextDecoder. */
-const ASCII_LOOP_MAX = 32;
+export interface ByteReader {
+  /** What is read, whole. */
+  readonly source: Buffer;
+  /** Offset of the next byte. */
+  readonly at: number;
+  /** Where reading stops: the end of the innermost region entered. */
+  readonly limit: number;
+  /** Goes on reading at `at`, up to `limit`; both within the source. */
+  seek(at: number, limit: number): void;
+  /** Reads a length and narrows the limit to that region. Returns the limit to hand to `leave`. */
+  enter(): number;
+  /** Ends a region that has been read up to its limit. */
+  leave(outer: number): void;
+  /** Reads a length, checks that as many bytes follow, and returns it. The bytes are not consumed. */
+  length(): number;
+  skip(count: number): void;
+  /** Varint, low 32 bits, unsigned. */
+  uint32(): number;
+  /** Varint, low 32 bits, signed. */
+  int32(): number;
+  /** Varint, zigzag, low 32 bits. */
+  sint32(): number;
+  /** Varint, two's complement. */
+  int64(): bigint;
+  /** Varint, unsigned. */
+  uint64(): bigint;
+  /** Varint, whether any of its 64 bits is set. */
+  bool(): boolean;
+  fixed32(): number;
+  fixed64(): bigint;
+  sfixed64(): bigint;
+  double(): number;
+  /** Length-delimited UTF-8. What is not UTF-8 becomes U+FFFD. */
+  string(): string;
+  /** The same for text that repeats, as names do: equal bytes give the very same string, from a bounded cache. */
+  name(): string;
+  /** Length-delimited bytes as lower-case hex. */
+  hex(): string;
+  /** Length-delimited bytes, copied. */
+  bytes(): Uint8Array;
+  /** Throws the reader's code for the place where it stands. */
+  fail(why: string): never;
+}
+
+/** A reader over all of `source`; its refusals carry `code`. The bytes are not copied. */
+export function byteReader(source: Uint8Array, code: AodeErrorCode): ByteReader {
+  return new BufferReader(source, code);
+}
+
+const SCRATCH = new DataView(new ArrayBuffer(8));
+
+/** 64 bits need ten groups of seven. */
 const VARINT_BYTES_MAX = 10;
 
-export class ByteReader {
-  readonly bytes: Uint8Array;
+/** Shared by all readers: what is cached does not depend on who reads it. */
+const NAMES: TextCache = textCache();
+const SHORT_TEXTS: TextCache = textCache();
+
+class BufferReader implements ByteReader {
+  readonly source: Buffer;
+  at = 0;
+  limit: number;
   readonly #view: DataView;
-  /** Next byte to read. */
-  at: number;
-  /** First byte that may not be read. */
-  end: number;
+  readonly #code: AodeErrorCode;
+  #low = 0;
+  #high = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.at = 0;
-    this.end = bytes.length;
+  constructor(source: Uint8Array, code: AodeErrorCode) {
+    this.source = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+    this.limit = source.byteLength;
+    this.#view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+    this.#code = code;
   }
 
-  fail(why: string): never {
-    throw new AodeError('AODE_OTLP_PROTOBUF_INVALID', { why, offset: this.at });
+  seek(at: number, limit: number): void {
+    if (at < 0 || at > limit || limit > this.source.length) this.fail('outside of the source');
+    this.at = at;
+    this.limit = limit;
   }
 
-  #take(count: number): number {
-    const from = this.at;
-    if (count > this.end - from) this.fail('truncated');
-    this.at = from + count;
-    return from;
+  enter(): number {
+    const outer = this.limit;
+    this.limit = this.length() + this.at;
+    return outer;
   }
 
-  /** A varint cut to its lower 32 bits, unsigned: tags, lengths, enums, booleans, uint32. */
-  varint32(): number {
-    const { bytes, end } = this;
-    let at = this.at;
-    let result = 0;
-    for (let shift = 0; shift < 7 * VARINT_BYTES_MAX; shift += 7) {
-      if (at >= end) this.fail('truncated');
-      const byte = bytes[at++] ?? 0;
-      if (shift < 32) result |= (byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        this.at = at;
-        return result >>> 0;
+  leave(outer: number): void {
+    this.limit = outer;
+  }
+
+  length(): number {
+    const at = this.at;
+    const first = at < this.limit ? (this.source[at] as number) : 0x80;
+    let length = first;
+    if (first < 0x80) this.at = at + 1;
+    else {
+      this.#varint();
+      length = this.#high === 0 ? this.#low : Infinity;
+    }
+    if (length > this.limit - this.at) this.fail('length beyond the end');
+    return length;
+  }
+
+  skip(count: number): void {
+    if (count > this.limit - this.at) this.fail('ends in the middle of a field');
+    this.at += count;
+  }
+
+  uint32(): number {
+    const at = this.at;
+    if (at < this.limit) {
+      const first = this.source[at] as number;
+      if (first < 0x80) {
+        this.at = at + 1;
+        return first;
       }
     }
-    return this.fail('varint of more than ten bytes');
+    this.#varint();
+    return this.#low;
   }
 
-  /** A varint as an unsigned 64-bit integer. */
-  varint64(): bigint {
-    const { bytes, end } = this;
-    let at = this.at;
-    let low = 0;
-    let high = 0;
-    for (let shift = 0; shift < 7 * VARINT_BYTES_MAX; shift += 7) {
-      if (at >= end) this.fail('truncated');
-      const byte = bytes[at++] ?? 0;
-      const bits = byte & 0x7f;
-      if (shift < 28) low |= bits << shift;
-      else if (shift === 28) {
-        low |= bits << 28;
-        high |= bits >>> 4;
-      } else if (shift < 63) high |= bits << (shift - 32);
-      else high |= (bits & 1) << 31;
-      if (byte < 0x80) {
-        this.at = at;
-        return high === 0 ? BigInt(low >>> 0) : (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-      }
-    }
-    return this.fail('varint of more than ten bytes');
+  int32(): number {
+    return this.uint32() | 0;
   }
 
-  /** A varint as a signed 64-bit integer (protobuf's int64). */
-  int64(): bigint {
-    return BigInt.asIntN(64, this.varint64());
-  }
-
-  /** A varint as a signed 32-bit integer in zigzag form (protobuf's sint32). */
   sint32(): number {
-    const value = this.varint32();
-    return (value >>> 1) ^ -(value & 1);
+    const zigzag = this.uint32();
+    return (zigzag >>> 1) ^ -(zigzag & 1);
   }
 
-  /** A length that stays inside: the offset behind it. */
-  lengthEnd(): number {
-    const size = this.varint32();
-    if (size > this.end - this.at) this.fail('a length leaves its message');
-    return this.at + size;
+  int64(): bigint {
+    this.#varint();
+    if (this.#high === 0) return BigInt(this.#low);
+    SCRATCH.setUint32(0, this.#low, true);
+    SCRATCH.setUint32(4, this.#high, true);
+    return SCRATCH.getBigInt64(0, true);
+  }
+
+  uint64(): bigint {
+    return BigInt.asUintN(64, this.int64());
+  }
+
+  bool(): boolean {
+    this.#varint();
+    return this.#low !== 0 || this.#high !== 0;
   }
 
   fixed32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    const at = this.at;
+    this.skip(4);
+    return this.#view.getUint32(at, true);
   }
 
   fixed64(): bigint {
-    return this.#view.getBigUint64(this.#take(8), true);
+    const at = this.at;
+    this.skip(8);
+    return this.#view.getBigUint64(at, true);
   }
 
   sfixed64(): bigint {
-    return this.#view.getBigInt64(this.#take(8), true);
+    const at = this.at;
+    this.skip(8);
+    return this.#view.getBigInt64(at, true);
   }
 
   double(): number {
-    return this.#view.getFloat64(this.#take(8), true);
+    const at = this.at;
+    this.skip(8);
+    return this.#view.getFloat64(at, true);
   }
 
-  /** Length and bytes, as a view onto the input, not a copy. */
-  slice(): Uint8Array {
-    const to = this.lengthEnd();
-    const from = this.at;
-    this.at = to;
-    return this.bytes.subarray(from, to);
-  }
-
-  /** Length and UTF-8. Invalid sequences become U+FFFD: a careless sender should not lose a whole request for it. */
   string(): string {
-    const to = this.lengthEnd();
-    const from = this.at;
-    this.at = to;
-    return utf8(this.bytes, from, to);
+    return this.#text(SHORT_TEXTS);
   }
 
-  /** Length and bytes as lower-case hex. */
+  name(): string {
+    return this.#text(NAMES);
+  }
+
   hex(): string {
-    const to = this.lengthEnd();
-    let text = '';
-    for (let i = this.at; i < to; i += 1) text += HEX[this.bytes[i] ?? 0] ?? '';
-    this.at = to;
-    return text;
+    const length = this.length();
+    const start = this.at;
+    this.at = start + length;
+    return length === 0 ? '' : this.source.toString('hex', start, this.at);
   }
 
-  /** Passes over a field of this wire type. Groups (3, 4) are gone from proto3 and refused. */
-  skip(wireType: number): void {
-    if (wireType === 0) this.varint64();
-    else if (wireType === 1) this.#take(8);
-    else if (wireType === 2) this.at = this.lengthEnd();
-    else if (wireType === 5) this.#take(4);
-    else this.fail(`wire type ${wireType}`);
+  bytes(): Uint8Array {
+    const length = this.length();
+    const start = this.at;
+    this.at = start + length;
+    return new Uint8Array(this.source.subarray(start, this.at));
   }
-}
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
-
-/** UTF-8 of `bytes[from, to)`; short ASCII, which most of telemetry is, without leaving JavaScript. */
-export function utf8(bytes: Uint8Array, from: number, to: number): string {
-  if (to - from > ASCII_LOOP_MAX) return DECODER.decode(bytes.subarray(from, to));
-  let text = '';
-  for (let i = from; i < to; i += 1) {
-    const byte = bytes[i] ?? 0;
-    if (byte > 0x7f) return DECODER.decode(bytes.subarray(from, to));
-    text += String.fromCharCode(byte);
+  fail(why: string): never {
+    throw new AodeError(this.#code, { why, at: this.at });
   }
-  return text;
+
+  #text(cache: TextCache): string {
+    const length = this.length();
+    const start = this.at;
+    this.at = start + length;
+    return cache.text(this.source, start, this.at);
+  }
+
+  /** Leaves the 64 bits in `#low` and `#high`. */
+  #varint(): void {
+    const { source, limit } = this;
+    let { at } = this;
+    let low = 0;
+    let high = 0;
+    for (let i = 0; i < VARINT_BYTES_MAX; i += 1) {
+      if (at >= limit) this.fail('ends in the middle of a number');
+      const byte = source[at] as number;
+      at += 1;
+      const bits = byte & 0x7f;
+      if (i < 5) low |= bits << (7 * i);
+      if (i === 4) high = bits >>> 4;
+      if (i > 4) high |= bits << (7 * i - 32);
+      if (byte < 0x80) {
+        this.at = at;
+        this.#low = low >>> 0;
+        this.#high = high >>> 0;
+        return;
+      }
+    }
+    this.fail('number of more than ten bytes');
+  }
 }

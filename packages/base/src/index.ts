@@ -2,7 +2,7 @@ export { assert, InvariantError, unreachable } from './assert.ts';
 export { backoff, type BackoffOptions } from './backoff.ts';
 export { boundedQueue, type BoundedQueue, type QueueLimits } from './bounded-queue.ts';
 export { type Brand } from './brand.ts';
-export { ByteReader, utf8 } from './byte-reader.ts';
+export { type ByteReader, byteReader } from './byte-reader.ts';
 export { ByteWriter } from './byte-writer.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { createDiag, type Diag } from './diag.ts';

@@ -1,8 +1,6 @@
-/** The data points of opentelemetry.proto.metrics.v1 from protobuf. */
+/** The data points of opentelemetry/proto/metrics/v1. Repeated numbers are accepted packed and unpacked. */
 import type { ByteReader } from '@aode/base';
-import { type Mutable, readAttribute, skipField, within } from './decode-value.ts';
 import type {
-  Attribute,
   Exemplar,
   ExponentialBuckets,
   ExponentialHistogramPoint,
@@ -11,230 +9,338 @@ import type {
   QuantileValue,
   SummaryPoint,
 } from './model.ts';
+import type { Mutable } from './mutable.ts';
+import { readTag, skipField } from './decode-field.ts';
+import { readAttribute } from './decode-value.ts';
 
-/** Reads one point whose bytes are [r.at, r.end). */
-export type PointReader<P> = (r: ByteReader) => P;
-
-interface PointList {
-  readonly dataPoints: unknown[];
-  aggregationTemporality: number;
-  isMonotonic: boolean;
-}
-
-/** Field 1 the points, 2 the temporality, 3 monotonic: the same numbers in each kind of metric that has them. */
-export function readPoints(r: ByteReader, point: PointReader<unknown>): PointList {
-  const list: PointList = { dataPoints: [], aggregationTemporality: 0, isMonotonic: false };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) list.dataPoints.push(within(r, undefined, point));
-    else if (tag === 0x10) list.aggregationTemporality = r.varint32() | 0;
-    else if (tag === 0x18) list.isMonotonic = r.varint64() !== 0n;
-    else skipField(r, tag);
-  }
-  return list;
-}
-
-/** Packed or not, fixed64 or double: a repeated scalar may come in either form, whatever the schema says. */
-function readPacked<T>(r: ByteReader, into: T[], one: (r: ByteReader) => T): void {
-  within(r, into, () => {
-    while (r.at < r.end) into.push(one(r));
-  });
-}
-
-const fixed64 = (r: ByteReader): bigint => r.fixed64();
-const double = (r: ByteReader): number => r.double();
-const varint64 = (r: ByteReader): bigint => r.varint64();
-
-/** NumberDataPoint. */
-export function readNumberPoint(r: ByteReader): NumberPoint {
-  const attributes: Attribute[] = [];
-  const exemplars: Exemplar[] = [];
+/** Reads a length-delimited NumberDataPoint. */
+export function readNumberPoint(reader: ByteReader): NumberPoint {
   const point: Mutable<NumberPoint> = {
-    attributes,
+    attributes: [],
     startTimeUnixNano: 0n,
     timeUnixNano: 0n,
     flags: 0,
     value: undefined,
-    exemplars,
+    exemplars: [],
   };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x11) point.startTimeUnixNano = r.fixed64();
-    else if (tag === 0x19) point.timeUnixNano = r.fixed64();
-    else if (tag === 0x21) point.value = r.double();
-    else if (tag === 0x2a) exemplars.push(within(r, undefined, readExemplar));
-    else if (tag === 0x31) point.value = r.sfixed64();
-    else if (tag === 0x3a) attributes.push(within(r, 0, readAttribute));
-    else if (tag === 0x40) point.flags = r.varint32();
-    else skipField(r, tag);
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x11: // start_time_unix_nano = 2
+        point.startTimeUnixNano = reader.fixed64();
+        break;
+      case 0x19: // time_unix_nano = 3
+        point.timeUnixNano = reader.fixed64();
+        break;
+      case 0x21: // as_double = 4
+        point.value = reader.double();
+        break;
+      case 0x2a: // exemplars = 5
+        point.exemplars.push(readExemplar(reader));
+        break;
+      case 0x31: // as_int = 6
+        point.value = reader.sfixed64();
+        break;
+      case 0x3a: // attributes = 7
+        point.attributes.push(readAttribute(reader, 1));
+        break;
+      case 0x40: // flags = 8
+        point.flags = reader.uint32();
+        break;
+      default:
+        skipField(reader, tag);
+    }
   }
+  reader.leave(outer);
   return point;
 }
 
-interface HistogramLists {
-  readonly attributes: Attribute[];
-  readonly bucketCounts: bigint[];
-  readonly explicitBounds: number[];
-  readonly exemplars: Exemplar[];
-}
+const emptyHistogramPoint = (): Mutable<HistogramPoint> => ({
+  attributes: [],
+  startTimeUnixNano: 0n,
+  timeUnixNano: 0n,
+  flags: 0,
+  count: 0n,
+  sum: undefined,
+  bucketCounts: [],
+  explicitBounds: [],
+  exemplars: [],
+  min: undefined,
+  max: undefined,
+});
 
-/** HistogramDataPoint. */
-export function readHistogramPoint(r: ByteReader): HistogramPoint {
-  const lists: HistogramLists = { attributes: [], bucketCounts: [], explicitBounds: [], exemplars: [] };
-  const point: Mutable<HistogramPoint> = {
-    ...lists,
-    startTimeUnixNano: 0n,
-    timeUnixNano: 0n,
-    flags: 0,
-    count: 0n,
-    sum: undefined,
-    min: undefined,
-    max: undefined,
-  };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x11) point.startTimeUnixNano = r.fixed64();
-    else if (tag === 0x19) point.timeUnixNano = r.fixed64();
-    else if (tag === 0x21) point.count = r.fixed64();
-    else if (tag === 0x29) point.sum = r.double();
-    else if (tag === 0x50) point.flags = r.varint32();
-    else if (tag === 0x59) point.min = r.double();
-    else if (tag === 0x61) point.max = r.double();
-    else if (!readHistogramList(r, tag, lists)) skipField(r, tag);
+/** Reads a length-delimited HistogramDataPoint. */
+export function readHistogramPoint(reader: ByteReader): HistogramPoint {
+  const point = emptyHistogramPoint();
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x11: // start_time_unix_nano = 2
+        point.startTimeUnixNano = reader.fixed64();
+        break;
+      case 0x19: // time_unix_nano = 3
+        point.timeUnixNano = reader.fixed64();
+        break;
+      case 0x21: // count = 4
+        point.count = reader.fixed64();
+        break;
+      case 0x29: // sum = 5
+        point.sum = reader.double();
+        break;
+      case 0x42: // exemplars = 8
+        point.exemplars.push(readExemplar(reader));
+        break;
+      case 0x4a: // attributes = 9
+        point.attributes.push(readAttribute(reader, 1));
+        break;
+      case 0x50: // flags = 10
+        point.flags = reader.uint32();
+        break;
+      case 0x59: // min = 11
+        point.min = reader.double();
+        break;
+      case 0x61: // max = 12
+        point.max = reader.double();
+        break;
+      default:
+        readBuckets(reader, tag, point);
+    }
   }
+  reader.leave(outer);
   return point;
 }
 
-function readHistogramList(r: ByteReader, tag: number, lists: HistogramLists): boolean {
-  if (tag === 0x32) readPacked(r, lists.bucketCounts, fixed64);
-  else if (tag === 0x31) lists.bucketCounts.push(r.fixed64());
-  else if (tag === 0x3a) readPacked(r, lists.explicitBounds, double);
-  else if (tag === 0x39) lists.explicitBounds.push(r.double());
-  else if (tag === 0x42) lists.exemplars.push(within(r, undefined, readExemplar));
-  else if (tag === 0x4a) lists.attributes.push(within(r, 0, readAttribute));
-  else return false;
-  return true;
+function readBuckets(reader: ByteReader, tag: number, point: Mutable<HistogramPoint>): void {
+  switch (tag) {
+    case 0x31: // bucket_counts = 6
+      point.bucketCounts.push(reader.fixed64());
+      break;
+    case 0x32: // bucket_counts = 6, packed
+      readPacked(reader, () => point.bucketCounts.push(reader.fixed64()));
+      break;
+    case 0x39: // explicit_bounds = 7
+      point.explicitBounds.push(reader.double());
+      break;
+    case 0x3a: // explicit_bounds = 7, packed
+      readPacked(reader, () => point.explicitBounds.push(reader.double()));
+      break;
+    default:
+      skipField(reader, tag);
+  }
 }
 
-type ExponentialDraft = Mutable<ExponentialHistogramPoint> & {
-  readonly attributes: Attribute[];
-  readonly exemplars: Exemplar[];
-};
+function readPacked(reader: ByteReader, readOne: () => void): void {
+  const outer = reader.enter();
+  while (reader.at < reader.limit) readOne();
+  reader.leave(outer);
+}
 
-/** ExponentialHistogramDataPoint. */
-export function readExponentialHistogramPoint(r: ByteReader): ExponentialHistogramPoint {
-  const point: ExponentialDraft = {
+const emptyExponentialHistogramPoint = (): Mutable<ExponentialHistogramPoint> => ({
+  attributes: [],
+  startTimeUnixNano: 0n,
+  timeUnixNano: 0n,
+  flags: 0,
+  count: 0n,
+  sum: undefined,
+  scale: 0,
+  zeroCount: 0n,
+  positive: undefined,
+  negative: undefined,
+  exemplars: [],
+  min: undefined,
+  max: undefined,
+  zeroThreshold: 0,
+});
+
+/** Reads a length-delimited ExponentialHistogramDataPoint. */
+export function readExponentialHistogramPoint(reader: ByteReader): ExponentialHistogramPoint {
+  const point = emptyExponentialHistogramPoint();
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x0a: // attributes = 1
+        point.attributes.push(readAttribute(reader, 1));
+        break;
+      case 0x11: // start_time_unix_nano = 2
+        point.startTimeUnixNano = reader.fixed64();
+        break;
+      case 0x19: // time_unix_nano = 3
+        point.timeUnixNano = reader.fixed64();
+        break;
+      case 0x42: // positive = 8
+        point.positive = readExponentialBuckets(reader, point.positive);
+        break;
+      case 0x4a: // negative = 9
+        point.negative = readExponentialBuckets(reader, point.negative);
+        break;
+      case 0x50: // flags = 10
+        point.flags = reader.uint32();
+        break;
+      case 0x5a: // exemplars = 11
+        point.exemplars.push(readExemplar(reader));
+        break;
+      default:
+        readExponentialNumber(reader, tag, point);
+    }
+  }
+  reader.leave(outer);
+  return point;
+}
+
+function readExponentialNumber(
+  reader: ByteReader,
+  tag: number,
+  point: Mutable<ExponentialHistogramPoint>,
+): void {
+  switch (tag) {
+    case 0x21: // count = 4
+      point.count = reader.fixed64();
+      break;
+    case 0x29: // sum = 5
+      point.sum = reader.double();
+      break;
+    case 0x30: // scale = 6
+      point.scale = reader.sint32();
+      break;
+    case 0x39: // zero_count = 7
+      point.zeroCount = reader.fixed64();
+      break;
+    case 0x61: // min = 12
+      point.min = reader.double();
+      break;
+    case 0x69: // max = 13
+      point.max = reader.double();
+      break;
+    case 0x71: // zero_threshold = 14
+      point.zeroThreshold = reader.double();
+      break;
+    default:
+      skipField(reader, tag);
+  }
+}
+
+function readExponentialBuckets(
+  reader: ByteReader,
+  before: ExponentialBuckets | undefined,
+): ExponentialBuckets {
+  const bucketCounts = [...(before?.bucketCounts ?? [])];
+  let offset = before?.offset ?? 0;
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x08: // offset = 1
+        offset = reader.sint32();
+        break;
+      case 0x10: // bucket_counts = 2
+        bucketCounts.push(reader.uint64());
+        break;
+      case 0x12: // bucket_counts = 2, packed
+        readPacked(reader, () => bucketCounts.push(reader.uint64()));
+        break;
+      default:
+        skipField(reader, tag);
+    }
+  }
+  reader.leave(outer);
+  return { offset, bucketCounts };
+}
+
+/** Reads a length-delimited SummaryDataPoint. */
+export function readSummaryPoint(reader: ByteReader): SummaryPoint {
+  const point: Mutable<SummaryPoint> = {
     attributes: [],
     startTimeUnixNano: 0n,
     timeUnixNano: 0n,
     flags: 0,
     count: 0n,
-    sum: undefined,
-    scale: 0,
-    zeroCount: 0n,
-    positive: undefined,
-    negative: undefined,
-    exemplars: [],
-    min: undefined,
-    max: undefined,
-    zeroThreshold: 0,
-  };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) point.attributes.push(within(r, 0, readAttribute));
-    else if (tag === 0x11) point.startTimeUnixNano = r.fixed64();
-    else if (tag === 0x19) point.timeUnixNano = r.fixed64();
-    else if (tag === 0x21) point.count = r.fixed64();
-    else if (tag === 0x29) point.sum = r.double();
-    else if (tag === 0x50) point.flags = r.varint32();
-    else if (tag === 0x5a) point.exemplars.push(within(r, undefined, readExemplar));
-    else if (!readExponentialShape(r, tag, point)) skipField(r, tag);
-  }
-  return point;
-}
-
-function readExponentialShape(r: ByteReader, tag: number, point: ExponentialDraft): boolean {
-  if (tag === 0x30) point.scale = r.sint32();
-  else if (tag === 0x39) point.zeroCount = r.fixed64();
-  else if (tag === 0x42) point.positive = within(r, undefined, readBuckets);
-  else if (tag === 0x4a) point.negative = within(r, undefined, readBuckets);
-  else if (tag === 0x61) point.min = r.double();
-  else if (tag === 0x69) point.max = r.double();
-  else if (tag === 0x71) point.zeroThreshold = r.double();
-  else return false;
-  return true;
-}
-
-function readBuckets(r: ByteReader): ExponentialBuckets {
-  const bucketCounts: bigint[] = [];
-  let offset = 0;
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x08) offset = r.sint32();
-    else if (tag === 0x12) readPacked(r, bucketCounts, varint64);
-    else if (tag === 0x10) bucketCounts.push(r.varint64());
-    else skipField(r, tag);
-  }
-  return { offset, bucketCounts };
-}
-
-/** SummaryDataPoint. */
-export function readSummaryPoint(r: ByteReader): SummaryPoint {
-  const attributes: Attribute[] = [];
-  const quantileValues: QuantileValue[] = [];
-  const point: Mutable<SummaryPoint> = {
-    attributes,
-    startTimeUnixNano: 0n,
-    timeUnixNano: 0n,
-    flags: 0,
-    count: 0n,
     sum: 0,
-    quantileValues,
+    quantileValues: [],
   };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x11) point.startTimeUnixNano = r.fixed64();
-    else if (tag === 0x19) point.timeUnixNano = r.fixed64();
-    else if (tag === 0x21) point.count = r.fixed64();
-    else if (tag === 0x29) point.sum = r.double();
-    else if (tag === 0x32) quantileValues.push(within(r, undefined, readQuantile));
-    else if (tag === 0x3a) attributes.push(within(r, 0, readAttribute));
-    else if (tag === 0x40) point.flags = r.varint32();
-    else skipField(r, tag);
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x11: // start_time_unix_nano = 2
+        point.startTimeUnixNano = reader.fixed64();
+        break;
+      case 0x19: // time_unix_nano = 3
+        point.timeUnixNano = reader.fixed64();
+        break;
+      case 0x21: // count = 4
+        point.count = reader.fixed64();
+        break;
+      case 0x29: // sum = 5
+        point.sum = reader.double();
+        break;
+      case 0x32: // quantile_values = 6
+        point.quantileValues.push(readQuantileValue(reader));
+        break;
+      case 0x3a: // attributes = 7
+        point.attributes.push(readAttribute(reader, 1));
+        break;
+      case 0x40: // flags = 8
+        point.flags = reader.uint32();
+        break;
+      default:
+        skipField(reader, tag);
+    }
   }
+  reader.leave(outer);
   return point;
 }
 
-function readQuantile(r: ByteReader): QuantileValue {
-  let [quantile, value] = [0, 0];
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x09) quantile = r.double();
-    else if (tag === 0x11) value = r.double();
-    else skipField(r, tag);
+function readQuantileValue(reader: ByteReader): QuantileValue {
+  let quantile = 0;
+  let value = 0;
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    if (tag === 0x09) quantile = reader.double(); // quantile = 1
+    else if (tag === 0x11) value = reader.double(); // value = 2
+    else skipField(reader, tag);
   }
+  reader.leave(outer);
   return { quantile, value };
 }
 
-/** Exemplar. */
-function readExemplar(r: ByteReader): Exemplar {
-  const filteredAttributes: Attribute[] = [];
+function readExemplar(reader: ByteReader): Exemplar {
   const exemplar: Mutable<Exemplar> = {
-    filteredAttributes,
+    filteredAttributes: [],
     timeUnixNano: 0n,
     value: undefined,
     spanId: '',
     traceId: '',
   };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x11) exemplar.timeUnixNano = r.fixed64();
-    else if (tag === 0x19) exemplar.value = r.double();
-    else if (tag === 0x22) exemplar.spanId = r.hex();
-    else if (tag === 0x2a) exemplar.traceId = r.hex();
-    else if (tag === 0x31) exemplar.value = r.sfixed64();
-    else if (tag === 0x3a) filteredAttributes.push(within(r, 0, readAttribute));
-    else skipField(r, tag);
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x11: // time_unix_nano = 2
+        exemplar.timeUnixNano = reader.fixed64();
+        break;
+      case 0x19: // as_double = 3
+        exemplar.value = reader.double();
+        break;
+      case 0x22: // span_id = 4
+        exemplar.spanId = reader.hex();
+        break;
+      case 0x2a: // trace_id = 5
+        exemplar.traceId = reader.hex();
+        break;
+      case 0x31: // as_int = 6
+        exemplar.value = reader.sfixed64();
+        break;
+      case 0x3a: // filtered_attributes = 7
+        exemplar.filteredAttributes.push(readAttribute(reader, 1));
+        break;
+      default:
+        skipField(reader, tag);
+    }
   }
+  reader.leave(outer);
   return exemplar;
 }

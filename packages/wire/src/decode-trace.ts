@@ -1,68 +1,77 @@
-/** opentelemetry.proto.trace.v1 from protobuf. */
-import { ByteReader } from '@aode/base';
-import {
-  type Mutable,
-  newResource,
-  newScope,
-  readAttribute,
-  readResource,
-  readScope,
-  skipField,
-  within,
-} from './decode-value.ts';
-import type { Attribute, ResourceSpans, ScopeSpans, Span, SpanEvent, SpanLink, Status } from './model.ts';
+/** ExportTraceServiceRequest, opentelemetry/proto/trace/v1. Same field numbers as TracesData, so both decode here. */
+import type { ByteReader } from '@aode/base';
+import type { ResourceSpans, ScopeSpans, Span, SpanEvent, SpanLink, Status } from './model.ts';
+import type { Mutable } from './mutable.ts';
+import { messageReader, readTag, skipField } from './decode-field.ts';
+import { emptyResource, emptyScope, readResource, readScope } from './decode-resource.ts';
+import { readAttribute } from './decode-value.ts';
 
 /**
- * An ExportTraceServiceRequest (or TracesData, which has the same form) as records.
- * Throws AODE_OTLP_PROTOBUF_INVALID, AODE_OTLP_LIMIT.
+ * Decodes an ExportTraceServiceRequest. Unknown fields are skipped, text that is not UTF-8 gets U+FFFD where it is
+ * not, ids keep whatever length they came with. Throws AODE_OTLP_PROTOBUF_INVALID and AODE_OTLP_LIMIT.
  */
-export function decodeTraces(bytes: Uint8Array): ResourceSpans[] {
-  const r = new ByteReader(bytes);
-  const all: ResourceSpans[] = [];
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) all.push(within(r, undefined, readResourceSpans));
-    else skipField(r, tag);
+export function decodeTraces(source: Uint8Array): ResourceSpans[] {
+  const reader = messageReader(source);
+  const list: ResourceSpans[] = [];
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    if (tag === 0x0a) list.push(readResourceSpans(reader));
+    else skipField(reader, tag);
   }
-  return all;
+  return list;
 }
 
-function readResourceSpans(r: ByteReader): ResourceSpans {
-  const resource = newResource();
+function readResourceSpans(reader: ByteReader): ResourceSpans {
+  const resource = emptyResource();
   const scopeSpans: ScopeSpans[] = [];
   let schemaUrl = '';
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) within(r, resource, readResource);
-    else if (tag === 0x12) scopeSpans.push(within(r, undefined, readScopeSpans));
-    else if (tag === 0x1a) schemaUrl = r.string();
-    else skipField(r, tag);
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x0a: // resource = 1
+        readResource(reader, resource);
+        break;
+      case 0x12: // scope_spans = 2
+        scopeSpans.push(readScopeSpans(reader));
+        break;
+      case 0x1a: // schema_url = 3
+        schemaUrl = reader.name();
+        break;
+      default:
+        skipField(reader, tag);
+    }
   }
+  reader.leave(outer);
   return { resource, schemaUrl, scopeSpans };
 }
 
-function readScopeSpans(r: ByteReader): ScopeSpans {
-  const scope = newScope();
+function readScopeSpans(reader: ByteReader): ScopeSpans {
+  const scope = emptyScope();
   const spans: Span[] = [];
   let schemaUrl = '';
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) within(r, scope, readScope);
-    else if (tag === 0x12) spans.push(within(r, undefined, readSpan));
-    else if (tag === 0x1a) schemaUrl = r.string();
-    else skipField(r, tag);
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x0a: // scope = 1
+        readScope(reader, scope);
+        break;
+      case 0x12: // spans = 2
+        spans.push(readSpan(reader));
+        break;
+      case 0x1a: // schema_url = 3
+        schemaUrl = reader.name();
+        break;
+      default:
+        skipField(reader, tag);
+    }
   }
+  reader.leave(outer);
   return { scope, schemaUrl, spans };
 }
 
-type SpanDraft = Mutable<Span> & {
-  attributes: Attribute[];
-  events: SpanEvent[];
-  links: SpanLink[];
-  status: Mutable<Status>;
-};
-
-const newSpan = (): SpanDraft => ({
+const emptySpan = (): Mutable<Span> => ({
   traceId: '',
   spanId: '',
   traceState: '',
@@ -78,124 +87,161 @@ const newSpan = (): SpanDraft => ({
   droppedEventsCount: 0,
   links: [],
   droppedLinksCount: 0,
-  status: { code: 0, message: '' },
+  status: UNSET,
 });
 
-function readSpan(r: ByteReader): Span {
-  const span = newSpan();
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (!readSpanIdentity(r, tag, span) && !readSpanLists(r, tag, span)) skipField(r, tag);
+const UNSET: Status = { code: 0, message: '' };
+
+function readSpan(reader: ByteReader): Span {
+  const span = emptySpan();
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x0a: // trace_id = 1
+        span.traceId = reader.hex();
+        break;
+      case 0x12: // span_id = 2
+        span.spanId = reader.hex();
+        break;
+      case 0x22: // parent_span_id = 4
+        span.parentSpanId = reader.hex();
+        break;
+      case 0x2a: // name = 5
+        span.name = reader.name();
+        break;
+      case 0x30: // kind = 6
+        span.kind = reader.int32();
+        break;
+      case 0x39: // start_time_unix_nano = 7
+        span.startTimeUnixNano = reader.fixed64();
+        break;
+      case 0x41: // end_time_unix_nano = 8
+        span.endTimeUnixNano = reader.fixed64();
+        break;
+      case 0x4a: // attributes = 9
+        span.attributes.push(readAttribute(reader, 1));
+        break;
+      case 0x7a: // status = 15
+        span.status = readStatus(reader, span.status);
+        break;
+      default:
+        readRareSpanField(reader, tag, span);
+    }
   }
+  reader.leave(outer);
   return span;
 }
 
-/** What identifies and measures a span. Returns false for other tags. */
-function readSpanIdentity(r: ByteReader, tag: number, span: SpanDraft): boolean {
+function readRareSpanField(reader: ByteReader, tag: number, span: Mutable<Span>): void {
   switch (tag) {
-    case 0x0a:
-      span.traceId = r.hex();
-      return true;
-    case 0x12:
-      span.spanId = r.hex();
-      return true;
-    case 0x1a:
-      span.traceState = r.string();
-      return true;
-    case 0x22:
-      span.parentSpanId = r.hex();
-      return true;
-    case 0x2a:
-      span.name = r.string();
-      return true;
-    case 0x30:
-      span.kind = r.varint32() | 0;
-      return true;
-    case 0x39:
-      span.startTimeUnixNano = r.fixed64();
-      return true;
-    case 0x41:
-      span.endTimeUnixNano = r.fixed64();
-      return true;
+    case 0x1a: // trace_state = 3
+      span.traceState = reader.name();
+      break;
+    case 0x50: // dropped_attributes_count = 10
+      span.droppedAttributesCount = reader.uint32();
+      break;
+    case 0x5a: // events = 11
+      span.events.push(readEvent(reader));
+      break;
+    case 0x60: // dropped_events_count = 12
+      span.droppedEventsCount = reader.uint32();
+      break;
+    case 0x6a: // links = 13
+      span.links.push(readLink(reader));
+      break;
+    case 0x70: // dropped_links_count = 14
+      span.droppedLinksCount = reader.uint32();
+      break;
+    case 0x85: // flags = 16
+      span.flags = reader.fixed32();
+      break;
     default:
-      return false;
+      skipField(reader, tag);
   }
 }
 
-/** Attributes, events, links, their dropped counts, status, flags. Returns false for other tags. */
-function readSpanLists(r: ByteReader, tag: number, span: SpanDraft): boolean {
-  switch (tag) {
-    case 0x4a:
-      span.attributes.push(within(r, 0, readAttribute));
-      return true;
-    case 0x50:
-      span.droppedAttributesCount = r.varint32();
-      return true;
-    case 0x5a:
-      span.events.push(within(r, undefined, readEvent));
-      return true;
-    case 0x60:
-      span.droppedEventsCount = r.varint32();
-      return true;
-    case 0x6a:
-      span.links.push(within(r, undefined, readLink));
-      return true;
-    case 0x70:
-      span.droppedLinksCount = r.varint32();
-      return true;
-    case 0x7a:
-      within(r, span.status, readStatus);
-      return true;
-    case 0x85:
-      span.flags = r.fixed32();
-      return true;
-    default:
-      return false;
+function readStatus(reader: ByteReader, before: Status): Status {
+  let { code, message } = before;
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    if (tag === 0x12) message = reader.string(); // message = 2
+    else if (tag === 0x18) code = reader.int32(); // code = 3
+    else skipField(reader, tag);
   }
+  reader.leave(outer);
+  return { code, message };
 }
 
-function readStatus(r: ByteReader, into: Mutable<Status>): void {
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x12) into.message = r.string();
-    else if (tag === 0x18) into.code = r.varint32() | 0;
-    else skipField(r, tag);
+/** Reads a length-delimited Span.Event. */
+export function readEvent(reader: ByteReader): SpanEvent {
+  const event: Mutable<SpanEvent> = {
+    timeUnixNano: 0n,
+    name: '',
+    attributes: [],
+    droppedAttributesCount: 0,
+  };
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x09: // time_unix_nano = 1
+        event.timeUnixNano = reader.fixed64();
+        break;
+      case 0x12: // name = 2
+        event.name = reader.name();
+        break;
+      case 0x1a: // attributes = 3
+        event.attributes.push(readAttribute(reader, 1));
+        break;
+      case 0x20: // dropped_attributes_count = 4
+        event.droppedAttributesCount = reader.uint32();
+        break;
+      default:
+        skipField(reader, tag);
+    }
   }
-}
-
-/** Span.Event. */
-export function readEvent(r: ByteReader): SpanEvent {
-  const event = { timeUnixNano: 0n, name: '', attributes: [] as Attribute[], droppedAttributesCount: 0 };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x09) event.timeUnixNano = r.fixed64();
-    else if (tag === 0x12) event.name = r.string();
-    else if (tag === 0x1a) event.attributes.push(within(r, 0, readAttribute));
-    else if (tag === 0x20) event.droppedAttributesCount = r.varint32();
-    else skipField(r, tag);
-  }
+  reader.leave(outer);
   return event;
 }
 
-/** Span.Link. */
-export function readLink(r: ByteReader): SpanLink {
-  const link = {
+/** Reads a length-delimited Span.Link. */
+export function readLink(reader: ByteReader): SpanLink {
+  const link: Mutable<SpanLink> = {
     traceId: '',
     spanId: '',
     traceState: '',
-    attributes: [] as Attribute[],
+    attributes: [],
     droppedAttributesCount: 0,
     flags: 0,
   };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) link.traceId = r.hex();
-    else if (tag === 0x12) link.spanId = r.hex();
-    else if (tag === 0x1a) link.traceState = r.string();
-    else if (tag === 0x22) link.attributes.push(within(r, 0, readAttribute));
-    else if (tag === 0x28) link.droppedAttributesCount = r.varint32();
-    else if (tag === 0x35) link.flags = r.fixed32();
-    else skipField(r, tag);
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    switch (tag) {
+      case 0x0a: // trace_id = 1
+        link.traceId = reader.hex();
+        break;
+      case 0x12: // span_id = 2
+        link.spanId = reader.hex();
+        break;
+      case 0x1a: // trace_state = 3
+        link.traceState = reader.name();
+        break;
+      case 0x22: // attributes = 4
+        link.attributes.push(readAttribute(reader, 1));
+        break;
+      case 0x28: // dropped_attributes_count = 5
+        link.droppedAttributesCount = reader.uint32();
+        break;
+      case 0x35: // flags = 6
+        link.flags = reader.fixed32();
+        break;
+      default:
+        skipField(reader, tag);
+    }
   }
+  reader.leave(outer);
   return link;
 }

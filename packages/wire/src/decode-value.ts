@@ -1,149 +1,97 @@
 /**
- * opentelemetry.proto.common.v1 and resource.v1 from protobuf: AnyValue, KeyValue, InstrumentationScope, Resource.
+ * opentelemetry/proto/common/v1: AnyValue and KeyValue, the same for every signal.
  *
- * How all decoders here read a message: a loop over tags, compared whole (field number and wire type), so that a known
- * field of a wrong wire type counts as unknown and is passed over, as protobuf libraries do. A field that comes twice
- * overwrites, or is merged where it is a message, as protobuf demands.
+ * A singular message that arrives twice is merged, as protobuf demands: lists are appended, the last scalar wins, and
+ * within AnyValue the member set last is the one that counts. String-table references (`string_value_strindex`,
+ * `key_strindex`) belong to profiles; without their table they mean nothing and read as "no value" and "no key".
  */
 import { AodeError, type ByteReader, VALUE_DEPTH_MAX } from '@aode/base';
-import type { Attribute, EntityRef, Resource, Scope, Value } from './model.ts';
+import { type Attribute, isValueMap, type Value, type ValueMap } from './model.ts';
+import type { Mutable } from './mutable.ts';
+import { readTag, skipField } from './decode-field.ts';
 
-export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Passes over a field that is not known, or not of the wire type that is. */
-export function skipField(r: ByteReader, tag: number): void {
-  if (tag >>> 3 === 0) r.fail('field number 0');
-  r.skip(tag & 7);
-}
-
-/**
- * Reads the message that stands here with its length in front: `read` is called with the reader's end set to that of
- * the message.
- */
-export function within<T, C>(r: ByteReader, context: C, read: (r: ByteReader, context: C) => T): T {
-  const to = r.lengthEnd();
-  const outer = r.end;
-  r.end = to;
-  const result = read(r, context);
-  r.end = outer;
-  return result;
-}
-
-/** KeyValue. */
-export function readAttribute(r: ByteReader, depth: number): Attribute {
+/** Reads a length-delimited KeyValue. `depth` is the depth of its value: 1 for an attribute. */
+export function readAttribute(reader: ByteReader, depth: number): Attribute {
+  const outer = reader.enter();
   let key = '';
   let value: Value = null;
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) key = r.string();
-    else if (tag === 0x12) value = within(r, depth, readValue);
-    else skipField(r, tag);
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    if (tag === 0x0a) key = reader.name();
+    else if (tag === 0x12) value = readValue(reader, depth, value);
+    else skipField(reader, tag);
   }
+  reader.leave(outer);
   return { key, value };
 }
 
-/** AnyValue, whose own bytes are [r.at, r.end). `depth` counts the values around it. */
-export function readValue(r: ByteReader, depth: number): Value {
-  if (depth > VALUE_DEPTH_MAX)
-    throw new AodeError('AODE_OTLP_LIMIT', { depthMax: VALUE_DEPTH_MAX, offset: r.at });
-  let value: Value = null;
-  while (r.at < r.end) {
-    const tag = r.varint32();
+/** Reads a length-delimited AnyValue and merges it into `before`. */
+export function readValue(reader: ByteReader, depth: number, before: Value): Value {
+  const outer = reader.enter();
+  const value = readValueFields(reader, depth, before);
+  reader.leave(outer);
+  return value;
+}
+
+/** Reads the fields of an AnyValue up to the limit. */
+export function readValueFields(reader: ByteReader, depth: number, before: Value): Value {
+  if (depth > VALUE_DEPTH_MAX) throw new AodeError('AODE_OTLP_LIMIT', { depth, depthMax: VALUE_DEPTH_MAX });
+  let value = before;
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
     switch (tag) {
-      case 0x0a:
-        value = r.string();
+      case 0x0a: // string_value = 1
+        value = reader.string();
         break;
-      case 0x10:
-        value = r.varint64() !== 0n;
+      case 0x10: // bool_value = 2
+        value = reader.bool();
         break;
-      case 0x18:
-        value = r.int64();
+      case 0x18: // int_value = 3
+        value = reader.int64();
         break;
-      case 0x21:
-        value = r.double();
+      case 0x21: // double_value = 4
+        value = reader.double();
         break;
-      case 0x2a:
-        value = within(r, depth + 1, readArray);
+      case 0x2a: // array_value = 5
+        value = readArray(reader, depth, value);
         break;
-      case 0x32:
-        value = { entries: within(r, depth + 1, readAttributeList) };
+      case 0x32: // kvlist_value = 6
+        value = readMap(reader, depth, value);
         break;
-      case 0x3a:
-        value = r.slice().slice();
+      case 0x3a: // bytes_value = 7
+        value = reader.bytes();
+        break;
+      case 0x40: // string_value_strindex = 8
+        reader.int32();
+        value = null;
         break;
       default:
-        skipField(r, tag);
+        skipField(reader, tag);
     }
   }
   return value;
 }
 
-function readArray(r: ByteReader, depth: number): Value[] {
-  const values: Value[] = [];
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) values.push(within(r, depth, readValue));
-    else skipField(r, tag);
+function readArray(reader: ByteReader, depth: number, before: Value): readonly Value[] {
+  const values: Value[] = Array.isArray(before) ? before : [];
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    if (tag === 0x0a) values.push(readValue(reader, depth + 1, null));
+    else skipField(reader, tag);
   }
+  reader.leave(outer);
   return values;
 }
 
-/** KeyValueList: KeyValues as field 1. Stored attribute bytes have this form too. */
-export function readAttributeList(r: ByteReader, depth: number): Attribute[] {
-  const entries: Attribute[] = [];
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) entries.push(within(r, depth, readAttribute));
-    else skipField(r, tag);
+function readMap(reader: ByteReader, depth: number, before: Value): ValueMap {
+  const map: Mutable<ValueMap> = { entries: isValueMap(before) ? [...before.entries] : [] };
+  const outer = reader.enter();
+  while (reader.at < reader.limit) {
+    const tag = readTag(reader);
+    if (tag === 0x0a) map.entries.push(readAttribute(reader, depth + 1));
+    else skipField(reader, tag);
   }
-  return entries;
-}
-
-export const newResource = (): Mutable<Resource> & { attributes: Attribute[]; entityRefs: EntityRef[] } => ({
-  attributes: [],
-  droppedAttributesCount: 0,
-  entityRefs: [],
-});
-
-/** Resource, merged into `into`. */
-export function readResource(r: ByteReader, into: ReturnType<typeof newResource>): void {
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) into.attributes.push(within(r, 0, readAttribute));
-    else if (tag === 0x10) into.droppedAttributesCount = r.varint32();
-    else if (tag === 0x1a) into.entityRefs.push(within(r, 0, readEntityRef));
-    else skipField(r, tag);
-  }
-}
-
-function readEntityRef(r: ByteReader): EntityRef {
-  const ref = { schemaUrl: '', type: '', idKeys: [] as string[], descriptionKeys: [] as string[] };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) ref.schemaUrl = r.string();
-    else if (tag === 0x12) ref.type = r.string();
-    else if (tag === 0x1a) ref.idKeys.push(r.string());
-    else if (tag === 0x22) ref.descriptionKeys.push(r.string());
-    else skipField(r, tag);
-  }
-  return ref;
-}
-
-export const newScope = (): Mutable<Scope> & { attributes: Attribute[] } => ({
-  name: '',
-  version: '',
-  attributes: [],
-  droppedAttributesCount: 0,
-});
-
-/** InstrumentationScope, merged into `into`. */
-export function readScope(r: ByteReader, into: ReturnType<typeof newScope>): void {
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) into.name = r.string();
-    else if (tag === 0x12) into.version = r.string();
-    else if (tag === 0x1a) into.attributes.push(within(r, 0, readAttribute));
-    else if (tag === 0x20) into.droppedAttributesCount = r.varint32();
-    else skipField(r, tag);
-  }
+  reader.leave(outer);
+  return map;
 }

@@ -3,7 +3,8 @@
  * except inside a oneof, where its presence is the message.
  */
 import type { ByteWriter } from '@aode/base';
-import type { Attribute, EntityRef, Resource, Scope, Value, ValueMap } from './model.ts';
+import { type Attribute, type EntityRef, isValueMap } from './model.ts';
+import type { Resource, Scope, Value, ValueMap } from './model.ts';
 
 /** A string field, left out when empty. */
 export function writeText(w: ByteWriter, tag: number, text: string): void {
@@ -86,7 +87,7 @@ function writeComposite(w: ByteWriter, value: Uint8Array | null | readonly Value
     w.bytes(value);
     return;
   }
-  if ('entries' in value && typeof value.entries === 'object') {
+  if (isValueMap(value)) {
     w.byte(0x32);
     const mark = w.open();
     writeAttributes(w, 0x0a, value.entries);
@@ -95,7 +96,7 @@ function writeComposite(w: ByteWriter, value: Uint8Array | null | readonly Value
   }
   w.byte(0x2a);
   const mark = w.open();
-  for (const item of value as readonly Value[]) {
+  for (const item of value) {
     w.byte(0x0a);
     writeValue(w, item);
   }

@@ -2,8 +2,8 @@
  * What a receiver answers: Export*ServiceResponse with its partial success, and google.rpc.Status for errors, in
  * protobuf and JSON (OTLP specification, § OTLP/HTTP Response; google.rpc error details BadRequest and RetryInfo).
  */
-import { AodeError, ByteReader, ByteWriter } from '@aode/base';
-import { skipField, within } from './decode-value.ts';
+import { AodeError, type ByteReader, ByteWriter } from '@aode/base';
+import { messageReader, readTag, skipField } from './decode-field.ts';
 import { writeText } from './encode-value.ts';
 import type { ExportResponse } from './model.ts';
 
@@ -52,23 +52,25 @@ export function decodeExportResponse(
   encoding: Encoding,
 ): ExportResponse {
   if (encoding === 'json') return decodeJson(signal, bytes);
-  const r = new ByteReader(bytes);
+  const r = messageReader(bytes);
   const response = { rejectedCount: 0, errorMessage: '' };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x0a) within(r, response, readPartialSuccess);
+  while (r.at < r.limit) {
+    const tag = readTag(r);
+    if (tag === 0x0a) readPartialSuccess(r, response);
     else skipField(r, tag);
   }
   return response;
 }
 
 function readPartialSuccess(r: ByteReader, into: { rejectedCount: number; errorMessage: string }): void {
-  while (r.at < r.end) {
-    const tag = r.varint32();
+  const outer = r.enter();
+  while (r.at < r.limit) {
+    const tag = readTag(r);
     if (tag === 0x08) into.rejectedCount = Number(r.int64());
     else if (tag === 0x12) into.errorMessage = r.string();
     else skipField(r, tag);
   }
+  r.leave(outer);
 }
 
 function decodeJson(signal: SignalName, bytes: Uint8Array): ExportResponse {
@@ -176,11 +178,11 @@ export function decodeRpcStatus(bytes: Uint8Array, encoding: Encoding): RpcStatu
     const { code, message } = record(parse(bytes));
     return { code: Number(code ?? 0), message: typeof message === 'string' ? message : '' };
   }
-  const r = new ByteReader(bytes);
+  const r = messageReader(bytes);
   const status = { code: 0, message: '' };
-  while (r.at < r.end) {
-    const tag = r.varint32();
-    if (tag === 0x08) status.code = r.varint32() | 0;
+  while (r.at < r.limit) {
+    const tag = readTag(r);
+    if (tag === 0x08) status.code = r.int32();
     else if (tag === 0x12) status.message = r.string();
     else skipField(r, tag);
   }

@@ -45,7 +45,7 @@ export type {
   Value,
   ValueMap,
 } from './model.ts';
-export { SPAN_KIND, STATUS_CODE, TEMPORALITY } from './model.ts';
+export { isValueMap, SPAN_KIND, STATUS_CODE, TEMPORALITY } from './model.ts';
 export { SEVERITY, severityRange, type SeverityRange } from './severity.ts';
 export {
   formatTraceparent,

@@ -48,7 +48,7 @@ function readLogRecord(from: Json): LogRecord {
     observedTimeUnixNano: uint64(from, 'observedTimeUnixNano'),
     severityNumber: enumeration(from, 'severityNumber', SEVERITIES),
     severityText: text(from, 'severityText'),
-    body: readValue(object(from, 'body'), 0),
+    body: readValue(object(from, 'body'), 1),
     attributes: readAttributes(from),
     droppedAttributesCount: uint32(from, 'droppedAttributesCount'),
     flags: uint32(from, 'flags'),

@@ -1,12 +1,20 @@
 /**
  * OTLP/JSON: what all signals share, both directions (OTLP specification, § JSON Protobuf Encoding).
  *
- * Ids are hex in any case, enums integers, 64-bit integers numbers or decimal strings, bytes base64, keys lowerCamelCase
- * only, unknown keys ignored; null counts as absent. Doubles may be "NaN", "Infinity", "-Infinity". A JSON number above
- * 2^53 has already lost its low digits when it arrives here; senders that care write strings, as the specification asks.
+ * Ids are hex in any case, enums integers, 64-bit integers numbers or decimal strings, bytes base64, keys are
+ * lowerCamelCase only, unknown keys ignored; null counts as absent. Doubles may be "NaN", "Infinity", "-Infinity". A
+ * JSON number above 2^53 has already lost its low digits when it arrives here; senders that care write strings, as the
+ * specification asks.
  */
 import { AodeError, VALUE_DEPTH_MAX } from '@aode/base';
-import type { Attribute, EntityRef, Resource, Scope, Value } from './model.ts';
+import {
+  type Attribute,
+  type EntityRef,
+  isValueMap,
+  type Resource,
+  type Scope,
+  type Value,
+} from './model.ts';
 
 /** A JSON object whose keys are read with `Object.hasOwn`, so that a key `__proto__` is a key like any other. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -143,14 +151,14 @@ export function optionalDouble(from: Json, key: string): number | undefined {
   return value === undefined ? undefined : double(value, key);
 }
 
-export function readAttributes(from: Json, key = 'attributes', depth = 0): Attribute[] {
+export function readAttributes(from: Json, key = 'attributes', depth = 1): Attribute[] {
   return list(from, key, (item) => ({
     key: text(item, 'key'),
     value: readValue(object(item, 'value'), depth),
   }));
 }
 
-/** AnyValue: the first of the oneof's keys that is there. */
+/** AnyValue: the first of the oneof's keys that is there. `depth` is 1 for an attribute or a body. */
 export function readValue(from: Json, depth: number): Value {
   if (depth > VALUE_DEPTH_MAX) throw new AodeError('AODE_OTLP_LIMIT', { depthMax: VALUE_DEPTH_MAX });
   if (get(from, 'stringValue') !== undefined) return text(from, 'stringValue');
@@ -233,10 +241,8 @@ export function valueJson(value: Value): Json {
   if (typeof value === 'bigint') return { intValue: String(value) };
   if (typeof value === 'number') return { doubleValue: doubleJson(value) };
   if (value instanceof Uint8Array) return { bytesValue: Buffer.from(value).toString('base64') };
-  if ('entries' in value && typeof value.entries === 'object') {
-    return { kvlistValue: { values: attributesJson(value.entries) } };
-  }
-  return { arrayValue: { values: (value as readonly Value[]).map(valueJson) } };
+  if (isValueMap(value)) return { kvlistValue: { values: attributesJson(value.entries) } };
+  return { arrayValue: { values: value.map(valueJson) } };
 }
 
 export function resourceJson(resource: Resource): Json {

@@ -18,6 +18,13 @@ export interface ValueMap {
   readonly entries: readonly Attribute[];
 }
 
+/** Whether a value is an OTLP KeyValueList. */
+export function isValueMap(value: Value): value is ValueMap {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  );
+}
+
 /** An OTLP KeyValue. */
 export interface Attribute {
   readonly key: string;
