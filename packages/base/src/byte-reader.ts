@@ -44,6 +44,10 @@ export interface ByteReader {
   string(): string;
   /** The same for text that repeats, as names do: equal bytes give the very same string, from a bounded cache. */
   name(): string;
+  /** What `string` gives for `source[start..end)`, without moving. */
+  textAt(start: number, end: number): string;
+  /** What `name` gives for `source[start..end)`, without moving. */
+  nameAt(start: number, end: number): string;
   /** Length-delimited bytes as lower-case hex. */
   hex(): string;
   /** Length-delimited bytes, copied. */
@@ -185,6 +189,14 @@ class BufferReader implements ByteReader {
 
   name(): string {
     return this.#text(NAMES);
+  }
+
+  textAt(start: number, end: number): string {
+    return SHORT_TEXTS.text(this.source, start, end);
+  }
+
+  nameAt(start: number, end: number): string {
+    return NAMES.text(this.source, start, end);
   }
 
   hex(): string {

@@ -1,169 +1,198 @@
 /**
- * A growable buffer that protobuf messages are written into: varints, fixed integers, doubles, UTF-8, and messages
- * whose length is only known at their end. Bench: bench/codec.bench.ts.
+ * A growable buffer that protobuf messages are written into: varints, fixed-width numbers, UTF-8, and messages whose
+ * length is only known at their end. Little-endian. Bench: bench/codec.bench.ts.
  */
 import { assert } from './assert.ts';
 
+export interface ByteWriter {
+  /** Bytes written so far. */
+  readonly length: number;
+  /** A copy of what was written. */
+  finish(): Uint8Array<ArrayBuffer>;
+  /** Forgets what was written and keeps the memory. */
+  clear(): void;
+  byte(value: number): void;
+  /** A whole number, 0 <= value <= 2^53 - 1. */
+  varint(value: number): void;
+  /** A 64-bit integer; a negative one takes ten bytes, as protobuf's int64 does. */
+  varint64(value: bigint): void;
+  fixed32(value: number): void;
+  /** 64 bits, two's complement. */
+  fixed64(value: bigint): void;
+  double(value: number): void;
+  /** Bytes as they are, without a length. */
+  raw(value: Uint8Array): void;
+  /** Length and bytes. */
+  bytes(value: Uint8Array): void;
+  /** Length and UTF-8. Lone surrogates become U+FFFD. */
+  string(value: string): void;
+  /** Length and the bytes that an even number of hex digits stands for. Nothing else may be passed. */
+  hex(value: string): void;
+  /** Begins a message with its length in front; `close` with what this returns. */
+  open(): number;
+  /** Ends the message begun at `mark`. Messages close in the reverse order in which they were opened. */
+  close(mark: number): void;
+}
+
 const FIRST_BYTES = 1024;
-const ENCODER = new TextEncoder();
-/** Below this, a loop over char codes beats the call into TextEncoder. */
+
+/** A new empty writer with room for `bytesFirst`; it doubles its room when that is not enough. */
+export function byteWriter(bytesFirst: number = FIRST_BYTES): ByteWriter {
+  return new GrowingBuffer(bytesFirst);
+}
+
+/** Below this, a loop over char codes beats the call into the encoder. */
 const ASCII_LOOP_MAX = 48;
+const SCRATCH = new DataView(new ArrayBuffer(8));
+const NOT_HEX = 0xff;
+const NIBBLES: Uint8Array = new Uint8Array(128).fill(NOT_HEX);
+for (let i = 0; i < 16; i += 1) {
+  NIBBLES[i.toString(16).charCodeAt(0)] = i;
+  NIBBLES[i.toString(16).toUpperCase().charCodeAt(0)] = i;
+}
 
-export class ByteWriter {
-  #bytes: Uint8Array<ArrayBuffer>;
+class GrowingBuffer implements ByteWriter {
+  length = 0;
+  #bytes: Buffer<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
-  #length = 0;
 
-  constructor(bytesFirst: number = FIRST_BYTES) {
-    this.#bytes = new Uint8Array(bytesFirst);
+  constructor(bytesFirst: number) {
+    this.#bytes = Buffer.from(new ArrayBuffer(bytesFirst));
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** Bytes written so far. */
-  get length(): number {
-    return this.#length;
-  }
-
-  /** A copy of what was written. */
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length);
+    return new Uint8Array(this.#bytes.buffer.slice(0, this.length));
   }
 
-  /** Forgets what was written and keeps the memory. */
   clear(): void {
-    this.#length = 0;
-  }
-
-  #room(count: number): void {
-    const wanted = this.#length + count;
-    if (wanted <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(wanted, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
+    this.length = 0;
   }
 
   byte(value: number): void {
     this.#room(1);
-    this.#bytes[this.#length++] = value;
+    this.#bytes[this.length++] = value;
   }
 
-  /** A whole number, 0 <= value <= 2^53 - 1. */
   varint(value: number): void {
     this.#room(10);
     let rest = value;
     while (rest > 0x7f) {
-      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      this.#bytes[this.length++] = (rest % 0x80) | 0x80;
       rest = rest < 0x8000_0000 ? rest >>> 7 : Math.floor(rest / 0x80);
     }
-    this.#bytes[this.#length++] = rest;
+    this.#bytes[this.length++] = rest;
   }
 
-  /** A 64-bit integer; a negative one takes ten bytes, as protobuf's int64 does. */
   varint64(value: bigint): void {
-    if (value >= 0n && value <= 0xffff_ffffn) {
-      this.varint(Number(value));
-      return;
-    }
+    SCRATCH.setBigInt64(0, value, true);
+    let low = SCRATCH.getUint32(0, true);
+    let high = SCRATCH.getUint32(4, true);
     this.#room(10);
-    let rest = BigInt.asUintN(64, value);
-    while (rest > 0x7fn) {
-      this.#bytes[this.#length++] = Number(rest & 0x7fn) | 0x80;
-      rest >>= 7n;
+    while (high !== 0 || low > 0x7f) {
+      this.#bytes[this.length++] = (low & 0x7f) | 0x80;
+      low = ((low >>> 7) | (high << 25)) >>> 0;
+      high >>>= 7;
     }
-    this.#bytes[this.#length++] = Number(rest);
+    this.#bytes[this.length++] = low;
   }
 
-  /** 32 bits, little-endian. */
   fixed32(value: number): void {
     this.#room(4);
-    this.#view.setUint32(this.#length, value, true);
-    this.#length += 4;
+    this.#view.setUint32(this.length, value, true);
+    this.length += 4;
   }
 
-  /** 64 bits, little-endian, two's complement. */
   fixed64(value: bigint): void {
     this.#room(8);
-    this.#view.setBigUint64(this.#length, BigInt.asUintN(64, value), true);
-    this.#length += 8;
+    this.#view.setBigUint64(this.length, value, true);
+    this.length += 8;
   }
 
-  /** IEEE 754 double, little-endian. */
   double(value: number): void {
     this.#room(8);
-    this.#view.setFloat64(this.#length, value, true);
-    this.#length += 8;
+    this.#view.setFloat64(this.length, value, true);
+    this.length += 8;
   }
 
-  /** Bytes as they are, without a length. */
   raw(value: Uint8Array): void {
     this.#room(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
+    this.#bytes.set(value, this.length);
+    this.length += value.length;
   }
 
-  /** Length and bytes. */
   bytes(value: Uint8Array): void {
     this.varint(value.length);
     this.raw(value);
   }
 
-  /** Length and UTF-8. Lone surrogates become U+FFFD, as TextEncoder makes them. */
   string(value: string): void {
     const count = value.length;
-    if (count <= ASCII_LOOP_MAX) {
-      this.#room(1 + count);
-      const at = this.#length + 1;
-      let i = 0;
-      for (; i < count; i += 1) {
-        const code = value.charCodeAt(i);
-        if (code > 0x7f) break;
-        this.#bytes[at + i] = code;
-      }
-      if (i === count) {
-        this.#bytes[this.#length] = count;
-        this.#length = at + count;
-        return;
-      }
-    }
+    // At most three bytes a UTF-16 unit, and at most ten for the length.
+    this.#room(10 + count * 3);
+    if (count <= ASCII_LOOP_MAX && this.#ascii(value)) return;
     const mark = this.open();
-    this.#room(count * 3);
-    this.#length += ENCODER.encodeInto(value, this.#bytes.subarray(this.#length)).written;
+    this.length += this.#bytes.write(value, this.length, 'utf8');
     this.close(mark);
   }
 
-  /** Bytes given as an even number of hex digits, with their length. Nothing else may be passed. */
   hex(value: string): void {
     const count = value.length >> 1;
     this.varint(count);
     this.#room(count);
     for (let i = 0; i < count; i += 1) {
-      const byte = Number.parseInt(value.slice(2 * i, 2 * i + 2), 16);
-      assert(byte >= 0, 'ids are hex digits');
-      this.#bytes[this.#length++] = byte;
+      const high = NIBBLES[value.charCodeAt(2 * i)] ?? NOT_HEX;
+      const low = NIBBLES[value.charCodeAt(2 * i + 1)] ?? NOT_HEX;
+      assert(high !== NOT_HEX && low !== NOT_HEX, 'ids are hex digits');
+      this.#bytes[this.length++] = (high << 4) | low;
     }
   }
 
-  /** Begins a message with its length in front; `close` with what this returns. */
   open(): number {
     this.byte(0);
-    return this.#length;
+    return this.length;
   }
 
-  /** Ends the message begun at `mark`: makes room for its length, which was one byte so far, and writes it. */
+  /** One byte was kept for the length; a longer one moves the message up. */
   close(mark: number): void {
-    const size = this.#length - mark;
+    const size = this.length - mark;
     if (size <= 0x7f) {
       this.#bytes[mark - 1] = size;
       return;
     }
     let more = 0;
-    for (let rest = size; rest > 0x7f; rest >>>= 7) more += 1;
+    for (let rest = size; rest > 0x7f; rest = Math.floor(rest / 0x80)) more += 1;
     this.#room(more);
-    this.#bytes.copyWithin(mark + more, mark, this.#length);
-    const end = this.#length + more;
-    this.#length = mark - 1;
+    this.#bytes.copyWithin(mark + more, mark, this.length);
+    const end = this.length + more;
+    this.length = mark - 1;
     this.varint(size);
-    this.#length = end;
+    this.length = end;
+  }
+
+  /** Writes length and text if it is all ASCII; says whether it was. */
+  #ascii(value: string): boolean {
+    const count = value.length;
+    const bytes = this.#bytes;
+    const at = this.length + 1;
+    for (let i = 0; i < count; i += 1) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) return false;
+      bytes[at + i] = code;
+    }
+    bytes[at - 1] = count;
+    this.length = at + count;
+    return true;
+  }
+
+  #room(count: number): void {
+    if (this.length + count > this.#bytes.length) this.#grow(this.length + count);
+  }
+
+  #grow(wanted: number): void {
+    const larger = Buffer.from(new ArrayBuffer(Math.max(wanted, this.#bytes.length * 2)));
+    larger.set(this.#bytes.subarray(0, this.length));
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
   }
 }

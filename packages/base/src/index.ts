@@ -3,7 +3,7 @@ export { backoff, type BackoffOptions } from './backoff.ts';
 export { boundedQueue, type BoundedQueue, type QueueLimits } from './bounded-queue.ts';
 export { type Brand } from './brand.ts';
 export { type ByteReader, byteReader } from './byte-reader.ts';
-export { ByteWriter } from './byte-writer.ts';
+export { type ByteWriter, byteWriter } from './byte-writer.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { createDiag, type Diag } from './diag.ts';
 export { AODE_ERRORS, AodeError, type AodeErrorCode, errorLine, isAodeError, visible } from './errors.ts';

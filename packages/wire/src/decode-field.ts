@@ -6,7 +6,8 @@ import { type ByteReader, byteReader } from '@aode/base';
 
 const WIRE_VARINT = 0;
 const WIRE_FIXED64 = 1;
-const WIRE_BYTES = 2;
+/** Wire type of whatever has its length in front. */
+export const WIRE_BYTES = 2;
 const WIRE_GROUP_START = 3;
 const WIRE_FIXED32 = 5;
 

@@ -1,5 +1,5 @@
 /** opentelemetry.proto.logs.v1 to protobuf. */
-import { ByteWriter } from '@aode/base';
+import { type ByteWriter, byteWriter } from '@aode/base';
 import {
   writeAttributes,
   writeCount,
@@ -15,7 +15,7 @@ import type { LogRecord, ResourceLogs, ScopeLogs } from './model.ts';
 
 /** An ExportLogsServiceRequest. */
 export function encodeLogs(logs: readonly ResourceLogs[]): Uint8Array<ArrayBuffer> {
-  const w = new ByteWriter();
+  const w = byteWriter();
   for (const resourceLogs of logs) {
     w.byte(0x0a);
     const mark = w.open();

@@ -1,5 +1,5 @@
 /** opentelemetry.proto.metrics.v1 to protobuf. */
-import { ByteWriter } from '@aode/base';
+import { type ByteWriter, byteWriter } from '@aode/base';
 import {
   writeExponentialHistogramPoint,
   writeHistogramPoint,
@@ -11,7 +11,7 @@ import type { Metric, MetricData, ResourceMetrics, ScopeMetrics } from './model.
 
 /** An ExportMetricsServiceRequest. */
 export function encodeMetrics(metrics: readonly ResourceMetrics[]): Uint8Array<ArrayBuffer> {
-  const w = new ByteWriter();
+  const w = byteWriter();
   for (const resourceMetrics of metrics) {
     w.byte(0x0a);
     const mark = w.open();

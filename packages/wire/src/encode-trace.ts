@@ -1,5 +1,5 @@
 /** opentelemetry.proto.trace.v1 to protobuf. */
-import { ByteWriter } from '@aode/base';
+import { type ByteWriter, byteWriter } from '@aode/base';
 import {
   writeAttributes,
   writeCount,
@@ -14,7 +14,7 @@ import type { ResourceSpans, ScopeSpans, Span, SpanEvent, SpanLink } from './mod
 
 /** An ExportTraceServiceRequest. */
 export function encodeTraces(traces: readonly ResourceSpans[]): Uint8Array<ArrayBuffer> {
-  const w = new ByteWriter();
+  const w = byteWriter();
   for (const resourceSpans of traces) {
     w.byte(0x0a);
     const mark = w.open();

@@ -2,7 +2,7 @@
  * What a receiver answers: Export*ServiceResponse with its partial success, and google.rpc.Status for errors, in
  * protobuf and JSON (OTLP specification, § OTLP/HTTP Response; google.rpc error details BadRequest and RetryInfo).
  */
-import { AodeError, type ByteReader, ByteWriter } from '@aode/base';
+import { AodeError, type ByteReader, type ByteWriter, byteWriter } from '@aode/base';
 import { messageReader, readTag, skipField } from './decode-field.ts';
 import { writeText } from './encode-value.ts';
 import type { ExportResponse } from './model.ts';
@@ -31,7 +31,7 @@ export function encodeExportResponse(
     };
     return new TextEncoder().encode(JSON.stringify(full ? {} : { partialSuccess }));
   }
-  const w = new ByteWriter(64);
+  const w = byteWriter(64);
   if (!full) {
     w.byte(0x0a);
     const mark = w.open();
@@ -125,7 +125,7 @@ function statusJson({ code, message, retryDelayMs, violation }: RpcStatus): stri
 }
 
 function statusProtobuf({ code, message, retryDelayMs, violation }: RpcStatus): Uint8Array<ArrayBuffer> {
-  const w = new ByteWriter(128);
+  const w = byteWriter(128);
   if (code !== 0) {
     w.byte(0x08);
     w.varint(code);

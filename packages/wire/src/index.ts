@@ -1,3 +1,4 @@
+export { attributeHash } from './attribute-hash.ts';
 export { decodeLogs } from './decode-log.ts';
 export { decodeMetrics } from './decode-metric.ts';
 export { decodeTraces } from './decode-trace.ts';
@@ -46,6 +47,21 @@ export type {
   ValueMap,
 } from './model.ts';
 export { isValueMap, SPAN_KIND, STATUS_CODE, TEMPORALITY } from './model.ts';
+export {
+  decodeAttributes,
+  decodeEvents,
+  decodeLinks,
+  decodeResource,
+  decodeScope,
+  decodeValue,
+  encodeAttributes,
+} from './raw.ts';
+export type { AttributeScan } from './scan-attribute.ts';
+export type { ResourceScan, ScopeScan } from './scan-envelope.ts';
+export type { IdScan } from './scan-id.ts';
+export type { RawList } from './scan-list.ts';
+export { type LogScan, type LogSink, scanLogs } from './scan-log.ts';
+export { scanTraces, type SpanScan, type TraceSink } from './scan-trace.ts';
 export { SEVERITY, severityRange, type SeverityRange } from './severity.ts';
 export {
   formatTraceparent,
@@ -54,3 +70,4 @@ export {
   TRACE_FLAG,
 } from './propagation/traceparent.ts';
 export { formatTracestate, parseTracestate, type TraceStateMembers } from './propagation/tracestate.ts';
+export { valueText } from './value-text.ts';
