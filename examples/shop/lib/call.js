@@ -1,0 +1,49 @@
+/** JSON over HTTP to another service, with a deadline and, where the caller says it is safe, another try. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const TIMEOUT_MS = 4000;
+
+/** A call that did not succeed. `statusCode` is what the caller's own client should get. */
+export class CallError extends Error {
+  constructor(message, statusCode, options) {
+    super(message, options);
+    this.name = 'CallError';
+    this.statusCode = statusCode;
+  }
+}
+
+/** Answer of `method url`, parsed. Throws `CallError`: 4xx as it came, 502 for a failing callee, 504 for a late one. */
+export async function call(method, url, { body, timeoutMs = TIMEOUT_MS, retries = 0, log } = {}) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await callOnce(method, url, body, timeoutMs);
+    } catch (err) {
+      if (attempt > retries || err.statusCode < 500) throw err;
+      const delayMs = 100 * attempt;
+      log?.warn({ attempt, delayMs, url, reason: err.message }, 'call failed, trying again');
+      await sleep(delayMs);
+    }
+  }
+}
+
+async function callOnce(method, url, body, timeoutMs) {
+  const { host, pathname } = new URL(url);
+  let response;
+  let answer;
+  try {
+    response = await fetch(url, {
+      method,
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    answer = await response.json();
+  } catch (err) {
+    const late = err.name === 'TimeoutError';
+    const why = late ? `no answer within ${timeoutMs} ms` : (err.cause?.message ?? err.message);
+    throw new CallError(`${method} ${host}${pathname}: ${why}`, late ? 504 : 502, { cause: err });
+  }
+  if (response.ok) return answer;
+  const said = answer.error ?? answer.message ?? response.statusText;
+  if (response.status < 500) throw new CallError(said, response.status);
+  throw new CallError(`${method} ${host}${pathname} answered ${response.status}: ${said}`, 502);
+}
