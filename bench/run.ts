@@ -1,5 +1,5 @@
 /** `npm run bench -- NAME [--json FILE] [--runs N]`: runs bench/NAME.bench.ts; without a name, lists what there is. */
-import '../tools/node-version.ts';
+import '../tools/node-version.js';
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 import { basename } from 'node:path';

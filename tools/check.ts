@@ -1,5 +1,5 @@
 /** `npm run check`: everything that reads the code without running it, fastest first. */
-import './node-version.ts';
+import './node-version.js';
 import { runSteps } from './run.ts';
 
 process.exitCode = runSteps('check', [

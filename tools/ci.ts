@@ -2,7 +2,7 @@
  * The steps of `.ci/run` (`short`) and `.ci/nightly` (`long`), after the machine has been prepared. Both run the same
  * checks; they differ in rounds. What a short run leaves out is printed.
  */
-import './node-version.ts';
+import './node-version.js';
 import { existsSync } from 'node:fs';
 import { runSteps, type Step } from './run.ts';
 

@@ -3,7 +3,7 @@
  * fresh folder, and runs them on each Node that is promised, from ESM and from CommonJS, with both minor versions of
  * `@opentelemetry/api`; `aode up` runs from the tarball and shows a request of an instrumented application.
  */
-import './node-version.ts';
+import './node-version.js';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

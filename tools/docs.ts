@@ -5,9 +5,10 @@
  *   node --conditions=@aode/source tools/docs.ts --update   writes them
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cliReference } from '../packages/cli/src/reference.ts';
 
 /** Path -> text. */
-const PAGES: ReadonlyMap<string, () => string> = new Map();
+const PAGES: ReadonlyMap<string, () => string> = new Map([['docs/reference/cli.md', cliReference]]);
 
 const update = process.argv.includes('--update');
 let stale = 0;

@@ -3,7 +3,7 @@
  * `npm test -- wire hub` runs two packages, `npm test -- packages/wire/src/model.test.ts` one file; what starts with a
  * dash goes to `node --test`.
  */
-import './node-version.ts';
+import './node-version.js';
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
 

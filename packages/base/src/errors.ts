@@ -56,6 +56,14 @@ export const AODE_ERRORS = {
   AODE_REQUEST_TOO_LARGE: ['request is too large', 'send fewer records at once'],
   AODE_STORE_BUSY: ['store is at its limit', 'send it again in a second'],
   AODE_STORE_FAILED: ['store could not do it', 'check the free space; restart the hub if it stays'],
+  // cli
+  AODE_CLI_USAGE: ['wrong use', 'see --help'],
+  AODE_COMMAND_NOT_FOUND: ['no such program', 'check the name and PATH'],
+  AODE_HUB_ANSWER: ['the hub refused', 'read what it says; its own log may know more'],
+  AODE_HUB_UNREACHABLE: ['no hub answers', 'start one with `aode up`, or say where it is'],
+  AODE_IMPORT_FILE: ['file cannot be read', 'check its name, its permissions and that it is whole'],
+  AODE_IMPORT_LINE: ['line is not OTLP JSON', 'see docs/reference/cli.md for what a line may be'],
+  AODE_TRACE_NOT_FOUND: ['the hub has no such trace', 'check the id, or widen the time by --since'],
 } as const;
 
 export type AodeErrorCode = keyof typeof AODE_ERRORS;
@@ -79,12 +87,18 @@ export function isAodeError(e: unknown): e is AodeError {
   );
 }
 
-/** The one line a user sees: `CODE: what (details) — what to do`. Control characters in details are made visible. */
+/**
+ * The one line a user sees: `CODE: what (details) — what to do`. A detail stands behind its name, but `why` is a
+ * sentence by itself. Control characters in details are made visible.
+ */
 export function errorLine(error: AodeError): string {
   const [what, remedy] = AODE_ERRORS[error.code];
   const detail = Object.entries(error.detail)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      return key === 'why' ? text : `${key} ${text}`;
+    })
     .join(', ');
   return visible(`${error.code}: ${what}${detail === '' ? '' : ` (${detail})`} — ${remedy}`);
 }

@@ -1,10 +1,11 @@
 /**
  * One clear line instead of a syntax error when the pinned Node is missing. The scripts of package.json put
  * node_modules/.bin first on PATH, where `npm ci` has placed Node 24; `--omit=optional` or an unusual platform has not.
+ * JavaScript, because a Node that is too old for the rest must be able to read this.
  */
 
 /** The least Node that runs the unbuilt source. */
-export const NODE_MAJOR_MIN = 24;
+const NODE_MAJOR_MIN = 24;
 
 const major = Number(process.versions.node.split('.')[0]);
 if (major < NODE_MAJOR_MIN) {

@@ -1,0 +1,35 @@
+import { unixNsOfMs } from '@aode/base';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { countText, dateText, durationText, manyText, shareText } from './amount.ts';
+
+test('durations keep three significant digits and find their unit', () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [0, '0 ns'],
+    [999, '999 ns'],
+    [1000, '1.00 µs'],
+    [12_345, '12.3 µs'],
+    [325_400_000, '325 ms'],
+    [1_840_000_000, '1.84 s'],
+    [99_999_999_999, '100 s'],
+    [100_000_000_000, '1 min 40 s'],
+    [3_725_000_000_000, '62 min 5 s'],
+  ];
+  for (const [nanos, text] of cases) assert.equal(durationText(nanos), text);
+});
+
+test('counts, plurals and shares', () => {
+  assert.equal(countText(0), '0');
+  assert.equal(countText(1_234_567), '1 234 567');
+  assert.equal(manyText(1, 'span'), '1 span');
+  assert.equal(manyText(2000, 'span'), '2 000 spans');
+  assert.equal(shareText(0), '0 %');
+  assert.equal(shareText(0.031), '3.1 %');
+  assert.equal(shareText(0.97), '97 %');
+});
+
+test('a date has milliseconds and sorts as text', () => {
+  const early = dateText(unixNsOfMs(1_772_366_400_007));
+  assert.match(early, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.007$/);
+  assert.ok(early < dateText(unixNsOfMs(1_772_366_401_000)));
+});

@@ -1,0 +1,56 @@
+/** Durations, counts, shares and sizes as people read them. */
+import { unixMs, type UnixNs } from '@aode/base';
+
+const STEPS: readonly (readonly [number, string])[] = [
+  [1e9, 's'],
+  [1e6, 'ms'],
+  [1e3, 'µs'],
+];
+
+/** `1.84 s`, `325 ms`, `12.5 µs`: three significant digits; minutes from 100 s on. */
+export function durationText(nanos: number): string {
+  if (nanos >= 100e9) {
+    const seconds = Math.round(nanos / 1e9);
+    return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  }
+  for (const [size, unit] of STEPS) {
+    if (nanos >= size) return `${significant(nanos / size)} ${unit}`;
+  }
+  return `${Math.round(nanos)} ns`;
+}
+
+/** `1 234`, the thousands parted by a thin mark that every terminal shows. */
+export function countText(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+/** `1 span`, `2 spans`. */
+export function manyText(count: number, noun: string): string {
+  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A share of 0 to 1 as `97 %`, with one digit below 10. */
+export function shareText(share: number): string {
+  const percent = share * 100;
+  return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
+/** Time of day with milliseconds, as this machine has it. */
+export function timeText(at: UnixNs): string {
+  const date = new Date(unixMs(at));
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** Date and time of day with milliseconds, as this machine has it. */
+export function dateText(at: UnixNs): string {
+  const date = new Date(unixMs(at));
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${timeText(at)}`;
+}
+
+function significant(value: number): string {
+  if (value >= 99.95) return value.toFixed(0);
+  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+}

@@ -1,0 +1,150 @@
+/** The table of all commands. */
+import type { CommandSpec, OptionSpec } from './command.ts';
+
+/** Taken by every command. */
+export const COMMON_OPTIONS: readonly OptionSpec[] = [
+  { flags: '-q, --quiet', what: 'print results and errors only, no progress and no advice' },
+  { flags: '--no-color', what: 'no colours; as NO_COLOR does, and as is usual when nobody looks' },
+  { flags: '--verbose', what: 'with an error: where it came from' },
+];
+
+const JSON_OPTION: OptionSpec = { flags: '--json', what: 'print JSON of the shape below' };
+const HUB_OPTION: OptionSpec = {
+  flags: '--hub <url>',
+  what: 'where the hub is; default AODE_HUB, else http://127.0.0.1:16686',
+};
+const TIME_OPTIONS: readonly OptionSpec[] = [
+  { flags: '--since <time>', what: 'start: 15m, 2h, 1d, or a moment such as 2026-03-01T14:00Z; default 15m' },
+  { flags: '--until <time>', what: 'end, exclusive, in the same forms; default now' },
+];
+
+const UP: CommandSpec = {
+  name: 'up',
+  argument: '',
+  summary: 'start hub and board in this terminal',
+  text:
+    'Receives OTLP, keeps it, and serves the board, on this machine only. Says where to look and how to connect a ' +
+    'service; Ctrl-C ends it after everything that was answered is on disk.',
+  options: [
+    {
+      flags: '--data <dir>',
+      what: 'where to keep the data; default $XDG_DATA_HOME/aode or ~/.local/share/aode',
+    },
+    { flags: '--memory', what: 'keep nothing on disk' },
+    { flags: '--port <number>', what: 'board and API; default 16686, 0 takes a free one' },
+    { flags: '--otlp-http-port <number>', what: 'OTLP/HTTP; default 4318' },
+    { flags: '--otlp-grpc-port <number>', what: 'OTLP/gRPC; default 4317' },
+    { flags: '--open', what: 'open the board in the browser' },
+    { flags: '--json', what: 'print one line of JSON of the shape below when it is ready' },
+  ],
+  examples: [
+    ['aode up', 'hub and board with your own data directory'],
+    ['aode up --memory --port 0', 'a hub for a test, on a free port, gone when it ends'],
+    ['aode up --data /srv/aode --open', 'data elsewhere, board in the browser'],
+  ],
+  json: '{ board: string, otlpHttp: string, otlpGrpc: string, data: string | null, pid: number }',
+  load: async () => (await import('./up.ts')).up,
+};
+
+const RUN: CommandSpec = {
+  name: 'run',
+  argument: '<command...>',
+  summary: 'run a Node.js program with the SDK preloaded',
+  text:
+    'The program takes the place of aode: signals, exit code and the standard streams are its own. Whatever Node.js ' +
+    'process it starts is instrumented too, but package managers, compilers and bundlers (npm, npx, pnpm, yarn, tsc, ' +
+    'esbuild, vite, ...) are passed over: `aode run -- npm start` shows your program and not npm.',
+  options: [
+    {
+      flags: '--service <name>',
+      what: 'service.name, as OTEL_SERVICE_NAME; default: name in the nearest package.json',
+    },
+    {
+      flags: '--otlp <url>',
+      what: 'where to send, as OTEL_EXPORTER_OTLP_ENDPOINT; default http://127.0.0.1:4318',
+    },
+  ],
+  examples: [
+    ['aode run -- npm start', 'whatever the start script runs'],
+    ['aode run -- node app.js', 'one program'],
+    ['aode run --service orders -- node --enable-source-maps dist/main.js', 'with a name for the board'],
+  ],
+  json: undefined,
+  passThrough: true,
+  load: async () => (await import('./run.ts')).run,
+};
+
+const IMPORT: CommandSpec = {
+  name: 'import',
+  argument: '<file...>',
+  summary: 'load OTLP JSON lines into the hub',
+  text:
+    'A line is one OTLP JSON message: an object with resourceSpans, resourceLogs or resourceMetrics, as the file ' +
+    'exporter of the OpenTelemetry Collector writes it. Files may be compressed (gzip, zstd); - is standard input. ' +
+    'Everything keeps its own time. A line that cannot be read is named and skipped; the exit code is then 1.',
+  options: [
+    {
+      flags: '--otlp <url>',
+      what: 'where the hub receives OTLP/HTTP; default OTEL_EXPORTER_OTLP_ENDPOINT, else http://127.0.0.1:4318',
+    },
+    JSON_OPTION,
+  ],
+  examples: [
+    ['aode import traces.jsonl logs.jsonl.gz', 'two files, one of them compressed'],
+    ['kubectl logs collector | aode import -', 'from a pipe'],
+    ['aode import --json *.zst', 'counts for a script'],
+  ],
+  json:
+    '{ files: number, lines: number, badLines: number, spans: number, logs: number, points: number, ' +
+    'refused: number, startUnixMs: number | null, endUnixMs: number | null, seconds: number }',
+  load: async () => (await import('./import.ts')).importFiles,
+};
+
+const EXPLAIN: CommandSpec = {
+  name: 'explain',
+  argument: '[trace-id]',
+  summary: 'show one trace with its log lines and its cause',
+  text:
+    'The tree of spans with the log lines under the span that wrote them, and what the trace itself says about its ' +
+    'failure: the deepest error that no callee explains.',
+  options: [
+    { flags: '--last', what: 'the newest trace instead of one given by id' },
+    { flags: '--error', what: 'with --last: the newest failed trace' },
+    { flags: '--service <name>', what: 'with --last: the newest one in which this service takes part' },
+    HUB_OPTION,
+    ...TIME_OPTIONS,
+    JSON_OPTION,
+  ],
+  examples: [
+    ['aode explain 4bf92f3577b34da6a3ce929d0e0e4736', 'a trace whose id you have from a log line'],
+    ['aode explain --last --error', 'the newest failure'],
+    ['aode explain --last --service payment --json', 'the newest trace through payment, for a script'],
+  ],
+  json: 'TraceResponse of /aode/v1/traces/{traceId}',
+  load: async () => (await import('./explain.ts')).explain,
+};
+
+const CAUSES: CommandSpec = {
+  name: 'causes',
+  argument: '',
+  summary: 'rank the likely causes of what is going wrong',
+  text:
+    'Which services are to blame for what changed in the time asked for, the likeliest first, each with its ' +
+    'evidence: what was expected, what was seen, how often, and a trace to look at.',
+  options: [
+    { flags: '--at <time>', what: 'when the trouble began; default: found from the data' },
+    { flags: '--limit <number>', what: 'how many causes to show; default 3' },
+    HUB_OPTION,
+    ...TIME_OPTIONS,
+    JSON_OPTION,
+  ],
+  examples: [
+    ['aode causes', 'of the last 15 minutes'],
+    ['aode causes --since 2h --until 1h', 'of an hour in the past'],
+    ['aode causes --json --limit 1', 'the first one, for a script'],
+  ],
+  json: 'CausesResponse of /aode/v1/causes, with at most --limit causes',
+  load: async () => (await import('./causes.ts')).causes,
+};
+
+export const COMMANDS: readonly CommandSpec[] = [UP, RUN, IMPORT, EXPLAIN, CAUSES];

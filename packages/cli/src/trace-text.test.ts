@@ -1,0 +1,133 @@
+import type { LogRow, SpanRow, TraceResponse } from '@aode/wire/hub-api';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { paintFor } from './paint.ts';
+import { recordingShell } from './recording-shell.ts';
+import { traceText } from './trace-text.ts';
+
+const plain = { paint: paintFor(recordingShell(), false), columns: 100 };
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const START = 1_772_366_400_000_000_000n;
+
+function span(id: string, parent: string, over: Partial<SpanRow> = {}): SpanRow {
+  return {
+    spanId: id,
+    parentSpanId: parent,
+    service: `service-${id}`,
+    name: `GET /${id}`,
+    kind: 2,
+    startUnixNano: String(START + BigInt(id.charCodeAt(0)) * 1_000_000n),
+    durationNano: 5_000_000,
+    statusCode: 0,
+    statusMessage: '',
+    errorCode: null,
+    resource: 0,
+    scopeName: '',
+    scopeVersion: '',
+    traceState: '',
+    attributes: [],
+    events: [],
+    links: [],
+    dropped: { attributes: 0, events: 0, links: 0 },
+    ...over,
+  };
+}
+
+function log(spanId: string, body: string, over: Partial<LogRow> = {}): LogRow {
+  return {
+    id: `log of ${spanId}`,
+    timeUnixNano: String(START + 200_000_000n),
+    service: 'any',
+    severityNumber: 9,
+    severityText: 'INFO',
+    body,
+    traceId: TRACE,
+    spanId,
+    eventName: '',
+    attributes: [],
+    resource: 0,
+    ...over,
+  };
+}
+
+function trace(spans: readonly SpanRow[], logs: readonly LogRow[] = []): TraceResponse {
+  return { traceId: TRACE, spans, logs, resources: [], partial: false, hues: {}, cause: null };
+}
+
+const linesOf = (text: string): string[] => text.trimEnd().split('\n');
+
+test('children stand under their parents, lines under their spans, in order of time', () => {
+  const spans = [span('c', 'a'), span('a', ''), span('b', 'a'), span('d', 'b')];
+  const tree = linesOf(traceText(trace(spans, [log('b', 'said by b')]), plain)).slice(3);
+  assert.deepEqual(
+    tree.map((line) => line.slice(21)),
+    ['service-a GET /a', '├ service-b GET /b', '│ │ ', '│ └ service-d GET /d', '└ service-c GET /c'].map(
+      (t, i) => (i === 2 ? tree[2]?.slice(21) : t),
+    ),
+  );
+  assert.match(tree[2] ?? '', /│ │ \d\d:\d\d:\d\d\.200 info said by b$/);
+  assert.match(tree[1] ?? '', /\+1\.00 ms +5\.00 ms/);
+});
+
+test('the cause is a sentence with the words of its log line', () => {
+  const spans = [span('a', '', { errorCode: '502' }), span('b', 'a', { errorCode: '500', statusCode: 2 })];
+  const cause = {
+    spanId: 'b',
+    service: 'payment',
+    name: 'POST /payments',
+    code: '500',
+    message: 'fallback',
+    logId: 'log of b',
+  };
+  const text = traceText(
+    { ...trace(spans, [log('b', 'pool exhausted', { severityNumber: 17 })]), cause },
+    plain,
+  );
+  assert.match(text, /^cause: payment POST \/payments 500 — pool exhausted$/m);
+  assert.match(
+    text,
+    /^service-a: GET \/a {2}502 {2}5\.00 ms {2}2 services · 2 spans · 1 log line · 2 errors$/m,
+  );
+  assert.match(text, /service-b GET \/b {2}✕ 500$/m);
+});
+
+test('a missing parent is said; lines of no span come at the end; a cut trace says so', () => {
+  const text = traceText({ ...trace([span('b', 'gone')], [log('', 'lost line')]), partial: true }, plain);
+  assert.match(text, /service-b GET \/b {2}its parent is missing/);
+  assert.match(text, /lost line\n\nThe trace is larger/);
+});
+
+test('spans that are their own ancestors are all shown, once', () => {
+  const text = traceText(trace([span('a', 'b'), span('b', 'a'), span('c', 'c'), span('d', 'b')]), plain);
+  for (const id of ['a', 'b', 'c', 'd']) assert.equal(text.split(`GET /${id}`).length - 1 >= 1, true, id);
+  assert.equal(linesOf(text).filter((line) => line.includes('service-d GET')).length, 1);
+});
+
+test('long lines are cut to the terminal, wide characters counted as two columns', () => {
+  const text = traceText(trace([span('a', '')], [log('a', '付款失败'.repeat(40))]), {
+    ...plain,
+    columns: 80,
+  });
+  const line = linesOf(text).at(-1) ?? '';
+  assert.ok(line.endsWith('…'));
+  const columns = Array.from(line).reduce((sum, c) => sum + (c > '\u2fff' ? 2 : 1), 0);
+  assert.ok(columns <= 80 && columns >= 77, `${columns} columns`);
+});
+
+test('whatever telemetry says, no control character reaches the terminal', () => {
+  const hostile = fc.string({ unit: 'binary', maxLength: 30 });
+  const evil = ['\u001b[2J', '\r', '\u0007', '\u009b31m', '\u202e', '\u2028', '\u200b'];
+  fc.assert(
+    fc.property(hostile, fc.constantFrom(...evil), (noise, escape) => {
+      const text = noise + escape;
+      const row = { service: text, name: text, errorCode: text, statusMessage: text, statusCode: 2 };
+      const lines = [log('a', text, { severityText: text }), log('', text)];
+      const cause = { spanId: 'a', service: text, name: text, code: text, message: text, logId: null };
+      const shown = traceText({ ...trace([span('a', '', row)], lines), traceId: text, cause }, plain);
+      // oxlint-disable-next-line no-control-regex -- finding control characters is what it is for
+      assert.doesNotMatch(shown, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u2028\u202e]/);
+      assert.ok(linesOf(shown).length <= 9);
+    }),
+  );
+});

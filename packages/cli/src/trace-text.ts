@@ -1,0 +1,153 @@
+/** A trace as text: the tree of its spans, each line of log under the span that wrote it. Pure. */
+import { unixNs, visible } from '@aode/base';
+import type { LogRow, SpanRow, TraceResponse } from '@aode/wire/hub-api';
+import stringWidth from 'string-width';
+import { dateText, durationText, manyText, timeText } from './amount.ts';
+import type { Paint } from './paint.ts';
+
+export interface TraceTextOptions {
+  readonly paint: Paint;
+  /** Lines of log are cut to this width; spans are not cut. */
+  readonly columns: number;
+}
+
+/** A span in its place. */
+interface Node {
+  readonly span: SpanRow;
+  readonly children: Node[];
+  readonly logs: LogRow[];
+  /** It names a parent that is not there. */
+  readonly orphan: boolean;
+}
+
+const KIND_WORDS: Readonly<Record<number, string>> = { 3: 'calls', 4: 'sends', 5: 'receives' };
+/** "  +1.84 s   325 ms  " */
+const LEFT_COLUMNS = 22;
+/** Log text is worth a line of at least this width, however deep its span lies. */
+const LOG_COLUMNS_MIN = 40;
+const ERROR_SEVERITY = 17;
+const WARN_SEVERITY = 13;
+
+/** Headline, cause, tree. Ends with a newline. */
+export function traceText(trace: TraceResponse, options: TraceTextOptions): string {
+  const { roots, stray } = treeOf(trace);
+  const from = trace.spans.reduce((least, s) => (startOf(s) < least ? startOf(s) : least), MAX_NANO);
+  const lines = [headline(trace, roots[0]?.span, options.paint), ...causeLines(trace, options.paint), ''];
+  const write = (node: Node, bars: string, last: boolean | undefined): void => {
+    const stem = last === undefined ? '' : `${bars}${last ? '└ ' : '├ '}`;
+    lines.push(spanLine(node, stem, from, options.paint));
+    const below = last === undefined ? '' : `${bars}${last ? '  ' : '│ '}`;
+    for (const log of node.logs) {
+      lines.push(logLine(log, `${below}${node.children.length > 0 ? '│ ' : '  '}`, options));
+    }
+    node.children.forEach((child, i) => write(child, below, i === node.children.length - 1));
+  };
+  for (const root of roots) write(root, '', undefined);
+  for (const log of stray) lines.push(logLine(log, '', options));
+  if (trace.partial) lines.push('', 'The trace is larger than one answer; part of it is left out.');
+  return `${lines.join('\n')}\n`;
+}
+
+/** Later than every span. */
+const MAX_NANO = 1n << 64n;
+
+const startOf = (span: SpanRow): bigint => BigInt(span.startUnixNano);
+
+/** Children and lines in order of time. A span whose parent is missing, or is its own descendant, stands as a root. */
+function treeOf(trace: TraceResponse): { roots: Node[]; stray: LogRow[] } {
+  const nodes = new Map<string, Node>();
+  for (const span of trace.spans.toSorted((a, b) => Number(startOf(a) - startOf(b)))) {
+    const known = trace.spans.some((s) => s.spanId === span.parentSpanId);
+    nodes.set(span.spanId, { span, children: [], logs: [], orphan: span.parentSpanId !== '' && !known });
+  }
+  const roots: Node[] = [];
+  for (const node of nodes.values()) {
+    const parent = nodes.get(node.span.parentSpanId);
+    if (parent === undefined || isBelow(parent, node, nodes)) roots.push(node);
+    else parent.children.push(node);
+  }
+  const stray: LogRow[] = [];
+  for (const log of trace.logs.toSorted((a, b) => Number(BigInt(a.timeUnixNano) - BigInt(b.timeUnixNano)))) {
+    (nodes.get(log.spanId)?.logs ?? stray).push(log);
+  }
+  return { roots, stray };
+}
+
+/** Whether going up from `node` ends in `ancestor`: a careless sender can make a ring. */
+function isBelow(node: Node, ancestor: Node, nodes: ReadonlyMap<string, Node>): boolean {
+  const seen = new Set<Node>();
+  let at: Node | undefined = node;
+  while (at !== undefined && !seen.has(at)) {
+    if (at === ancestor) return true;
+    seen.add(at);
+    at = nodes.get(at.span.parentSpanId);
+  }
+  return false;
+}
+
+function headline(trace: TraceResponse, root: SpanRow | undefined, paint: Paint): string {
+  const services = new Set(trace.spans.map((s) => s.service)).size;
+  const errors = trace.spans.filter((s) => s.errorCode !== null || s.statusCode === 2).length;
+  const counts = [
+    manyText(services, 'service'),
+    manyText(trace.spans.length, 'span'),
+    manyText(trace.logs.length, 'log line'),
+    manyText(errors, 'error'),
+  ];
+  if (root === undefined) return `${visible(trace.traceId)}  ${counts.join(' · ')}`;
+  const title = paint.strong(visible(`${root.service}: ${root.name}`));
+  const code = root.errorCode === null ? '' : `  ${paint.error(visible(root.errorCode))}`;
+  const when = dateText(unixNs(BigInt(root.startUnixNano)));
+  const first = `${title}${code}  ${durationText(root.durationNano)}  ${counts.join(' · ')}`;
+  return `${first}\n${visible(trace.traceId)}  ${when}`;
+}
+
+function causeLines({ cause, logs }: TraceResponse, paint: Paint): string[] {
+  if (cause === null) return [];
+  const code = cause.code === null ? '' : ` ${cause.code}`;
+  const said = logs.find((log) => log.id === cause.logId)?.body ?? cause.message;
+  const sentence = `${cause.service} ${cause.name}${code}${said === null || said === '' ? '' : ` — ${said}`}`;
+  return [`${paint.error('cause:')} ${visible(sentence)}`];
+}
+
+function spanLine({ span, orphan }: Node, stem: string, from: bigint, paint: Paint): string {
+  const offset = `+${durationText(Number(startOf(span) - from))}`.padStart(9);
+  const duration = durationText(span.durationNano).padStart(9);
+  const failed = span.errorCode !== null || span.statusCode === 2;
+  const kind = KIND_WORDS[span.kind] === undefined ? '' : paint.dim(`${KIND_WORDS[span.kind]} `);
+  const name = `${paint.strong(visible(span.service))} ${kind}${visible(span.name)}`;
+  const code = visible(span.errorCode ?? (span.statusMessage === '' ? 'error' : span.statusMessage));
+  const mark = failed ? `  ${paint.error(`✕ ${code}`)}` : '';
+  const lost = orphan ? `  ${paint.warn('its parent is missing')}` : '';
+  return `${paint.dim(offset)} ${duration}  ${paint.dim(stem)}${name}${mark}${lost}`;
+}
+
+function logLine(log: LogRow, stem: string, { paint, columns }: TraceTextOptions): string {
+  const level = (log.severityText === '' ? 'log' : log.severityText.toLowerCase()).slice(0, 8);
+  const colour = colourOf(log.severityNumber, paint);
+  const time = timeText(unixNs(BigInt(log.timeUnixNano)));
+  const room = Math.max(
+    LOG_COLUMNS_MIN,
+    columns - LEFT_COLUMNS - stringWidth(stem) - level.length - time.length,
+  );
+  const text = cut(visible(log.body), room);
+  return `${' '.repeat(LEFT_COLUMNS - 1)}${paint.dim(stem)}${paint.dim(time)} ${colour(visible(level))} ${text}`;
+}
+
+function colourOf(severity: number, paint: Paint): (text: string) => string {
+  if (severity >= ERROR_SEVERITY) return paint.error;
+  return severity >= WARN_SEVERITY ? paint.warn : paint.dim;
+}
+
+/** At most `columns` wide, wide characters counted as the terminal shows them. */
+function cut(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let width = 0;
+  let end = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    width += stringWidth(segment);
+    if (width > columns - 1) break;
+    end += segment.length;
+  }
+  return `${text.slice(0, end)}…`;
+}
