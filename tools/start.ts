@@ -116,9 +116,10 @@ async function startShop(otlpHttp: string): Promise<string> {
     what: 'the shop',
     file: 'examples/shop/shop.ts',
     args: [
-      ...['--import', '@aode/sdk/register'],
-      ...['--rate', options.rate, '--port', options['shop-port']],
-      ...['--state', join(ROOT, '.aode/shop.json')],
+      '--import=@aode/sdk/register',
+      `--rate=${options.rate}`,
+      `--port=${options['shop-port']}`,
+      `--state=${join(ROOT, '.aode/shop.json')}`,
     ],
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: otlpHttp },
     silent: false,
