@@ -31,6 +31,8 @@ export function importSender(endpoint: string, shell: Shell, random: Random): Im
   const gathered = new Map<SignalName, { parts: Uint8Array[]; bytes: number }>();
   const onTheWay = new Set<Promise<void>>();
   let refusedCount = 0;
+  /** The first failure. It is thrown to whoever comes next, because whoever gave us the data has gone on. */
+  let failure: { readonly error: unknown } | undefined;
 
   const send = async (signal: SignalName, body: Uint8Array<ArrayBuffer>): Promise<void> => {
     for (let attempt = 0; ; attempt += 1) {
@@ -51,11 +53,14 @@ export function importSender(endpoint: string, shell: Shell, random: Random): Im
     gathered.delete(signal);
     // A request is the concatenation of its messages: their one field is repeated.
     const sending = send(signal, Buffer.concat(batch.parts, batch.bytes));
-    const settled = sending.finally(() => onTheWay.delete(settled));
+    const settled: Promise<void> = sending
+      .catch((error: unknown) => {
+        failure ??= { error };
+      })
+      .finally(() => onTheWay.delete(settled));
     onTheWay.add(settled);
-    // A failure is thrown to whoever awaits next; until then it is not an unhandled one.
-    settled.catch(() => undefined);
     if (onTheWay.size >= IN_FLIGHT_MAX) await Promise.race(onTheWay);
+    if (failure !== undefined) throw failure.error;
   };
 
   return {
@@ -69,6 +74,7 @@ export function importSender(endpoint: string, shell: Shell, random: Random): Im
     async finish() {
       for (const signal of gathered.keys()) await flush(signal);
       await Promise.all(onTheWay);
+      if (failure !== undefined) throw failure.error;
     },
     get refusedCount() {
       return refusedCount;

@@ -160,6 +160,15 @@ test('an answer that no retry can change ends it with its status', async () => {
   assert.match(shell.written.err, /^AODE_HUB_ANSWER: .*status 413/);
 });
 
+test('a request that fails while others succeed is not forgotten', async () => {
+  refusals = [400];
+  const names = Array.from({ length: 300 }, (_, i) => `${i} ${'x'.repeat(10_000)}`);
+  const path = file('half.jsonl', names.map((name) => traceLine(name)).join('\n'));
+  const shell = recordingShell();
+  assert.equal(await importInto([path], shell), 3);
+  assert.match(shell.written.err, /^AODE_HUB_ANSWER: .*status 400/);
+});
+
 test('a missing file is said before anything is sent', async () => {
   const shell = recordingShell();
   const there = file('there.jsonl', traceLine('a'));

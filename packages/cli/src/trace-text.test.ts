@@ -60,12 +60,13 @@ const linesOf = (text: string): string[] => text.trimEnd().split('\n');
 test('children stand under their parents, lines under their spans, in order of time', () => {
   const spans = [span('c', 'a'), span('a', ''), span('b', 'a'), span('d', 'b')];
   const tree = linesOf(traceText(trace(spans, [log('b', 'said by b')]), plain)).slice(3);
-  assert.deepEqual(
-    tree.map((line) => line.slice(21)),
-    ['service-a GET /a', '├ service-b GET /b', '│ │ ', '│ └ service-d GET /d', '└ service-c GET /c'].map(
-      (t, i) => (i === 2 ? tree[2]?.slice(21) : t),
-    ),
-  );
+  const shown = tree.map((line) => line.slice(21));
+  assert.deepEqual(shown.toSpliced(2, 1), [
+    'service-a GET /a',
+    '├ service-b GET /b',
+    '│ └ service-d GET /d',
+    '└ service-c GET /c',
+  ]);
   assert.match(tree[2] ?? '', /│ │ \d\d:\d\d:\d\d\.200 info said by b$/);
   assert.match(tree[1] ?? '', /\+1\.00 ms +5\.00 ms/);
 });
@@ -102,6 +103,12 @@ test('spans that are their own ancestors are all shown, once', () => {
   const text = traceText(trace([span('a', 'b'), span('b', 'a'), span('c', 'c'), span('d', 'b')]), plain);
   for (const id of ['a', 'b', 'c', 'd']) assert.equal(text.split(`GET /${id}`).length - 1 >= 1, true, id);
   assert.equal(linesOf(text).filter((line) => line.includes('service-d GET')).length, 1);
+});
+
+test('a trace deeper than the stack is shown', () => {
+  const id = (i: number): string => i.toString(16).padStart(16, '0');
+  const spans = Array.from({ length: 3000 }, (_, i) => span(id(i + 1), i === 0 ? '' : id(i)));
+  assert.equal(linesOf(traceText(trace(spans), plain)).length, 3003);
 });
 
 test('long lines are cut to the terminal, wide characters counted as two columns', () => {

@@ -11,7 +11,7 @@ export interface TraceTextOptions {
   readonly columns: number;
 }
 
-/** A span in its place. */
+/** A span with what belongs below it. */
 interface Node {
   readonly span: SpanRow;
   readonly children: Node[];
@@ -20,11 +20,20 @@ interface Node {
   readonly orphan: boolean;
 }
 
+/** A span in its place: what stands before it on its own line, and before the lines below it. */
+interface Placed {
+  readonly node: Node;
+  readonly stem: string;
+  readonly below: string;
+}
+
 const KIND_WORDS: Readonly<Record<number, string>> = { 3: 'calls', 4: 'sends', 5: 'receives' };
 /** "  +1.84 s   325 ms  " */
 const LEFT_COLUMNS = 22;
 /** Log text is worth a line of at least this width, however deep its span lies. */
 const LOG_COLUMNS_MIN = 40;
+/** Deeper spans stand no further to the right: 60 levels are more than an eye follows, and the text grows linearly. */
+const STEM_COLUMNS_MAX = 120;
 const ERROR_SEVERITY = 17;
 const WARN_SEVERITY = 13;
 
@@ -33,16 +42,11 @@ export function traceText(trace: TraceResponse, options: TraceTextOptions): stri
   const { roots, stray } = treeOf(trace);
   const from = trace.spans.reduce((least, s) => (startOf(s) < least ? startOf(s) : least), MAX_NANO);
   const lines = [headline(trace, roots[0]?.span, options.paint), ...causeLines(trace, options.paint), ''];
-  const write = (node: Node, bars: string, last: boolean | undefined): void => {
-    const stem = last === undefined ? '' : `${bars}${last ? '└ ' : '├ '}`;
-    lines.push(spanLine(node, stem, from, options.paint));
-    const below = last === undefined ? '' : `${bars}${last ? '  ' : '│ '}`;
-    for (const log of node.logs) {
-      lines.push(logLine(log, `${below}${node.children.length > 0 ? '│ ' : '  '}`, options));
-    }
-    node.children.forEach((child, i) => write(child, below, i === node.children.length - 1));
-  };
-  for (const root of roots) write(root, '', undefined);
+  for (const placed of placedBelow(roots)) {
+    lines.push(spanLine(placed, from, options.paint));
+    const stem = `${placed.below}${placed.node.children.length > 0 ? '│ ' : '  '}`;
+    for (const log of placed.node.logs) lines.push(logLine(log, stem, options));
+  }
   for (const log of stray) lines.push(logLine(log, '', options));
   if (trace.partial) lines.push('', 'The trace is larger than one answer; part of it is left out.');
   return `${lines.join('\n')}\n`;
@@ -52,37 +56,65 @@ export function traceText(trace: TraceResponse, options: TraceTextOptions): stri
 const MAX_NANO = 1n << 64n;
 
 const startOf = (span: SpanRow): bigint => BigInt(span.startUnixNano);
+const byTime = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Children and lines in order of time. A span whose parent is missing, or is its own descendant, stands as a root. */
+/** Children and lines in order of time. A span whose parent is missing stands as a root. */
 function treeOf(trace: TraceResponse): { roots: Node[]; stray: LogRow[] } {
+  const ids = new Set(trace.spans.map((s) => s.spanId));
   const nodes = new Map<string, Node>();
-  for (const span of trace.spans.toSorted((a, b) => Number(startOf(a) - startOf(b)))) {
-    const known = trace.spans.some((s) => s.spanId === span.parentSpanId);
-    nodes.set(span.spanId, { span, children: [], logs: [], orphan: span.parentSpanId !== '' && !known });
+  for (const span of trace.spans.toSorted((a, b) => byTime(startOf(a), startOf(b)))) {
+    const orphan = span.parentSpanId !== '' && !ids.has(span.parentSpanId);
+    nodes.set(span.spanId, { span, children: [], logs: [], orphan });
   }
   const roots: Node[] = [];
-  for (const node of nodes.values()) {
-    const parent = nodes.get(node.span.parentSpanId);
-    if (parent === undefined || isBelow(parent, node, nodes)) roots.push(node);
-    else parent.children.push(node);
-  }
+  for (const node of nodes.values()) (nodes.get(node.span.parentSpanId)?.children ?? roots).push(node);
   const stray: LogRow[] = [];
-  for (const log of trace.logs.toSorted((a, b) => Number(BigInt(a.timeUnixNano) - BigInt(b.timeUnixNano)))) {
+  for (const log of trace.logs.toSorted((a, b) => byTime(BigInt(a.timeUnixNano), BigInt(b.timeUnixNano)))) {
     (nodes.get(log.spanId)?.logs ?? stray).push(log);
   }
-  return { roots, stray };
+  return { roots: [...roots, ...unreached(roots, nodes)], stray };
 }
 
-/** Whether going up from `node` ends in `ancestor`: a careless sender can make a ring. */
-function isBelow(node: Node, ancestor: Node, nodes: ReadonlyMap<string, Node>): boolean {
+/** One span of each ring: a careless sender can make spans their own ancestors, and no root leads to them. */
+function unreached(roots: readonly Node[], nodes: ReadonlyMap<string, Node>): Node[] {
   const seen = new Set<Node>();
-  let at: Node | undefined = node;
-  while (at !== undefined && !seen.has(at)) {
-    if (at === ancestor) return true;
-    seen.add(at);
-    at = nodes.get(at.span.parentSpanId);
+  const reach = (start: readonly Node[]): void => {
+    const stack = [...start];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      for (const child of node.children) stack.push(child);
+    }
+  };
+  reach(roots);
+  const found: Node[] = [];
+  for (const node of nodes.values()) {
+    if (seen.has(node)) continue;
+    found.push(node);
+    reach([node]);
   }
-  return false;
+  return found;
+}
+
+/** Depth first, each span once, without recursion: a trace may be deeper than the stack. */
+function* placedBelow(roots: readonly Node[]): Generator<Placed> {
+  const seen = new Set<Node>();
+  const stack: Placed[] = roots.map((node) => ({ node, stem: '', below: '' })).toReversed();
+  for (let placed = stack.pop(); placed !== undefined; placed = stack.pop()) {
+    const { node, below } = placed;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    yield placed;
+    const children = node.children.filter((child) => !seen.has(child));
+    children.forEach((_, i) => {
+      // From the last to the first, because the stack turns them round.
+      const child = children[children.length - 1 - i];
+      if (child === undefined) return;
+      const [stem, bar] = i === 0 ? ['└ ', '  '] : ['├ ', '│ '];
+      const deep = below.length >= STEM_COLUMNS_MAX;
+      stack.push({ node: child, stem: below + stem, below: deep ? below : below + bar });
+    });
+  }
 }
 
 function headline(trace: TraceResponse, root: SpanRow | undefined, paint: Paint): string {
@@ -110,8 +142,9 @@ function causeLines({ cause, logs }: TraceResponse, paint: Paint): string[] {
   return [`${paint.error('cause:')} ${visible(sentence)}`];
 }
 
-function spanLine({ span, orphan }: Node, stem: string, from: bigint, paint: Paint): string {
-  const offset = `+${durationText(Number(startOf(span) - from))}`.padStart(9);
+function spanLine({ node: { span, orphan }, stem }: Placed, from: bigint, paint: Paint): string {
+  const afterNano = Number(startOf(span) - from);
+  const offset = (afterNano === 0 ? '0' : `+${durationText(afterNano)}`).padStart(9);
   const duration = durationText(span.durationNano).padStart(9);
   const failed = span.errorCode !== null || span.statusCode === 2;
   const kind = KIND_WORDS[span.kind] === undefined ? '' : paint.dim(`${KIND_WORDS[span.kind]} `);
