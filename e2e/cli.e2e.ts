@@ -188,7 +188,8 @@ test('up: a busy port is one line and exit code 3; its parent gone, it ends', as
   const program = `
     const { fork } = require('node:child_process');
     const flags = ['--memory', '--json', '--port', '${ports.board}', '--otlp-http-port', '0', '--otlp-grpc-port', '0'];
-    const child = fork(${JSON.stringify(AODE[1])}, ['up', ...flags], { execArgv: [${JSON.stringify(AODE[0])}], silent: true });
+    const options = { execArgv: [${JSON.stringify(AODE[0])}], silent: true };
+    const child = fork(${JSON.stringify(AODE[1])}, ['up', ...flags], options);
     child.stdout.once('data', () => process.stdout.write(String(child.pid)));`;
   const parent: ChildProcess = spawn(process.execPath, ['-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -9,7 +9,9 @@ async function linesIn(pieces: readonly Uint8Array[], bytesMax = 1000): Promise<
   const from = (async function* () {
     yield* pieces;
   })();
-  return await Array.fromAsync(linesOf(from, bytesMax));
+  const lines: Line[] = [];
+  for await (const line of linesOf(from, bytesMax)) lines.push(line);
+  return lines;
 }
 
 const textOf = ({ number, bytes }: Line): string => `${number}:${bytes && new TextDecoder().decode(bytes)}`;

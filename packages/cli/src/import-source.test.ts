@@ -15,7 +15,9 @@ const nobody = (async function* (): AsyncGenerator<Uint8Array> {})();
 
 async function contentOf(name: string, stdin: AsyncIterable<Uint8Array> = nobody): Promise<string> {
   const source = await importSource(name, stdin, () => undefined);
-  return Buffer.concat(await Array.fromAsync(source.read())).toString();
+  const pieces: Uint8Array[] = [];
+  for await (const piece of source.read()) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
 }
 
 function fileWith(name: string, bytes: Uint8Array | string): string {
@@ -50,7 +52,9 @@ test('what is read is counted as it lies on the disk', async () => {
   const source = await importSource(file, nobody, (bytes) => {
     consumed += bytes;
   });
-  await Array.fromAsync(source.read());
+  let read = 0;
+  for await (const piece of source.read()) read += piece.byteLength;
+  assert.equal(read, TEXT.length);
   assert.equal(consumed, source.bytes);
 });
 
