@@ -43,7 +43,7 @@ async function callOnce(method, url, body, timeoutMs) {
     throw new CallError(`${method} ${host}${pathname}: ${why}`, late ? 504 : 502, { cause: err });
   }
   if (response.ok) return answer;
-  const said = answer.error ?? answer.message ?? response.statusText;
-  if (response.status < 500) throw new CallError(said, response.status);
-  throw new CallError(`${method} ${host}${pathname} answered ${response.status}: ${said}`, 502);
+  if (response.status < 500) throw new CallError(answer.error ?? response.statusText, response.status);
+  // What the callee says of its own callees is in its own log.
+  throw new CallError(`${method} ${host}${pathname} answered ${response.status}`, 502);
 }

@@ -1,9 +1,9 @@
 /** cart: what a customer has picked, until it becomes an order. */
-import fastify from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { BoundedMap } from '../lib/bounded-map.js';
 import { call } from '../lib/call.js';
 import { productOf } from '../lib/catalogue.js';
+import { createApp } from '../lib/fastify-app.js';
 import { host, port, started, urlOf } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
@@ -12,7 +12,7 @@ const ORDER = urlOf('order');
 const LINES_MAX = 20;
 
 const carts = new BoundedMap(5000);
-const app = fastify({ loggerInstance: log, disableRequestLogging: true });
+const app = createApp(log);
 
 app.post('/carts/:id/items', async (req, reply) => {
   const { sku, quantity } = req.body;

@@ -1,9 +1,9 @@
 /** inventory: what lies in the warehouse. Holds the goods of an order while it is paid, gives them back if it is not. */
-import fastify from 'fastify';
 import { call } from '../lib/call.js';
 import { catalogue } from '../lib/catalogue.js';
 import { query } from '../lib/database.js';
 import { faultIsOn } from '../lib/faults.js';
+import { createApp } from '../lib/fastify-app.js';
 import { host, port, started, urlOf } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
@@ -14,7 +14,7 @@ const REORDER_BELOW = 50;
 const SLOW_QUERY_MS = 200;
 
 const stock = new Map(catalogue.map(({ sku }) => [sku, FULL]));
-const app = fastify({ loggerInstance: log, disableRequestLogging: true });
+const app = createApp(log);
 
 /** A query of the stock table. While a migration rebuilds its index, every one scans the table. */
 async function stockQuery(statement) {

@@ -1,8 +1,8 @@
 /** ledger: double-entry bookkeeping; each booking is announced to the customer. */
-import fastify from 'fastify';
 import { call } from '../lib/call.js';
 import { query } from '../lib/database.js';
 import { faultIsOn } from '../lib/faults.js';
+import { createApp } from '../lib/fastify-app.js';
 import { host, port, started, urlOf } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
@@ -11,7 +11,7 @@ const NOTIFICATION = urlOf('notification');
 
 const accounts = { receivables: 0, revenue: 0 };
 let entries = 0;
-const app = fastify({ loggerInstance: log, disableRequestLogging: true });
+const app = createApp(log);
 
 function book(amount) {
   accounts.receivables += amount;

@@ -1,9 +1,9 @@
 /** payment: one payment an order, recorded before any money moves. */
-import fastify from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { call } from '../lib/call.js';
 import { createPool } from '../lib/database.js';
 import { faultIsOn } from '../lib/faults.js';
+import { createApp } from '../lib/fastify-app.js';
 import { host, port, started, urlOf } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
@@ -12,7 +12,7 @@ const FRAUD = urlOf('fraud');
 
 const pool = createPool({ size: 6, acquireTimeoutMs: 300 });
 const forgotten = [];
-const app = fastify({ loggerInstance: log, disableRequestLogging: true });
+const app = createApp(log);
 
 /** Writes the payment down. The fault: a code path that forgets to give its connection back, until none is left. */
 async function record(payment, state) {

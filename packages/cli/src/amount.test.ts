@@ -1,7 +1,7 @@
 import { unixNsOfMs } from '@aode/base';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countText, dateText, durationText, manyText, shareText } from './amount.ts';
+import { countText, dateText, durationText, manyText } from './amount.ts';
 
 test('durations keep three significant digits and find their unit', () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -18,14 +18,11 @@ test('durations keep three significant digits and find their unit', () => {
   for (const [nanos, text] of cases) assert.equal(durationText(nanos), text);
 });
 
-test('counts, plurals and shares', () => {
+test('counts and plurals', () => {
   assert.equal(countText(0), '0');
   assert.equal(countText(1_234_567), '1 234 567');
   assert.equal(manyText(1, 'span'), '1 span');
   assert.equal(manyText(2000, 'span'), '2 000 spans');
-  assert.equal(shareText(0), '0 %');
-  assert.equal(shareText(0.031), '3.1 %');
-  assert.equal(shareText(0.97), '97 %');
 });
 
 test('a date has milliseconds and sorts as text', () => {

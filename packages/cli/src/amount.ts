@@ -1,4 +1,4 @@
-/** Durations, counts, shares and sizes as people read them. */
+/** Durations, counts and moments as people read them. */
 import { unixMs, type UnixNs } from '@aode/base';
 
 const STEPS: readonly (readonly [number, string])[] = [
@@ -27,12 +27,6 @@ export function countText(count: number): string {
 /** `1 span`, `2 spans`. */
 export function manyText(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** A share of 0 to 1 as `97 %`, with one digit below 10. */
-export function shareText(share: number): string {
-  const percent = share * 100;
-  return `${percent !== 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
 /** Time of day with milliseconds, as this machine has it. */

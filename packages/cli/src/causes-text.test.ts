@@ -54,35 +54,26 @@ test('a fault: when, how much, who, why, and where to look', () => {
   assert.match(verdict, /^fault since 2026-\S+ \S+ · 97 of 100 traces failed, 300 before$/);
   assert.equal(title, '1. payment  very likely  +14.5 bits');
   assert.equal(summary, '   payment answers 500');
-  assert.equal(
-    evidence,
-    '   for     error     calls to payment fail: 97 % instead of 0.2 %  ' +
-      'expected 0.2 % · seen 97 % · 97 against 180 · +9.3 bits',
-  );
+  assert.equal(evidence, '   for      +9.3 error     calls to payment fail: 97 % instead of 0.2 %');
   assert.equal(see, '   see aode explain 4bf92f3577b34da6a3ce929d0e0e4736');
 });
 
-test('what speaks against it is said, numbers in their units, the rest of the rows counted', () => {
-  const against: Evidence = {
-    ...row,
-    kind: 'explained',
-    direction: 'against',
-    unit: 'ms',
-    expected: 2,
-    seen: 700,
-  };
-  const many = { ...cause, explainedBits: 3, evidence: [against, row, row, row, row, row, row] };
+test('what speaks against it is said, the rest of the rows counted, and a line is the best example', () => {
+  const against: Evidence = { ...row, kind: 'explained', direction: 'against' };
+  const withLine: Evidence = { ...row, examples: [{ traceId: 'f'.repeat(32), spanId: null, logId: '7' }] };
+  const many = { ...cause, explainedBits: 3, evidence: [against, row, row, row, row, row, withLine] };
   const text = causesText({ ...answer, causes: [many] }, paint);
-  assert.match(text, /−3\.0 explained by its callees/);
-  assert.match(text, /against explained .* expected 2\.00 ms · seen 700 ms/);
+  assert.match(text, /, −3\.0 explained by its callees/);
+  assert.match(text, /against {2}\+9\.3 explained calls to payment/);
   assert.match(text, /and 2 more rows of evidence/);
+  assert.match(text, /see aode explain ffff/);
 });
 
 test('calm and too little data are answers of their own', () => {
   const none = { ...answer, causes: [], faultUnixMs: null };
   assert.equal(
     causesText({ ...none, state: 'calm' }, paint),
-    'calm: nothing stands out above 4 bits in 400 traces\n',
+    'calm: nothing stands out above 4.0 bits in 400 traces\n',
   );
   const few = causesText({ ...none, state: 'not-enough-data', reason: '12 of 50 traces' }, paint);
   assert.equal(few, 'not enough data: 12 of 50 traces\n');

@@ -1,7 +1,7 @@
 /** Ranked causes as text. Pure. */
 import { unixNsOfMs, visible } from '@aode/base';
 import type { Cause, CausesResponse, Evidence } from '@aode/wire/hub-api';
-import { dateText, durationText, manyText, shareText } from './amount.ts';
+import { dateText, manyText } from './amount.ts';
 import type { Paint } from './paint.ts';
 
 /** Rows of evidence shown for each cause: the rest adds little, and the board shows all. */
@@ -23,7 +23,7 @@ function verdict(answer: CausesResponse, paint: Paint): string {
     }
     case 'calm':
       return (
-        `${paint.good('calm')}: nothing stands out above ${answer.thresholdBits} bits ` +
+        `${paint.good('calm')}: nothing stands out above ${answer.thresholdBits.toFixed(1)} bits ` +
         `in ${manyText(answer.calmTraceCount + answer.faultTraceCount, 'trace')}`
       );
     case 'not-enough-data':
@@ -35,8 +35,8 @@ function verdict(answer: CausesResponse, paint: Paint): string {
 }
 
 function causeLines(cause: Cause, rank: number, paint: Paint): string[] {
-  const explained =
-    cause.explainedBits > 0 ? `, ${bitsText(-cause.explainedBits)} explained by its callees` : '';
+  const callees = bitsText(-cause.explainedBits);
+  const explained = cause.explainedBits >= 0.05 ? `, ${callees} explained by its callees` : '';
   const title = `${rank}. ${paint.strong(visible(cause.service))}`;
   const lines = [
     `${title}  ${cause.confidence.replace('-', ' ')}  ${paint.dim(`${bitsText(cause.scoreBits)} bits${explained}`)}`,
@@ -45,35 +45,16 @@ function causeLines(cause: Cause, rank: number, paint: Paint): string[] {
   for (const row of cause.evidence.slice(0, EVIDENCE_MAX)) lines.push(`   ${evidenceLine(row, paint)}`);
   const left = cause.evidence.length - EVIDENCE_MAX;
   if (left > 0) lines.push(`   ${paint.dim(`and ${manyText(left, 'more row')} of evidence`)}`);
-  const example = cause.evidence.flatMap((row) => row.examples)[0];
+  const examples = cause.evidence.flatMap((row) => row.examples);
+  const example = examples.find(({ logId }) => logId !== null) ?? examples[0];
   if (example !== undefined) lines.push(`   ${paint.dim('see')} aode explain ${visible(example.traceId)}`);
   return lines;
 }
 
+/** The words hold the numbers: expected, seen, and in how many traces. */
 function evidenceLine(row: Evidence, paint: Paint): string {
   const sign = row.direction === 'for' ? paint.error('for    ') : paint.good('against');
-  const numbers = [
-    row.expected === null ? undefined : `expected ${valueText(row.expected, row.unit)}`,
-    row.seen === null ? undefined : `seen ${valueText(row.seen, row.unit)}`,
-    `${row.seenCount} against ${row.calmCount}`,
-    `${bitsText(row.bits)} bits`,
-  ].filter((part) => part !== undefined);
-  return `${sign} ${row.kind.padEnd(9)} ${visible(row.words)}  ${paint.dim(numbers.join(' · '))}`;
-}
-
-function valueText(value: number, unit: Evidence['unit']): string {
-  switch (unit) {
-    case 'ms':
-      return durationText(value * 1e6);
-    case 'share':
-      return shareText(value);
-    case 'percent':
-      return shareText(value / 100);
-    case 'none':
-      return value.toFixed(2);
-    default:
-      return visible(String(value));
-  }
+  return `${sign} ${bitsText(row.bits).padStart(5)} ${row.kind.padEnd(9)} ${visible(row.words)}`;
 }
 
 function bitsText(bits: number): string {
