@@ -19,6 +19,8 @@ const ROOT = join(import.meta.dirname, '..');
 const SOURCE = '--conditions=@aode/source';
 /** How long the board is asked whether all services have appeared. */
 const APPEAR_MS_MAX = 60_000;
+/** How `aode up` ends when it cannot start: a busy port, a data directory in use. */
+const EXIT_UNREACHABLE = 3;
 /** A child that has not ended by then is killed. */
 const STOP_MS = 8000;
 
@@ -80,7 +82,10 @@ function start({ what, file, args, env, silent, detached }: ChildOptions): Child
   children.push(child);
   child.once('exit', (code, signal) => {
     if (ending) return;
-    process.stderr.write(`${what} has ended (${signal ?? code}), so everything does\n`);
+    // An exit code of `aode` comes with its own line.
+    if (code !== EXIT_UNREACHABLE) {
+      process.stderr.write(`${what} has ended (${signal ?? code}), so everything does\n`);
+    }
     void end(code === 0 || code === null ? 1 : code);
   });
   return child;

@@ -1,5 +1,6 @@
 /** JSON over HTTP to another service, with a deadline and, where the caller says it is safe, another try. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { urlOf } from './lifecycle.js';
 
 const TIMEOUT_MS = 4000;
 
@@ -12,26 +13,28 @@ export class CallError extends Error {
   }
 }
 
-/** Answer of `method url`, parsed. Throws `CallError`: 4xx as it came, 502 for a failing callee, 504 for a late one. */
-export async function call(method, url, { body, timeoutMs = TIMEOUT_MS, retries = 0, log } = {}) {
+/**
+ * Answer of `service` to `method path`, parsed. Throws `CallError`: 4xx as it came, 502 for a failing callee, 504 for a
+ * late one.
+ */
+export async function call(service, method, path, { body, timeoutMs = TIMEOUT_MS, retries = 0, log } = {}) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await callOnce(method, url, body, timeoutMs);
+      return await callOnce(service, `${method} ${path}`, { method, path, body, timeoutMs });
     } catch (err) {
       if (attempt > retries || err.statusCode < 500) throw err;
       const delayMs = 100 * attempt;
-      log?.warn({ attempt, delayMs, url, reason: err.message }, 'call failed, trying again');
+      log?.warn({ service, attempt, delayMs, reason: err.message }, `trying ${service} again`);
       await sleep(delayMs);
     }
   }
 }
 
-async function callOnce(method, url, body, timeoutMs) {
-  const { host, pathname } = new URL(url);
+async function callOnce(service, what, { method, path, body, timeoutMs }) {
   let response;
   let answer;
   try {
-    response = await fetch(url, {
+    response = await fetch(urlOf(service) + path, {
       method,
       signal: AbortSignal.timeout(timeoutMs),
       ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
@@ -39,11 +42,11 @@ async function callOnce(method, url, body, timeoutMs) {
     answer = await response.json();
   } catch (err) {
     const late = err.name === 'TimeoutError';
-    const why = late ? `no answer within ${timeoutMs} ms` : (err.cause?.message ?? err.message);
-    throw new CallError(`${method} ${host}${pathname}: ${why}`, late ? 504 : 502, { cause: err });
+    const why = late ? `within ${timeoutMs} ms` : `(${err.cause?.message ?? err.message})`;
+    throw new CallError(`${service} did not answer ${what} ${why}`, late ? 504 : 502, { cause: err });
   }
   if (response.ok) return answer;
   if (response.status < 500) throw new CallError(answer.error ?? response.statusText, response.status);
   // What the callee says of its own callees is in its own log.
-  throw new CallError(`${method} ${host}${pathname} answered ${response.status}`, 502);
+  throw new CallError(`${service} answered ${response.status} to ${what}`, 502);
 }

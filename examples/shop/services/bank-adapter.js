@@ -3,11 +3,10 @@ import { randomInt } from 'node:crypto';
 import { call } from '../lib/call.js';
 import { query } from '../lib/database.js';
 import { createJsonServer } from '../lib/http-server.js';
-import { host, port, started, urlOf } from '../lib/lifecycle.js';
+import { host, port, started } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
 const log = createLog('bank-adapter');
-const LEDGER = urlOf('ledger');
 
 /** The bank's answer. Cards that end in 0002 are the bank's test cards for "insufficient funds". */
 async function askBank(card) {
@@ -25,7 +24,7 @@ const server = createJsonServer(
         const { paymentId, orderId, amount, customer, card } = body;
         const code = await askBank(card);
         log.info({ paymentId, amount, card: `**** ${card.slice(-4)}`, code }, 'authorised by the bank');
-        const entry = await call('POST', `${LEDGER}/entries`, {
+        const entry = await call('ledger', 'POST', '/entries', {
           body: { paymentId, orderId, amount, customer },
           timeoutMs: 1400,
           retries: 1,

@@ -4,11 +4,10 @@ import { BoundedMap } from '../lib/bounded-map.js';
 import { call } from '../lib/call.js';
 import { productOf } from '../lib/catalogue.js';
 import { createApp } from '../lib/fastify-app.js';
-import { host, port, started, urlOf } from '../lib/lifecycle.js';
+import { host, port, started } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
 const log = createLog('cart');
-const ORDER = urlOf('order');
 const LINES_MAX = 20;
 
 const carts = new BoundedMap(5000);
@@ -29,7 +28,7 @@ app.post('/carts/:id/checkout', async (req, reply) => {
   const cartId = req.params.id;
   const lines = carts.get(cartId);
   if (lines === undefined) return reply.code(404).send({ error: 'cart not found' });
-  const order = await call('POST', `${ORDER}/orders`, {
+  const order = await call('order', 'POST', '/orders', {
     body: { orderId: randomUUID(), customer: req.body.customer, card: req.body.card, lines },
     timeoutMs: 6500,
   });

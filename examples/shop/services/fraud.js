@@ -3,11 +3,10 @@ import { BoundedMap } from '../lib/bounded-map.js';
 import { call } from '../lib/call.js';
 import { query } from '../lib/database.js';
 import { createJsonServer } from '../lib/http-server.js';
-import { host, port, started, urlOf } from '../lib/lifecycle.js';
+import { host, port, started } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
 const log = createLog('fraud');
-const BANK = urlOf('bank-adapter');
 const LARGE_AMOUNT = 50_000;
 const SCORE_MAX = 70;
 
@@ -31,7 +30,7 @@ const server = createJsonServer(
         log.info({ paymentId: body.paymentId, score, rules: 2 }, 'payment screened');
         if (score > SCORE_MAX)
           throw Object.assign(new Error('payment refused by screening'), { statusCode: 402 });
-        return call('POST', `${BANK}/authorizations`, { body: { ...body, score }, timeoutMs: 3500 });
+        return call('bank-adapter', 'POST', '/authorizations', { body: { ...body, score }, timeoutMs: 3500 });
       },
     ],
   ],

@@ -4,11 +4,10 @@ import { catalogue } from '../lib/catalogue.js';
 import { query } from '../lib/database.js';
 import { faultIsOn } from '../lib/faults.js';
 import { createApp } from '../lib/fastify-app.js';
-import { host, port, started, urlOf } from '../lib/lifecycle.js';
+import { host, port, started } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
 const log = createLog('inventory');
-const PAYMENT = urlOf('payment');
 const FULL = 500;
 const REORDER_BELOW = 50;
 const SLOW_QUERY_MS = 200;
@@ -59,7 +58,7 @@ app.post('/reservations', async (req, reply) => {
   take(lines);
   log.info({ orderId, lines: lines.length }, 'stock reserved');
   try {
-    const payment = await call('POST', `${PAYMENT}/payments`, {
+    const payment = await call('payment', 'POST', '/payments', {
       body: { orderId, total, customer, card },
       timeoutMs: 4500,
     });

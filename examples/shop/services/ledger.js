@@ -3,11 +3,10 @@ import { call } from '../lib/call.js';
 import { query } from '../lib/database.js';
 import { faultIsOn } from '../lib/faults.js';
 import { createApp } from '../lib/fastify-app.js';
-import { host, port, started, urlOf } from '../lib/lifecycle.js';
+import { host, port, started } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
 const log = createLog('ledger');
-const NOTIFICATION = urlOf('notification');
 
 const accounts = { receivables: 0, revenue: 0 };
 let entries = 0;
@@ -36,7 +35,7 @@ app.post('/entries', async (req, reply) => {
   await query(5);
   const entryId = book(amount);
   log.info({ paymentId, orderId, entryId, amount, balance: accounts.receivables }, 'entry booked');
-  await call('POST', `${NOTIFICATION}/notifications`, {
+  await call('notification', 'POST', '/notifications', {
     body: { orderId, customer, template: 'receipt', amount },
     timeoutMs: 1200,
   });

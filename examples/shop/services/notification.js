@@ -3,11 +3,10 @@ import express from 'express';
 import { call } from '../lib/call.js';
 import { answerErrors } from '../lib/express-errors.js';
 import { faultIsOn } from '../lib/faults.js';
-import { host, port, started, urlOf } from '../lib/lifecycle.js';
+import { host, port, started } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
 const log = createLog('notification');
-const MAIL = urlOf('mail');
 const BATCH_INTERVAL_MS = 25;
 
 const SUBJECTS = { receipt: 'Your receipt' };
@@ -28,7 +27,7 @@ function sendInBatch(mail) {
 }
 
 function send(mail) {
-  return call('POST', `${MAIL}/messages`, { body: mail, timeoutMs: 1000 });
+  return call('mail', 'POST', '/messages', { body: mail, timeoutMs: 1000 });
 }
 
 app.post('/notifications', async (req, res) => {

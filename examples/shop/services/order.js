@@ -4,11 +4,10 @@ import { BoundedMap } from '../lib/bounded-map.js';
 import { call } from '../lib/call.js';
 import { query } from '../lib/database.js';
 import { answerErrors } from '../lib/express-errors.js';
-import { host, port, started, urlOf } from '../lib/lifecycle.js';
+import { host, port, started } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
 const log = createLog('order');
-const PRICING = urlOf('pricing');
 
 const orders = new BoundedMap(5000);
 const app = express();
@@ -20,7 +19,7 @@ app.post('/orders', async (req, res) => {
   await query(3);
   log.info({ orderId, customer, lines: lines.length }, 'order accepted');
   try {
-    const receipt = await call('POST', `${PRICING}/orders/${orderId}/price`, {
+    const receipt = await call('pricing', 'POST', `/orders/${orderId}/price`, {
       body: { customer, card, lines },
       timeoutMs: 6000,
     });

@@ -4,11 +4,10 @@ import { call } from '../lib/call.js';
 import { createPool } from '../lib/database.js';
 import { faultIsOn } from '../lib/faults.js';
 import { createApp } from '../lib/fastify-app.js';
-import { host, port, started, urlOf } from '../lib/lifecycle.js';
+import { host, port, started } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
 const log = createLog('payment');
-const FRAUD = urlOf('fraud');
 
 const pool = createPool({ size: 6, acquireTimeoutMs: 300 });
 const forgotten = [];
@@ -34,7 +33,7 @@ app.post('/payments', async (req, reply) => {
     log.error({ err, orderId, amount: total, pool: pool.stats() }, `payment not recorded: ${err.message}`);
     return reply.code(500).send({ error: 'payment could not be recorded' });
   }
-  const authorization = await call('POST', `${FRAUD}/screenings`, {
+  const authorization = await call('fraud', 'POST', '/screenings', {
     body: { paymentId: payment.id, orderId, amount: total, customer, card },
     timeoutMs: 4000,
   });

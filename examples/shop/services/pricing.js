@@ -3,11 +3,10 @@ import { call } from '../lib/call.js';
 import { productOf } from '../lib/catalogue.js';
 import { query } from '../lib/database.js';
 import { createJsonServer } from '../lib/http-server.js';
-import { host, port, started, urlOf } from '../lib/lifecycle.js';
+import { host, port, started } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 
 const log = createLog('pricing');
-const INVENTORY = urlOf('inventory');
 const BULK_QUANTITY = 4;
 const BULK_FACTOR = 0.9;
 
@@ -52,7 +51,7 @@ const server = createJsonServer(
         await query(4);
         const total = totalOf(body.lines);
         log.info({ orderId: params.id, total, currency: 'EUR' }, 'order priced');
-        const payment = await call('POST', `${INVENTORY}/reservations`, {
+        const payment = await call('inventory', 'POST', '/reservations', {
           body: { ...body, orderId: params.id, total },
           timeoutMs: 5500,
         });

@@ -2,14 +2,11 @@
 import express from 'express';
 import { call } from '../lib/call.js';
 import { answerErrors } from '../lib/express-errors.js';
-import { host, port, started, urlOf } from '../lib/lifecycle.js';
+import { host, port, started } from '../lib/lifecycle.js';
 import { createLog } from '../lib/logger.js';
 import { catalogue, productOf } from '../lib/catalogue.js';
 
 const log = createLog('storefront');
-const CART = urlOf('cart');
-const INVENTORY = urlOf('inventory');
-const PRICING = urlOf('pricing');
 const HITS_MAX = 5;
 
 const app = express();
@@ -23,8 +20,8 @@ app.get('/products/:sku', async (req, res) => {
     return;
   }
   const [price, stock] = await Promise.all([
-    call('GET', `${PRICING}/prices/${product.sku}`),
-    call('GET', `${INVENTORY}/stock/${product.sku}`),
+    call('pricing', 'GET', `/prices/${product.sku}`),
+    call('inventory', 'GET', `/stock/${product.sku}`),
   ]);
   log.info(
     { sku: product.sku, price: price.amount, available: stock.available },
@@ -36,18 +33,18 @@ app.get('/products/:sku', async (req, res) => {
 app.get('/search', async (req, res) => {
   const text = String(req.query.q ?? '').toLowerCase();
   const hits = catalogue.filter((p) => p.title.toLowerCase().includes(text)).slice(0, HITS_MAX);
-  const { prices } = await call('GET', `${PRICING}/prices?skus=${hits.map((p) => p.sku).join(',')}`);
+  const { prices } = await call('pricing', 'GET', `/prices?skus=${hits.map((p) => p.sku).join(',')}`);
   log.info({ query: text, hits: hits.length }, 'search answered');
   res.json({ hits: hits.map((p) => ({ ...p, price: prices[p.sku] })) });
 });
 
 app.post('/carts/:id/items', async (req, res) => {
-  res.status(201).json(await call('POST', `${CART}/carts/${req.params.id}/items`, { body: req.body }));
+  res.status(201).json(await call('cart', 'POST', `/carts/${req.params.id}/items`, { body: req.body }));
 });
 
 app.post('/carts/:id/checkout', async (req, res) => {
   log.info({ cartId: req.params.id }, 'checkout requested');
-  const order = await call('POST', `${CART}/carts/${req.params.id}/checkout`, {
+  const order = await call('cart', 'POST', `/carts/${req.params.id}/checkout`, {
     body: req.body,
     timeoutMs: 7000,
   });

@@ -40,7 +40,7 @@ function causeLines(cause: Cause, rank: number, paint: Paint): string[] {
   const title = `${rank}. ${paint.strong(visible(cause.service))}`;
   const lines = [
     `${title}  ${cause.confidence.replace('-', ' ')}  ${paint.dim(`${bitsText(cause.scoreBits)} bits${explained}`)}`,
-    `   ${visible(cause.summary)}`,
+    ...(cause.summary === '' ? [] : [`   ${visible(cause.summary)}`]),
   ];
   for (const row of cause.evidence.slice(0, EVIDENCE_MAX)) lines.push(`   ${evidenceLine(row, paint)}`);
   const left = cause.evidence.length - EVIDENCE_MAX;
