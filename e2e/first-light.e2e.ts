@@ -1,6 +1,6 @@
 /**
  * First light: `npm start` in a clean clone; twelve services appear, a request is seen through all of them, and when
- * one starts to fail, the board names it and leads to the line that says why. Pictures of each page are left in e2e/out.
+ * one starts to fail, the board names it and leads to the line that says why. Pictures of each page stay in e2e/out.
  */
 import type {
   CausesResponse,
