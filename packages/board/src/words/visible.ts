@@ -1,0 +1,51 @@
+/**
+ * Telemetry text, made safe to look at: characters that are not there to be read (controls, bidirectional overrides,
+ * zero-width marks, halves of surrogate pairs) are told apart, so that they can be shown by their number instead of
+ * doing what they would do.
+ */
+
+export interface Stretch {
+  readonly text: string;
+  /** An escape such as `U+202E` stands for a character that must not act. */
+  readonly escape: boolean;
+}
+
+// C0 and C1 controls without tab and line feed, bidi marks and overrides, zero-width characters, line separators,
+// interlinear and tag characters, lone surrogates. By Unicode 16, general categories Cc and Cf as far as they act.
+const UNSEEN =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udc7f]/g;
+
+export function stretchesOf(text: string): readonly Stretch[] {
+  UNSEEN.lastIndex = 0;
+  if (!UNSEEN.test(text)) return [{ text, escape: false }];
+  const stretches: Stretch[] = [];
+  let from = 0;
+  for (const match of text.matchAll(UNSEEN)) {
+    if (match.index > from) stretches.push({ text: text.slice(from, match.index), escape: false });
+    const code = match[0].codePointAt(0) ?? 0;
+    stretches.push({ text: `U+${code.toString(16).toUpperCase().padStart(4, '0')}`, escape: true });
+    from = match.index + match[0].length;
+  }
+  if (from < text.length) stretches.push({ text: text.slice(from), escape: false });
+  return stretches;
+}
+
+/** For titles and labels, which take no elements. Line breaks stay. */
+export function visibleText(text: string): string {
+  return stretchesOf(text)
+    .map((stretch) => (stretch.escape ? `⟨${stretch.text}⟩` : stretch.text))
+    .join('');
+}
+
+/** At most `max` UTF-16 units, never ending between the halves of a pair. */
+export function cutText(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const last = text.charCodeAt(max - 1);
+  return `${text.slice(0, last >= 0xd800 && last <= 0xdbff ? max - 1 : max)}…`;
+}
+
+/** The address when it is one that may be followed from a page, else null. */
+export function safeLink(text: string): string | null {
+  if (!/^(https?:\/\/|mailto:)/i.test(text) || /[\s\u0000-\u001f]/.test(text) || text.length > 2048) return null;
+  return URL.canParse(text) ? text : null;
+}
