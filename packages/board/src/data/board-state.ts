@@ -80,7 +80,15 @@ export function writeState(state: BoardState): string {
   return query === '' ? '' : `?${query}`;
 }
 
-const UNIT_NANO: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, min: 60e9 };
+const UNIT_NANO: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  min: 60e9,
+};
 
 /** `500ms`, `1.5s`, `80us`; a bare number is milliseconds. Null when it is none of them. */
 export function readDuration(text: string): number | null {

@@ -11,8 +11,13 @@ export function markCriticalPath(tree: TraceTree): void {
   const spans = tree.roots.filter((root) => root.row !== null || root.children.length > 0);
   const [first] = spans;
   if (first === undefined) return;
-  const root = spans.reduce((longest, each) => (each.to - each.from > longest.to - longest.from ? each : longest), first);
-  const stack: { node: SpanNode; from: number; to: number }[] = [{ node: root, from: root.from, to: root.to }];
+  const root = spans.reduce(
+    (longest, each) => (each.to - each.from > longest.to - longest.from ? each : longest),
+    first,
+  );
+  const stack: { node: SpanNode; from: number; to: number }[] = [
+    { node: root, from: root.from, to: root.to },
+  ];
   for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
     const { node, from, to } = step;
     let at = to;
@@ -30,7 +35,9 @@ export function markCriticalPath(tree: TraceTree): void {
 }
 
 /** Share of the path that each service holds, largest first. */
-export function criticalShares(tree: TraceTree): readonly { readonly service: string; readonly share: number }[] {
+export function criticalShares(
+  tree: TraceTree,
+): readonly { readonly service: string; readonly share: number }[] {
   const held = new Map<string, number>();
   let whole = 0;
   for (const node of tree.nodes) {

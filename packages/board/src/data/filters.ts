@@ -14,7 +14,12 @@ export type FilterSet = 'traces' | 'logs';
 
 export function filtersOf(state: BoardState, set: FilterSet): readonly Filter[] {
   const filters: Filter[] = [];
-  const add = (key: string, sign: Filter['sign'], value: string | null, without: Partial<BoardState>): void => {
+  const add = (
+    key: string,
+    sign: Filter['sign'],
+    value: string | null,
+    without: Partial<BoardState>,
+  ): void => {
     if (value !== null) filters.push({ key, sign, value, without });
   };
   add('service', '=', state.service, { service: null });

@@ -10,7 +10,10 @@ const HuesContext = createContext<Hues>({});
 /** Adds the hues that an answer brought to those known. */
 export function HuesScope({ hues, children }: { hues: Hues; children: ReactNode }): ReactNode {
   const outer = useContext(HuesContext);
-  const all = useMemo(() => Object.assign(Object.create(null) as Record<string, number>, outer, hues), [outer, hues]);
+  const all = useMemo(
+    () => Object.assign(Object.create(null) as Record<string, number>, outer, hues),
+    [outer, hues],
+  );
   return <HuesContext value={all}>{children}</HuesContext>;
 }
 

@@ -103,7 +103,8 @@ export function useCauses(range: Range): UseQueryResult<CausesResponse> {
   const client = useQueryClient();
   return useQuery({
     queryKey: ['causes', rangeKey(range)],
-    queryFn: ({ signal }) => askHub<CausesResponse>('causes', ranged(new URLSearchParams(), now(client, range)), signal),
+    queryFn: ({ signal }) =>
+      askHub<CausesResponse>('causes', ranged(new URLSearchParams(), now(client, range)), signal),
     // A verdict that takes long to reach is asked for less often: at most a tenth of the hub's time goes into it.
     refetchInterval: ({ state }) =>
       range.kind === 'last' ? Math.max(POLL_MS, (state.data?.computedMs ?? 0) * 10) : false,
@@ -128,7 +129,8 @@ export function useHistogram(state: BoardState): UseQueryResult<LogHistogramResp
 export function useTrace(traceId: string): UseQueryResult<TraceResponse> {
   return useQuery({
     queryKey: ['trace', traceId],
-    queryFn: ({ signal }) => askHub<TraceResponse>(`traces/${encodeURIComponent(traceId)}`, new URLSearchParams(), signal),
+    queryFn: ({ signal }) =>
+      askHub<TraceResponse>(`traces/${encodeURIComponent(traceId)}`, new URLSearchParams(), signal),
     // Late spans of a trace arrive within seconds; what is on the screen must not jump after that.
     staleTime: POLL_MS * 5,
     retry: retryOnce,

@@ -73,7 +73,8 @@ export function stripSpan(nowMs: number, data: Span | null, chosen: Span): Span 
   const base = { startMs: endMs - STRIP_MS, endMs };
   if (chosen.startMs >= base.startMs && chosen.endMs <= base.endMs) return base;
   const length = chosen.endMs - chosen.startMs;
-  if (length > STRIP_MS / 4) return { startMs: chosen.startMs - length / 2, endMs: chosen.endMs + length / 2 };
+  if (length > STRIP_MS / 4)
+    return { startMs: chosen.startMs - length / 2, endMs: chosen.endMs + length / 2 };
   const middle = (chosen.startMs + chosen.endMs) / 2;
   return { startMs: middle - STRIP_MS / 2, endMs: middle + STRIP_MS / 2 };
 }

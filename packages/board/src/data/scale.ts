@@ -25,7 +25,11 @@ export function logTicks(least: number, most: number): readonly number[] {
 
 const MINUTE = 60_000;
 const TIME_STEPS: readonly number[] = [
-  1000, 5000, 15_000, 30_000, ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 10_080].map((m) => m * MINUTE),
+  1000,
+  5000,
+  15_000,
+  30_000,
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 10_080].map((m) => m * MINUTE),
 ];
 
 /** Round moments of the local clock inside the range, at most `count`. `zoneMs` is local time minus UTC. */

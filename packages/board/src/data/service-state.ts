@@ -30,12 +30,16 @@ export function serviceStates(
 ): readonly ServiceState[] {
   const faultMs = causes?.state === 'fault' ? causes.faultUnixMs : null;
   const cut =
-    faultMs === null ? null : Math.max(0, Math.round((faultMs - intervals.startUnixMs) / 1000 / intervals.stepSeconds));
+    faultMs === null
+      ? null
+      : Math.max(0, Math.round((faultMs - intervals.startUnixMs) / 1000 / intervals.stepSeconds));
   const byName = new Map(series.map((each) => [each.service, each]));
   const blamed = blamedServices(causes);
   return rows
     .map((row) => stateOf(row, byName.get(row.name), cut, blamed))
-    .sort((a, b) => RANK[a.mood] - RANK[b.mood] || blameRank(blamed, a) - blameRank(blamed, b) || worse(a, b));
+    .sort(
+      (a, b) => RANK[a.mood] - RANK[b.mood] || blameRank(blamed, a) - blameRank(blamed, b) || worse(a, b),
+    );
 }
 
 /** Median of what is there. */
@@ -64,7 +68,8 @@ function stateOf(
 ): ServiceState {
   const since = cut ?? 0;
   const errorShare = shareSince(row, series, since);
-  const p95Nano = (series === undefined ? null : medianOf(series.p95Nano.slice(since))) ?? row.durationP95Nano;
+  const p95Nano =
+    (series === undefined ? null : medianOf(series.p95Nano.slice(since))) ?? row.durationP95Nano;
   const p95BeforeNano = cut === null || series === undefined ? null : medianOf(series.p95Nano.slice(0, cut));
   const timesBefore = p95BeforeNano === null || p95BeforeNano === 0 ? null : p95Nano / p95BeforeNano;
   const failing = errorShare >= ERROR_SHARE_LEAST;

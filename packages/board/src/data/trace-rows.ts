@@ -5,8 +5,20 @@
 import type { LogNode, SpanNode, TraceTree } from './trace-tree.ts';
 
 export type TraceRow =
-  | { readonly kind: 'span'; readonly key: string; readonly depth: number; readonly node: SpanNode; readonly open: boolean }
-  | { readonly kind: 'stub'; readonly key: string; readonly depth: number; readonly node: SpanNode; readonly open: boolean }
+  | {
+      readonly kind: 'span';
+      readonly key: string;
+      readonly depth: number;
+      readonly node: SpanNode;
+      readonly open: boolean;
+    }
+  | {
+      readonly kind: 'stub';
+      readonly key: string;
+      readonly depth: number;
+      readonly node: SpanNode;
+      readonly open: boolean;
+    }
   | {
       readonly kind: 'group';
       readonly key: string;
@@ -34,7 +46,8 @@ export function rowsOf(tree: TraceTree, toggled: ReadonlySet<string>): readonly 
     rows.push(row);
     if (row.kind === 'log' || !row.open) continue;
     if (row.kind === 'group') {
-      for (const node of row.nodes.toReversed()) stack.push({ kind: 'node', node, depth: row.depth + 1, at: node.from });
+      for (const node of row.nodes.toReversed())
+        stack.push({ kind: 'node', node, depth: row.depth + 1, at: node.from });
     } else {
       const { node } = row;
       // Not push(...items): a span may have more children than a call may have arguments.
@@ -51,10 +64,14 @@ export function hasBelow(node: SpanNode): boolean {
 /** Keys to toggle so that this span is seen: its closed ancestors and its folded group. */
 export function keysToShow(tree: TraceTree, node: SpanNode, toggled: ReadonlySet<string>): readonly string[] {
   const keys: string[] = [];
-  for (let up = node.parent; up !== null; up = up.parent) if (toggled.has(spanKey(up))) keys.push(spanKey(up));
+  for (let up = node.parent; up !== null; up = up.parent)
+    if (toggled.has(spanKey(up))) keys.push(spanKey(up));
   const siblings = node.parent?.children ?? tree.roots;
   const key = groupKey(node);
-  if (isLike(node) && siblings.filter((each) => isLike(each) && groupKey(each) === key).length >= GROUP_LEAST) {
+  if (
+    isLike(node) &&
+    siblings.filter((each) => isLike(each) && groupKey(each) === key).length >= GROUP_LEAST
+  ) {
     if (!toggled.has(key)) keys.push(key);
   }
   return keys;
@@ -70,8 +87,20 @@ export function logKey(id: string): string {
 
 type Item =
   | { readonly kind: 'node'; readonly node: SpanNode; readonly depth: number; readonly at: number }
-  | { readonly kind: 'log'; readonly log: LogNode; readonly owner: SpanNode | null; readonly depth: number; readonly at: number }
-  | { readonly kind: 'group'; readonly key: string; readonly nodes: SpanNode[]; readonly depth: number; readonly at: number };
+  | {
+      readonly kind: 'log';
+      readonly log: LogNode;
+      readonly owner: SpanNode | null;
+      readonly depth: number;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'group';
+      readonly key: string;
+      readonly nodes: SpanNode[];
+      readonly depth: number;
+      readonly at: number;
+    };
 
 function rowOf(item: Item, toggled: ReadonlySet<string>): TraceRow {
   const { depth } = item;
@@ -102,7 +131,8 @@ function itemsOf(
 
 function foldLike(nodes: readonly SpanNode[], depth: number): readonly Item[] {
   const counts = new Map<string, number>();
-  for (const node of nodes) if (isLike(node)) counts.set(groupKey(node), (counts.get(groupKey(node)) ?? 0) + 1);
+  for (const node of nodes)
+    if (isLike(node)) counts.set(groupKey(node), (counts.get(groupKey(node)) ?? 0) + 1);
   const groups = new Map<string, SpanNode[]>();
   const items: Item[] = [];
   for (const node of nodes) {

@@ -58,7 +58,11 @@ function NotEnough({ causes }: { causes: CausesResponse }): ReactNode {
   const longer = LAST_MINUTES.find((minutes) => minutes * 60_000 > (span.endMs - span.startMs) * 1.5);
   const go =
     longer === undefined ? null : (
-      <button type="button" className="go" onClick={() => board.change({ range: { kind: 'last', minutes: longer } })}>
+      <button
+        type="button"
+        className="go"
+        onClick={() => board.change({ range: { kind: 'last', minutes: longer } })}
+      >
         {text('caTryLast', { d: fmt.minutes(longer) })} →
       </button>
     );
@@ -101,7 +105,10 @@ function Ranked({ causes }: { causes: CausesResponse }): ReactNode {
       >
         {first !== undefined && <Verdict cause={first} faultMs={faultMs} />}
       </Answer>
-      <Part title={text('caLikely')} note={text('caRanked', { d: flat(fmt.duration(causes.computedMs * 1e6)) })}>
+      <Part
+        title={text('caLikely')}
+        note={text('caRanked', { d: flat(fmt.duration(causes.computedMs * 1e6)) })}
+      >
         {shown.map((cause) => (
           <CauseRow key={cause.service} cause={cause} rank={rankOf(causes.causes, cause)} faultMs={faultMs} />
         ))}

@@ -30,7 +30,11 @@ export function OverviewPage(): ReactNode {
       <OverviewAnswer states={states} causes={causes.data} />
       <ErrorNotice error={error} />
       {services.data !== undefined && services.data.services.length === 0 && <EmptyRange />}
-      {red.data === undefined ? <Bones count={5} /> : <Charts states={states ?? []} red={red.data} causes={causes.data} />}
+      {red.data === undefined ? (
+        <Bones count={5} />
+      ) : (
+        <Charts states={states ?? []} red={red.data} causes={causes.data} />
+      )}
       <Part title={text('services')} note={text('worstFirst')}>
         {states === undefined || red.data === undefined ? (
           <Bones count={12} />
@@ -160,5 +164,8 @@ function shareTicks(lines: readonly ChartLine[]): readonly number[] {
 }
 
 function mostOf(series: readonly (readonly (number | null)[])[]): number {
-  return series.reduce((most, values) => values.reduce<number>((top, value) => Math.max(top, value ?? 0), most), 0);
+  return series.reduce(
+    (most, values) => values.reduce<number>((top, value) => Math.max(top, value ?? 0), most),
+    0,
+  );
 }

@@ -75,7 +75,15 @@ function Found({ trace }: { trace: TraceResponse }): ReactNode {
     const target = errorFrom(tree, node, by);
     if (target !== undefined) show(target);
   };
-  useTraceKeys({ rows, selected, select, toggle, nextError, leaveZoom: zoom === null ? null : () => setZoom(null), waterfall });
+  useTraceKeys({
+    rows,
+    selected,
+    select,
+    toggle,
+    nextError,
+    leaveZoom: zoom === null ? null : () => setZoom(null),
+    waterfall,
+  });
   return (
     <HuesScope hues={trace.hues}>
       <div className="p-trace">
@@ -94,7 +102,11 @@ function Found({ trace }: { trace: TraceResponse }): ReactNode {
           </Notice>
         )}
         <Minimap tree={tree} view={view} onView={setZoom} />
-        <Legend tree={tree} dimmed={dimmed} onDim={(service) => setDimmed((before) => toggleIn(before, service))} />
+        <Legend
+          tree={tree}
+          dimmed={dimmed}
+          onDim={(service) => setDimmed((before) => toggleIn(before, service))}
+        />
         <div className={node === undefined ? 'trace alone' : 'trace'}>
           <Waterfall
             tree={tree}
@@ -137,7 +149,9 @@ function initiallyOpen(tree: TraceTree, spanId: string | null): readonly string[
 
 /** The failed span before or after the selected one in the order of time, around the end. */
 function errorFrom(tree: TraceTree, node: SpanNode | undefined, by: 1 | -1): SpanNode | undefined {
-  const failed = tree.nodes.filter((each) => each.failed).sort((a, b) => a.from - b.from || a.index - b.index);
+  const failed = tree.nodes
+    .filter((each) => each.failed)
+    .sort((a, b) => a.from - b.from || a.index - b.index);
   const at = node === undefined ? -1 : failed.indexOf(node);
   if (at < 0) return by === 1 ? failed[0] : failed.at(-1);
   return failed[(at + by + failed.length) % failed.length];
@@ -161,7 +175,8 @@ function useTraceKeys(keys: TraceKeys): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.metaKey || event.ctrlKey || event.altKey) return;
-      if (event.target instanceof Element && event.target.matches('input, select, textarea, button, summary')) return;
+      if (event.target instanceof Element && event.target.matches('input, select, textarea, button, summary'))
+        return;
       if (handle(event.key, latest.current)) {
         event.preventDefault();
         event.stopImmediatePropagation();
@@ -172,7 +187,10 @@ function useTraceKeys(keys: TraceKeys): void {
   }, []);
 }
 
-function handle(key: string, { rows, selected, select, toggle, nextError, leaveZoom, waterfall }: TraceKeys): boolean {
+function handle(
+  key: string,
+  { rows, selected, select, toggle, nextError, leaveZoom, waterfall }: TraceKeys,
+): boolean {
   const at = rows.findIndex((row) => row.key === selected);
   switch (key) {
     case 'j':

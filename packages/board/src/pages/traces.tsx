@@ -34,7 +34,10 @@ export function TracesPage(): ReactNode {
         <>
           <Part
             title={text('duration')}
-            note={text(sampled ? 'sampled' : 'dragBox', { n: points?.points.length ?? 0, m: points?.totalCount ?? 0 })}
+            note={text(sampled ? 'sampled' : 'dragBox', {
+              n: points?.points.length ?? 0,
+              m: points?.totalCount ?? 0,
+            })}
             end={
               <Keys
                 keys={[
@@ -49,7 +52,9 @@ export function TracesPage(): ReactNode {
           </Part>
           <Part
             title={text('list')}
-            note={traces === undefined ? null : text('listNote', { n: traces.length, m: first?.totalCount ?? 0 })}
+            note={
+              traces === undefined ? null : text('listNote', { n: traces.length, m: first?.totalCount ?? 0 })
+            }
           >
             {traces === undefined ? <Bones count={12} /> : <TraceList traces={traces} />}
             {list.hasNextPage && (
@@ -112,12 +117,16 @@ function TracesAnswer({ traces, totalCount, errorCount }: TracesAnswerProps): Re
 }
 
 /** The service in which most failed traces spent most of their time, when it is most of them. */
-function sharedService(failed: readonly TraceSummary[]): { readonly service: string; readonly share: number } | null {
+function sharedService(
+  failed: readonly TraceSummary[],
+): { readonly service: string; readonly share: number } | null {
   const counts = new Map<string, number>();
   for (const trace of failed) {
     const name = trace.services[0]?.name;
     if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const [top] = [...counts].sort((a, b) => b[1] - a[1]);
-  return top === undefined || top[1] / failed.length < 0.5 ? null : { service: top[0], share: top[1] / failed.length };
+  return top === undefined || top[1] / failed.length < 0.5
+    ? null
+    : { service: top[0], share: top[1] / failed.length };
 }

@@ -78,13 +78,22 @@ function Acts({ attribute: { key, value }, set }: { attribute: Attribute; set: F
   return (
     <span className="acts">
       {href !== null && (
-        <a href={href} target="_blank" rel="noopener noreferrer" aria-label={`${text('openLink')}: ${titleOf(key)}`}>
+        <a
+          href={href}
+          target="_blank"
+          rel="noopener noreferrer"
+          aria-label={`${text('openLink')}: ${titleOf(key)}`}
+        >
           ↗
         </a>
       )}
       {pair.length <= FILTER_MAX && !active && (
         <Link
-          href={board.hrefKeeping(path, { attributes: [...board.state.attributes, pair], span: null, log: null })}
+          href={board.hrefKeeping(path, {
+            attributes: [...board.state.attributes, pair],
+            span: null,
+            log: null,
+          })}
           title={text('filterFor')}
           aria-label={`${text('filterFor')}: ${titleOf(key)}`}
         >

@@ -35,7 +35,9 @@ export function CauseRow({ cause, rank, faultMs }: CauseRowProps): ReactNode {
         <span className="verdict">
           <Verdict cause={cause} faultMs={faultMs} />
         </span>
-        <span className="note tally">{text('forAgainst', { a: cause.evidence.length - against, b: against })}</span>
+        <span className="note tally">
+          {text('forAgainst', { a: cause.evidence.length - against, b: against })}
+        </span>
         <span className="belief">
           <i aria-hidden="true">
             {[1, 2, 3, 4, 5].map((tick) => (
@@ -94,7 +96,10 @@ function EvidenceRow({ row }: { row: Evidence }): ReactNode {
         {pro ? '+' : '−'}
       </span>
       <span role="cell" className="signal">
-        {say(SIGNAL[row.kind], { op: <Operation name={row.operation} />, from: <ServiceName name={row.from} /> })}
+        {say(SIGNAL[row.kind], {
+          op: <Operation name={row.operation} />,
+          from: <ServiceName name={row.from} />,
+        })}
         {!pro && <span className="note"> · {text('sortAgainst')}</span>}
       </span>
       <span role="cell" className="is-dim cut" data-label={text('evExpected')}>

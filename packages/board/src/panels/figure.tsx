@@ -21,7 +21,13 @@ export function Percent({ share }: { share: number }): ReactNode {
 }
 
 /** A moment: short on the page, exact on hover. */
-export function Moment({ ms, precision = 'second' }: { ms: number; precision?: 'minute' | 'second' | 'milli' }): ReactNode {
+export function Moment({
+  ms,
+  precision = 'second',
+}: {
+  ms: number;
+  precision?: 'minute' | 'second' | 'milli';
+}): ReactNode {
   const { fmt } = useWords();
   return (
     <time className="mono is-dim" dateTime={new Date(ms).toISOString()} title={fmt.dateTime(ms)}>

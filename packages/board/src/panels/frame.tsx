@@ -97,7 +97,9 @@ function ServicePicker(): ReactNode {
   const board = useBoard();
   const services = useServices(board.state.range);
   const chosen = board.state.service;
-  const names = (services.data?.services ?? []).map((row) => row.name).sort((a, b) => a.localeCompare(b, 'en'));
+  const names = (services.data?.services ?? [])
+    .map((row) => row.name)
+    .sort((a, b) => a.localeCompare(b, 'en'));
   const known = chosen === null || names.includes(chosen) ? names : [chosen, ...names];
   return (
     <label className="tool boxed picker">
@@ -125,7 +127,8 @@ function RangePicker(): ReactNode {
   const { range } = board.state;
   const fixed = range.kind === 'fixed' ? spanOf(range, 0) : null;
   const offered = range.kind === 'last' && !LAST_MINUTES.includes(range.minutes) ? [range.minutes] : [];
-  const sameDay = fixed !== null && new Date(fixed.startMs).toDateString() === new Date(hubNow()).toDateString();
+  const sameDay =
+    fixed !== null && new Date(fixed.startMs).toDateString() === new Date(hubNow()).toDateString();
   const moment = (ms: number): string => (sameDay ? fmt.clock(ms) : fmt.dateTime(ms));
   return (
     <label className="tool boxed picker">
@@ -138,7 +141,10 @@ function RangePicker(): ReactNode {
           <option value="fixed">
             {text('fromTo', {
               a: moment(fixed.startMs),
-              b: sameDay || fixed.endMs - fixed.startMs > 86_400_000 ? moment(fixed.endMs) : fmt.clock(fixed.endMs),
+              b:
+                sameDay || fixed.endMs - fixed.startMs > 86_400_000
+                  ? moment(fixed.endMs)
+                  : fmt.clock(fixed.endMs),
             })}
           </option>
         )}

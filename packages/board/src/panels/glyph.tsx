@@ -17,7 +17,12 @@ function shapeOf(kind: GlyphKind): ReactNode {
       return (
         <>
           <circle cx="6" cy="6" r="6" fill="var(--error)" />
-          <path d="M3.9 3.9 8.1 8.1M8.1 3.9 3.9 8.1" stroke="var(--bg)" strokeWidth="1.6" strokeLinecap="round" />
+          <path
+            d="M3.9 3.9 8.1 8.1M8.1 3.9 3.9 8.1"
+            stroke="var(--bg)"
+            strokeWidth="1.6"
+            strokeLinecap="round"
+          />
         </>
       );
     case 'warn':

@@ -38,7 +38,12 @@ export function Histogram({ data }: { data: LogHistogramResponse }): ReactNode {
   return (
     <div className="chart" ref={box} {...brush.handlers}>
       {width > 0 && (
-        <svg width={width} height={HEIGHT} role="img" aria-label={text('lines', { d: `${data.stepSeconds} s` })}>
+        <svg
+          width={width}
+          height={HEIGHT}
+          role="img"
+          aria-label={text('lines', { d: `${data.stepSeconds} s` })}
+        >
           <Columns data={data} width={width} />
           <line className="base" x1={LEFT} x2={width} y1={BASE + 0.5} y2={BASE + 0.5} />
           {times.map((tick) => (
@@ -52,7 +57,13 @@ export function Histogram({ data }: { data: LogHistogramResponse }): ReactNode {
             </text>
           ))}
           {brush.drawn !== null && (
-            <rect className="brush" x={brush.drawn[0]} width={brush.drawn[1] - brush.drawn[0]} y="0" height={BASE} />
+            <rect
+              className="brush"
+              x={brush.drawn[0]}
+              width={brush.drawn[1] - brush.drawn[0]}
+              y="0"
+              height={BASE}
+            />
           )}
         </svg>
       )}

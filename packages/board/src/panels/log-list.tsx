@@ -77,12 +77,18 @@ const LogItem = memo(function LogItem({ log, open }: { log: LogRow; open: boolea
         </span>
         <span role="cell" title={log.severityText}>
           <Glyph kind={glyph} />
-          <span className="unseen">{text(glyph === 'error' ? 'error' : glyph === 'warn' ? 'warn' : 'info')}</span>
+          <span className="unseen">
+            {text(glyph === 'error' ? 'error' : glyph === 'warn' ? 'warn' : 'info')}
+          </span>
         </span>
         <span role="cell" className="cut">
           <ServiceName name={log.service} />
         </span>
-        <span role="cell" className={glyph === 'error' ? 'mono cut is-error' : 'mono cut'} title={text('expand')}>
+        <span
+          role="cell"
+          className={glyph === 'error' ? 'mono cut is-error' : 'mono cut'}
+          title={text('expand')}
+        >
           <Raw text={log.body === '' ? log.eventName : log.body} />
         </span>
         <span role="cell" className="num">
@@ -90,7 +96,10 @@ const LogItem = memo(function LogItem({ log, open }: { log: LogRow; open: boolea
             <Link
               className="link mono is-dim"
               aria-label={`${text('toTrace')} ${log.traceId}`}
-              href={board.href(`/trace/${log.traceId}`, { span: log.spanId === '' ? null : log.spanId, log: log.id })}
+              href={board.href(`/trace/${log.traceId}`, {
+                span: log.spanId === '' ? null : log.spanId,
+                log: log.id,
+              })}
             >
               {log.traceId.slice(0, 8)}
             </Link>

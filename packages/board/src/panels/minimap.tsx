@@ -53,9 +53,21 @@ export function Minimap({ tree, view, onView }: MinimapProps): ReactNode {
       {width > 0 && (
         <svg width={width} height={HEIGHT} aria-hidden="true">
           <Lines tree={tree} x={x} />
-          <rect className="view" x={x(view.from)} y=".5" width={Math.max(2, x(view.to) - x(view.from))} height={HEIGHT - 1} />
+          <rect
+            className="view"
+            x={x(view.from)}
+            y=".5"
+            width={Math.max(2, x(view.to) - x(view.from))}
+            height={HEIGHT - 1}
+          />
           {brush.drawn !== null && (
-            <rect className="brush" x={brush.drawn[0]} width={brush.drawn[1] - brush.drawn[0]} y="0" height={HEIGHT} />
+            <rect
+              className="brush"
+              x={brush.drawn[0]}
+              width={brush.drawn[1] - brush.drawn[0]}
+              y="0"
+              height={HEIGHT}
+            />
           )}
         </svg>
       )}
@@ -67,7 +79,9 @@ function Lines({ tree, x }: { tree: TraceTree; x: (nano: number) => number }): R
   const hueOf = useHue();
   const spans = tree.nodes.filter((node) => node.row !== null);
   const shown =
-    spans.length <= LINES_MAX ? spans : spans.toSorted((a, b) => b.to - b.from - (a.to - a.from)).slice(0, LINES_MAX);
+    spans.length <= LINES_MAX
+      ? spans
+      : spans.toSorted((a, b) => b.to - b.from - (a.to - a.from)).slice(0, LINES_MAX);
   const ordered = shown.toSorted((a, b) => a.from - b.from);
   const step = Math.min(3, (HEIGHT - TOP - BOTTOM) / Math.max(1, ordered.length));
   const y = (place: number): number => TOP + place * step;
@@ -87,7 +101,15 @@ function Lines({ tree, x }: { tree: TraceTree; x: (nano: number) => number }): R
       {shown
         .filter((node) => node.failed)
         .map((node) => (
-          <line key={`e${node.index}`} x1={x(node.to)} x2={x(node.to)} y1={HEIGHT - 6} y2={HEIGHT} stroke="var(--error)" strokeWidth="2" />
+          <line
+            key={`e${node.index}`}
+            x1={x(node.to)}
+            x2={x(node.to)}
+            y1={HEIGHT - 6}
+            y2={HEIGHT}
+            stroke="var(--error)"
+            strokeWidth="2"
+          />
         ))}
     </>
   );

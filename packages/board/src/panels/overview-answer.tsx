@@ -95,7 +95,11 @@ function Failing({ states, failing, causes }: FailingProps): ReactNode {
   const [worst] = failing;
   if (worst === undefined) return null;
   const aside =
-    causes?.state === 'calm' ? say('ovAsideNoStart', { go: <WhyLink /> }) : causes === undefined ? null : text('ovAsideThin');
+    causes?.state === 'calm'
+      ? say('ovAsideNoStart', { go: <WhyLink /> })
+      : causes === undefined
+        ? null
+        : text('ovAsideThin');
   return (
     <Answer question="ovQ" sign="error" aside={aside}>
       {say('ovFails', {

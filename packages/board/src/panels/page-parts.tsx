@@ -63,7 +63,10 @@ export function ErrorNotice({ error }: { error: unknown }): ReactNode {
   return (
     <Notice sign="error">
       <span>
-        {say('errorNote', { code: <code className="mono">{error.code}</code>, message: <bdi>{error.message}</bdi> })}{' '}
+        {say('errorNote', {
+          code: <code className="mono">{error.code}</code>,
+          message: <bdi>{error.message}</bdi>,
+        })}{' '}
         <bdi className="is-dim">{error.remedy}</bdi>
       </span>
     </Notice>

@@ -28,7 +28,8 @@ export function QueryBar({ set }: { set: FilterSet }): ReactNode {
       board.go(`/trace/${terms.traceId}`);
       return;
     }
-    const word = terms.words === '' ? {} : set === 'logs' ? { text: terms.words } : { operation: terms.words };
+    const word =
+      terms.words === '' ? {} : set === 'logs' ? { text: terms.words } : { operation: terms.words };
     const attributes = [...board.state.attributes, ...(terms.changes.attributes ?? [])];
     board.change({ ...terms.changes, ...word, attributes: [...new Set(attributes)] });
     setTyped('');
@@ -40,7 +41,9 @@ export function QueryBar({ set }: { set: FilterSet }): ReactNode {
   };
   const suggestions = [
     ...names.map((name) => `service=${quoted(name)}`),
-    ...(set === 'traces' ? (operations.data?.operations ?? []).map((row) => `operation=${quoted(row.name)}`) : []),
+    ...(set === 'traces'
+      ? (operations.data?.operations ?? []).map((row) => `operation=${quoted(row.name)}`)
+      : []),
   ];
   return (
     <div className="query" role="search">
@@ -48,7 +51,11 @@ export function QueryBar({ set }: { set: FilterSet }): ReactNode {
         <Icon d={ICON.search} />
       </span>
       {filters.map((filter) => (
-        <span key={`${filter.key}${filter.sign}${filter.value}`} className="chip" title={titleOf(filter.value)}>
+        <span
+          key={`${filter.key}${filter.sign}${filter.value}`}
+          className="chip"
+          title={titleOf(filter.value)}
+        >
           <span>
             <Raw text={filter.key} max={40} />
             <em> {filter.sign} </em>

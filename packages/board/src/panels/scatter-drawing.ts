@@ -37,9 +37,24 @@ export function drawScatter(
     return x >= frame.left - 1 && x <= frame.width - frame.right + 1;
   };
   const seen = points.filter(inside);
-  drawFine(context, seen.filter((point) => !point.error && point.durationNano < slowNano), frame, ink('--ink-3'));
-  drawSlow(context, seen.filter((point) => !point.error && point.durationNano >= slowNano), frame, ink);
-  drawFailed(context, seen.filter((point) => point.error), frame, ink('--error'));
+  drawFine(
+    context,
+    seen.filter((point) => !point.error && point.durationNano < slowNano),
+    frame,
+    ink('--ink-3'),
+  );
+  drawSlow(
+    context,
+    seen.filter((point) => !point.error && point.durationNano >= slowNano),
+    frame,
+    ink,
+  );
+  drawFailed(
+    context,
+    seen.filter((point) => point.error),
+    frame,
+    ink('--error'),
+  );
 }
 
 type Ink = (token: string) => string;
@@ -90,7 +105,12 @@ function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: num
 
 type Points = readonly ScatterPoint[];
 
-function drawFine(context: CanvasRenderingContext2D, points: Points, frame: ScatterFrame, colour: string): void {
+function drawFine(
+  context: CanvasRenderingContext2D,
+  points: Points,
+  frame: ScatterFrame,
+  colour: string,
+): void {
   context.globalAlpha = 0.42;
   context.fillStyle = colour;
   for (const point of points) {
@@ -116,7 +136,12 @@ function drawSlow(context: CanvasRenderingContext2D, points: Points, frame: Scat
   }
 }
 
-function drawFailed(context: CanvasRenderingContext2D, points: Points, frame: ScatterFrame, colour: string): void {
+function drawFailed(
+  context: CanvasRenderingContext2D,
+  points: Points,
+  frame: ScatterFrame,
+  colour: string,
+): void {
   context.strokeStyle = colour;
   context.lineWidth = 1.4;
   context.globalAlpha = 0.8;

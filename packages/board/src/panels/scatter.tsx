@@ -114,7 +114,10 @@ function useFrame(points: readonly ScatterPoint[], width: number): ScatterFrame 
     y: (nano) => top + (1 - (Math.log10(Math.max(1, nano)) - low) / (high - low)) * inner.height,
     msAt: (x) => span.startMs + ((x - left) / inner.width) * (span.endMs - span.startMs),
     nanoAt: (y) => 10 ** (low + (1 - (y - top) / inner.height) * (high - low)),
-    durations: logTicks(10 ** low, 10 ** high).map((nano) => [nano, flat(fmt.duration(nano)).replace(/\.0+(?=\D)/, '')]),
+    durations: logTicks(10 ** low, 10 ** high).map((nano) => [
+      nano,
+      flat(fmt.duration(nano)).replace(/\.0+(?=\D)/, ''),
+    ]),
     times: times.map((ms) => [ms, fmt.clock(ms, precision)]),
   };
 }
@@ -142,7 +145,12 @@ function useDrawing(
   }, [canvas, points, frame, theme]);
 }
 
-function nearest(points: readonly ScatterPoint[], frame: ScatterFrame, x: number, y: number): ScatterPoint | null {
+function nearest(
+  points: readonly ScatterPoint[],
+  frame: ScatterFrame,
+  x: number,
+  y: number,
+): ScatterPoint | null {
   let best: ScatterPoint | null = null;
   let least = NEAR_PX ** 2;
   for (const point of points) {
@@ -152,7 +160,11 @@ function nearest(points: readonly ScatterPoint[], frame: ScatterFrame, x: number
   return best;
 }
 
-function placeOf(event: { clientX: number; clientY: number; currentTarget: Element }): readonly [number, number] {
+function placeOf(event: {
+  clientX: number;
+  clientY: number;
+  currentTarget: Element;
+}): readonly [number, number] {
   const box = event.currentTarget.getBoundingClientRect();
   return [event.clientX - box.left, event.clientY - box.top];
 }

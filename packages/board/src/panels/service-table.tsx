@@ -25,7 +25,8 @@ export interface ServiceTableProps {
 export function ServiceTable({ states, red, causes }: ServiceTableProps): ReactNode {
   const { text } = useWords();
   const fault = causes?.state === 'fault' ? causes.faultUnixMs : null;
-  const cut = fault === null ? 0 : Math.max(0, Math.floor((fault - red.startUnixMs) / 1000 / red.stepSeconds));
+  const cut =
+    fault === null ? 0 : Math.max(0, Math.floor((fault - red.startUnixMs) / 1000 / red.stepSeconds));
   const seconds = (red.endUnixMs - red.startUnixMs) / 1000;
   const byName = new Map(red.series.map((each) => [each.service, each]));
   return (
@@ -89,7 +90,10 @@ function Row({ state, series, cut, perSecond, compared }: RowProps): ReactNode {
       <span role="cell">
         <ServiceName name={row.name} />
       </span>
-      <span role="cell" className={mood === 'fine' ? 'state is-dim' : mood === 'slow' ? 'state is-slow' : 'state is-error'}>
+      <span
+        role="cell"
+        className={mood === 'fine' ? 'state is-dim' : mood === 'slow' ? 'state is-slow' : 'state is-error'}
+      >
         <Glyph kind={SIGN[mood]} />
         {text(mood)}
       </span>
@@ -102,18 +106,28 @@ function Row({ state, series, cut, perSecond, compared }: RowProps): ReactNode {
         </span>
       </span>
       <span role="cell" className="cell-spark">
-        {series !== undefined && <Spark values={series.p95Nano} kind={slow ? 'slow' : null} from={cut} least={0} />}
-        <span className={slow ? 'is-slow' : undefined}>{p95Nano === null ? '–' : <Duration nano={p95Nano} />}</span>
+        {series !== undefined && (
+          <Spark values={series.p95Nano} kind={slow ? 'slow' : null} from={cut} least={0} />
+        )}
+        <span className={slow ? 'is-slow' : undefined}>
+          {p95Nano === null ? '–' : <Duration nano={p95Nano} />}
+        </span>
       </span>
       {compared && (
         <span role="cell" className={slow ? 'num is-slow' : 'num is-dim'}>
-          {timesBefore === null ? '–' : text('times', { n: fmt.number(timesBefore, timesBefore < 10 ? 1 : 0) })}
+          {timesBefore === null
+            ? '–'
+            : text('times', { n: fmt.number(timesBefore, timesBefore < 10 ? 1 : 0) })}
         </span>
       )}
       <span role="cell" className="num">
         {fmt.number(perSecond, perSecond < 10 ? 1 : 0)}
       </span>
-      <span role="cell" className={code === null ? 'is-dim' : 'mono cut'} title={code === null ? undefined : titleOf(code)}>
+      <span
+        role="cell"
+        className={code === null ? 'is-dim' : 'mono cut'}
+        title={code === null ? undefined : titleOf(code)}
+      >
         {code === null ? '–' : <Raw text={code} max={80} />}
       </span>
     </Link>

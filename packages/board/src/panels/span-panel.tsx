@@ -49,8 +49,15 @@ export function SpanPanel({ trace, tree, node, logId, onClose }: SpanPanelProps)
   return (
     <aside className="panel" aria-label={node.name}>
       <h2>
-        <Spine service={node.service} /> <Raw text={node.service} max={80} /> <Raw text={node.name} max={160} />
-        <button type="button" className="close" title={text('closePanel')} aria-label={text('closePanel')} onClick={onClose}>
+        <Spine service={node.service} /> <Raw text={node.service} max={80} />{' '}
+        <Raw text={node.name} max={160} />
+        <button
+          type="button"
+          className="close"
+          title={text('closePanel')}
+          aria-label={text('closePanel')}
+          onClick={onClose}
+        >
           ×
         </button>
       </h2>
@@ -162,7 +169,9 @@ function Events({ tree, events }: { tree: TraceTree; events: readonly EventRow[]
       {events.slice(0, LIST_MAX).map((event, at) => (
         <details key={at}>
           <summary>
-            <span className="mono is-dim">+{flat(fmt.duration(nanoSince(tree.startNano, event.timeUnixNano)))}</span>{' '}
+            <span className="mono is-dim">
+              +{flat(fmt.duration(nanoSince(tree.startNano, event.timeUnixNano)))}
+            </span>{' '}
             <Raw text={event.name} max={120} />
           </summary>
           <AttributeList
@@ -206,7 +215,11 @@ function Lines({ node }: { node: SpanNode }): ReactNode {
         {node.logs.slice(0, LIST_MAX).map(({ row, at }) => (
           <li key={row.id}>
             <Glyph kind={levelGlyph(row.severityNumber)} />{' '}
-            <Link className="link" href={board.hrefKeeping(board.path, { span: node.spanId, log: row.id })} replace>
+            <Link
+              className="link"
+              href={board.hrefKeeping(board.path, { span: node.spanId, log: row.id })}
+              replace
+            >
               <span className="mono is-dim">+{flat(fmt.duration(at))}</span> <Raw text={row.body} max={160} />
             </Link>
           </li>

@@ -21,7 +21,13 @@ export function Spark({ values, kind, from, least }: SparkProps): ReactNode {
   const cut = Math.max(0, Math.min(values.length, from));
   const before = kind === null ? values : values.slice(0, cut + 1);
   return (
-    <svg className="spark" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
+    <svg
+      className="spark"
+      width={WIDTH}
+      height={HEIGHT}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      aria-hidden="true"
+    >
       <path d={linePath(before, x, y)} />
       {kind !== null && <path className={kind} d={linePath(values.slice(cut), (i) => x(i + cut), y)} />}
     </svg>

@@ -60,7 +60,13 @@ export function Strip(): ReactNode {
             {strip.data !== undefined && <Bars red={strip.data} shown={shown} width={width} />}
             <Hours shown={shown} chosen={chosen} width={width} />
             {brush.drawn !== null && (
-              <rect className="brush" x={brush.drawn[0]} width={brush.drawn[1] - brush.drawn[0]} y="0" height={HEIGHT} />
+              <rect
+                className="brush"
+                x={brush.drawn[0]}
+                width={brush.drawn[1] - brush.drawn[0]}
+                y="0"
+                height={HEIGHT}
+              />
             )}
           </svg>
         )}

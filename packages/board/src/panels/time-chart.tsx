@@ -58,7 +58,10 @@ export function TimeChart(props: TimeChartProps): ReactNode {
     onMove: (at) => onCursor(Math.round(clamp(indexAt(at)))),
     onChoose: (from, to) =>
       board.change({
-        range: fixedRange(startMs + clamp(indexAt(from)) * stepMs, startMs + (clamp(indexAt(to)) + 1) * stepMs),
+        range: fixedRange(
+          startMs + clamp(indexAt(from)) * stepMs,
+          startMs + (clamp(indexAt(to)) + 1) * stepMs,
+        ),
       }),
   });
   return (
@@ -70,7 +73,10 @@ export function TimeChart(props: TimeChartProps): ReactNode {
             <rect
               className="brush"
               x={Math.max(LEFT, brush.drawn[0])}
-              width={Math.max(0, Math.min(brush.drawn[1], frame.x(count - 1)) - Math.max(LEFT, brush.drawn[0]))}
+              width={Math.max(
+                0,
+                Math.min(brush.drawn[1], frame.x(count - 1)) - Math.max(LEFT, brush.drawn[0]),
+              )}
               y={TOP - 6}
               height={frame.height - TOP - BOTTOM + 6}
             />
@@ -108,7 +114,13 @@ const Ground = memo(
           const y = Math.round(frame.y(tick)) + 0.5;
           return (
             <g key={tick}>
-              <line className={tick === 0 ? 'base' : 'grid'} x1={LEFT} x2={frame.x(count - 1)} y1={y} y2={y} />
+              <line
+                className={tick === 0 ? 'base' : 'grid'}
+                x1={LEFT}
+                x2={frame.x(count - 1)}
+                y1={y}
+                y2={y}
+              />
               <text x={LEFT - 8} y={y + 3.5} textAnchor="end">
                 {tick === 0 ? '0' : format(tick)}
               </text>
@@ -171,7 +183,12 @@ function TimeAxis({ startMs, stepMs, count, frame }: Framed): ReactNode {
   const { fmt } = useWords();
   const endMs = startMs + (count - 1) * stepMs;
   const zoneMs = -new Date(endMs).getTimezoneOffset() * 60_000;
-  const ticks = timeTicks(startMs, endMs, Math.max(2, Math.floor((frame.width - LEFT - frame.right) / 82)), zoneMs);
+  const ticks = timeTicks(
+    startMs,
+    endMs,
+    Math.max(2, Math.floor((frame.width - LEFT - frame.right) / 82)),
+    zoneMs,
+  );
   const precision = (ticks[1] ?? 0) - (ticks[0] ?? 0) < 60_000 ? 'second' : 'minute';
   const y = frame.height - BOTTOM;
   return (
@@ -204,7 +221,13 @@ function LineEnds({ lines, format, cursor, count, startMs, stepMs, frame }: Fram
     <>
       {cursor !== null && (
         <>
-          <line className="cursor" x1={frame.x(cursor)} x2={frame.x(cursor)} y1={TOP - 6} y2={frame.height - BOTTOM} />
+          <line
+            className="cursor"
+            x1={frame.x(cursor)}
+            x2={frame.x(cursor)}
+            y1={TOP - 6}
+            y2={frame.height - BOTTOM}
+          />
           <text className="when" x={frame.x(cursor)} y={frame.height - 8} textAnchor="middle">
             {fmt.clock(startMs + cursor * stepMs, stepMs < 60_000 ? 'second' : 'minute')}
           </text>

@@ -36,7 +36,8 @@ export function TraceAnswer(props: TraceAnswerProps): ReactNode {
   );
 }
 
-const rootOf = (tree: TraceTree): SpanNode | undefined => tree.roots.find((root) => root.row !== null) ?? tree.roots[0];
+const rootOf = (tree: TraceTree): SpanNode | undefined =>
+  tree.roots.find((root) => root.row !== null) ?? tree.roots[0];
 
 function Operation({ tree }: { tree: TraceTree }): ReactNode {
   const root = rootOf(tree);
@@ -77,7 +78,11 @@ function Fine({ tree }: { tree: TraceTree }): ReactNode {
   const [first] = criticalShares(tree);
   const holes = { op: <Operation tree={tree} />, d: <Duration nano={tree.durationNano} /> };
   if (first === undefined || tree.services.length < 2) return say('tcFinePlain', holes);
-  return say('tcFine', { ...holes, svc: <ServiceName name={first.service} />, p: <Percent share={first.share} /> });
+  return say('tcFine', {
+    ...holes,
+    svc: <ServiceName name={first.service} />,
+    p: <Percent share={first.share} />,
+  });
 }
 
 function Facts({ trace, tree, onNextError }: TraceAnswerProps): ReactNode {
@@ -101,7 +106,11 @@ function Facts({ trace, tree, onNextError }: TraceAnswerProps): ReactNode {
             {text('nextErr')} <kbd>]</kbd>
           </button>
         )}
-        <CopyButton className="tool" label={text('copyLink')} text={() => location.origin + board.hrefKeeping(board.path)}>
+        <CopyButton
+          className="tool"
+          label={text('copyLink')}
+          text={() => location.origin + board.hrefKeeping(board.path)}
+        >
           {text('copyLink')}
         </CopyButton>
         <a className="tool" href={`/aode/v1/traces/${tree.traceId}`} download={`${tree.traceId}.json`}>

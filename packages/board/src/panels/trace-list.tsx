@@ -60,7 +60,11 @@ export function TraceList({ traces }: { traces: readonly TraceSummary[] }): Reac
               className="virtual-row"
               style={{ transform: `translateY(${item.start - offset}px)` }}
             >
-              <TraceItem trace={trace} share={durationShare(trace.durationNano, least, most)} at={item.index + 2} />
+              <TraceItem
+                trace={trace}
+                share={durationShare(trace.durationNano, least, most)}
+                at={item.index + 2}
+              />
             </div>
           );
         })}
@@ -140,11 +144,16 @@ function Mix({ trace }: { trace: TraceSummary }): ReactNode {
   const { fmt } = useWords();
   const whole = trace.services.reduce((sum, service) => sum + service.selfNano, 0) || 1;
   const slices = trace.services.slice(0, MIX_MAX);
-  const title = slices.map(({ name, selfNano }) => `${name} ${fmt.percent(selfNano / whole).value} %`).join(', ');
+  const title = slices
+    .map(({ name, selfNano }) => `${name} ${fmt.percent(selfNano / whole).value} %`)
+    .join(', ');
   return (
     <span className="mix" title={titleOf(title)}>
       {slices.map(({ name, selfNano }) => (
-        <i key={name} style={{ ...hueStyle(hue(name)), flexGrow: Math.max(selfNano / whole, 0.004), flexBasis: 0 }} />
+        <i
+          key={name}
+          style={{ ...hueStyle(hue(name)), flexGrow: Math.max(selfNano / whole, 0.004), flexBasis: 0 }}
+        />
       ))}
     </span>
   );

@@ -43,10 +43,20 @@ export function RowCells(props: RowProps): ReactNode {
 }
 
 function Guides({ depth }: { depth: number }): ReactNode {
-  return Array.from({ length: Math.min(depth, DEPTH_SHOWN_MAX) }, (_, at) => <i key={at} className="guide" />);
+  return Array.from({ length: Math.min(depth, DEPTH_SHOWN_MAX) }, (_, at) => (
+    <i key={at} className="guide" />
+  ));
 }
 
-function Caret({ row, below, onToggle }: { row: TraceRow; below: boolean; onToggle: (key: string) => void }): ReactNode {
+function Caret({
+  row,
+  below,
+  onToggle,
+}: {
+  row: TraceRow;
+  below: boolean;
+  onToggle: (key: string) => void;
+}): ReactNode {
   if (!below || row.kind === 'log') return <span className="caret" />;
   return (
     <button
@@ -132,7 +142,8 @@ function SpanBar({ node, view }: { node: SpanNode; view: Interval }): ReactNode 
   );
 }
 
-const percent = (at: number, view: Interval): string => `${((at - view.from) / Math.max(1, view.to - view.from)) * 100}%`;
+const percent = (at: number, view: Interval): string =>
+  `${((at - view.from) / Math.max(1, view.to - view.from)) * 100}%`;
 
 function StubCells({ row, node, view, partial, onToggle }: RowProps & { node: SpanNode }): ReactNode {
   const { text } = useWords();

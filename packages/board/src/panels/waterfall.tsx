@@ -3,7 +3,15 @@
  * so a hundred thousand scroll as a hundred do.
  */
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, type RefObject, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import type { Interval } from '../data/intervals.ts';
 import { linearTicks } from '../data/scale.ts';
 import { logKey, spanKey, type TraceRow } from '../data/trace-rows.ts';

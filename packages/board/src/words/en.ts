@@ -51,7 +51,8 @@ export const EN = {
   ovFaultQuiet: 'Most likely {svc} is at fault since {t}, though few requests fail yet.',
   ovFails: '{n} of {m} {m|service fails|services fail}. Worst is {svc}: {p} of its requests, {code}.',
   ovGood: 'Nothing is wrong. {m} {m|service answers|services answer} {n} {n|request|requests} in this range.',
-  ovAsideFault: '{f} of {n} {n|trace|traces} failed since then; {r} {r|service is|services are} untouched. {go}',
+  ovAsideFault:
+    '{f} of {n} {n|trace|traces} failed since then; {r} {r|service is|services are} untouched. {go}',
   ovAsideGood: 'Error rate {e}, slowest P95 {p} at {svc}.',
   ovAsideThin: 'Too little has been seen in this range to name a cause.',
   ovAsideNoStart: 'It was so for the whole range, so no beginning stands out. {go}',
@@ -82,7 +83,8 @@ export const EN = {
   caTryLast: 'Look at the last {d}',
   caLikely: 'Likely causes',
   caRanked: 'ranked by the weight of their evidence; tested in {d}',
-  caCounts: '{f} of {n} {n|trace|traces} failed since {t}; {c} calm {c|trace|traces} before it for comparison',
+  caCounts:
+    '{f} of {n} {n|trace|traces} failed since {t}; {c} calm {c|trace|traces} before it for comparison',
   vError: '{svc} fails since {t}: {code}.',
   vSelf: '{svc} works {x} times as long on {op} since {t}.',
   vSelfPlain: '{svc} behaves unlike before on {op} since {t}.',
@@ -122,7 +124,8 @@ export const EN = {
 
   // traces
   trQ: 'Which requests went wrong?',
-  trFailed: '{a} of {b} {b|trace|traces} failed; {p} of the failed ones shown spent most of their time in {svc}.',
+  trFailed:
+    '{a} of {b} {b|trace|traces} failed; {p} of the failed ones shown spent most of their time in {svc}.',
   trFailedPlain: '{a} of {b} {b|trace|traces} failed.',
   trFine: 'None of {b} {b|trace|traces} failed.',
   trSlow: 'None of {b} {b|trace|traces} failed; the slowest of those shown took {d}.',

@@ -58,7 +58,10 @@ export function createFormat(lang: Lang, timeZone?: string): Format {
   const number = (value: number, digits = 0): string => {
     let format = numbers.get(digits);
     if (format === undefined) {
-      format = new Intl.NumberFormat(locale, { maximumFractionDigits: digits, minimumFractionDigits: digits });
+      format = new Intl.NumberFormat(locale, {
+        maximumFractionDigits: digits,
+        minimumFractionDigits: digits,
+      });
       numbers.set(digits, format);
     }
     return format
@@ -87,7 +90,11 @@ export function createFormat(lang: Lang, timeZone?: string): Format {
     plural: (count) => (plurals.select(count) === 'one' ? 'one' : 'other'),
     minutes(count) {
       const [value, unit] =
-        count % 1440 === 0 ? [count / 1440, 'day'] : count % 60 === 0 && count > 60 ? [count / 60, 'hour'] : [count, 'minute'];
+        count % 1440 === 0
+          ? [count / 1440, 'day']
+          : count % 60 === 0 && count > 60
+            ? [count / 60, 'hour']
+            : [count, 'minute'];
       return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
     },
     list: (items) => lists.format(items),

@@ -46,6 +46,7 @@ export function cutText(text: string, max: number): string {
 
 /** The address when it is one that may be followed from a page, else null. */
 export function safeLink(text: string): string | null {
-  if (!/^(https?:\/\/|mailto:)/i.test(text) || /[\s\u0000-\u001f]/.test(text) || text.length > 2048) return null;
+  if (!/^(https?:\/\/|mailto:)/i.test(text) || /[\s\u0000-\u001f]/.test(text) || text.length > 2048)
+    return null;
   return URL.canParse(text) ? text : null;
 }
