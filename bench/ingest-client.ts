@@ -77,7 +77,8 @@ function grpcSender(endpoint: string): Send {
       const parts: Buffer[] = [];
       let status = '';
       const onHeaders = (h: Record<string, unknown>): void => {
-        if (h['grpc-status'] !== undefined) status = String(h['grpc-status']);
+        const code = h['grpc-status'];
+        if (typeof code === 'string' || typeof code === 'number') status = String(code);
       };
       stream.on('response', onHeaders);
       stream.on('trailers', onHeaders);

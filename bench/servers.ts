@@ -1,6 +1,7 @@
 /**
- * The servers that the ingest bench compares, each started fresh on free ports of the loopback with a folder of its own,
- * and measured from outside through /proc: Aode as `aode up` runs, Jaeger v2 with badger (keeps data) and with memory.
+ * The servers that the ingest bench compares, each started fresh on free ports of the loopback with a folder of its
+ * own, and measured from outside through /proc: Aode as `aode up` runs, Jaeger v2 with badger (keeps data) and with
+ * memory.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -5,8 +5,8 @@
  * the same days. The analysis that is scored is the one that the board shows; it sees spans, lines and points, never a
  * label, a list of services, or the name of the set.
  *
- * AC@k: share of the true services among the first k, averaged over cases. Avg@5: mean of AC@1 … AC@5. Services with the
- * same score are ordered by a hash of the case and the name, so that no alphabet helps.
+ * AC@k: share of the true services among the first k, averaged over cases. Avg@5: mean of AC@1 … AC@5. Services with
+ * the same score are ordered by a hash of the case and the name, so that no alphabet helps.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

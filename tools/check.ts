@@ -6,6 +6,7 @@ process.exitCode = runSteps('check', [
   { name: 'format', command: ['oxfmt', '--check'] },
   { name: 'tidy', command: ['node', 'tools/tidy.ts'] },
   { name: 'types', command: ['tsc', '-b'] },
+  { name: 'types of the board', command: ['tsc', '-p', 'packages/board'] },
   { name: 'types of tools, benches and examples', command: ['tsc', '-p', 'tsconfig.tools.json'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
   { name: 'api', command: ['node', 'tools/api.ts'] },

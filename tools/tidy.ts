@@ -127,12 +127,14 @@ function checkBans(path: string, text: string): void {
 
 const isTestCode = (path: string): boolean => TEST.test(path) || /\/(fixtures|testing)\//.test(path);
 
-const IMPORT = /\bfrom '([^']+)'|\bimport\('([^']+)'\)|\bimport '([^']+)'|new URL\('(\.[^']+\.tsx?)'/g;
+// The last one is a thread or program of its own: the sibling of a module, with the same ending as that.
+const IMPORT = /\bfrom '([^']+)'|\bimport\('([^']+)'\)|\bimport '([^']+)'|'([\w-]+)\.\$1'/g;
 const imported = new Set<string>();
 
 function checkImports(path: string, text: string): void {
   for (const m of text.matchAll(IMPORT)) {
-    const spec = m.slice(1).find((group) => group !== undefined) ?? '';
+    const sibling = m[4];
+    const spec = sibling === undefined ? (m[1] ?? m[2] ?? m[3] ?? '') : `./${sibling}.ts`;
     const line = lineAt(text, m.index);
     if (spec.startsWith('.')) {
       if (!/\.(tsx?|css|json|js|mjs|cjs)$/.test(spec))

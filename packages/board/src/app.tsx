@@ -107,7 +107,10 @@ function StaleNotice({ sinceMs, onRetry }: { sinceMs: number; onRetry: () => voi
 }
 
 /** An empty hub shows how to connect, and goes on showing it when data come, until it is left. */
-function useEmptiness(status: StatusResponse | undefined): { readonly shown: boolean; leave(): void } {
+function useEmptiness(status: StatusResponse | undefined): {
+  readonly shown: boolean;
+  readonly leave: () => void;
+} {
   const board = useBoard();
   const [seen, setSeen] = useState(false);
   const none = status !== undefined && status.stored.spans === 0 && status.stored.logs === 0;

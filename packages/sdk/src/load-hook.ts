@@ -40,8 +40,8 @@ export function hooksWork(version: string): boolean {
 }
 
 /**
- * Patches packages that are loaded from now on, until disposed of. Those loaded before keep what they have. `version` is
- * given by tests.
+ * Patches packages that are loaded from now on, until disposed of. Those loaded before keep what they have. `version`
+ * is given by tests.
  */
 export function onPackageLoad(
   packages: readonly PackageEntry[],

@@ -7,12 +7,12 @@ export interface Board {
   readonly path: string;
   readonly state: BoardState;
   /** Changes the state on this page; `replace` leaves no step behind in the history. */
-  change(changes: Partial<BoardState>, replace?: boolean): void;
-  go(path: string, changes?: Partial<BoardState>): void;
+  readonly change: (changes: Partial<BoardState>, replace?: boolean) => void;
+  readonly go: (path: string, changes?: Partial<BoardState>) => void;
   /** A link that keeps range and service and changes what is given; other filters stay only where asked. */
-  href(path: string, changes?: Partial<BoardState>): string;
+  readonly href: (path: string, changes?: Partial<BoardState>) => string;
   /** A link that keeps all filters. */
-  hrefKeeping(path: string, changes?: Partial<BoardState>): string;
+  readonly hrefKeeping: (path: string, changes?: Partial<BoardState>) => string;
 }
 
 const BoardContext = createContext<Board | null>(null);

@@ -74,7 +74,7 @@ export function spreadLabels(wanted: readonly number[], gap: number, bottom: num
     each.y = Math.min(each.y, most);
     most = each.y - gap;
   }
-  const placed = new Array<number>(wanted.length).fill(0);
+  const placed = wanted.map(() => 0);
   for (const each of order) placed[each.index] = each.y;
   return placed;
 }

@@ -72,13 +72,27 @@ function stateOf(
     (series === undefined ? null : medianOf(series.p95Nano.slice(since))) ?? row.durationP95Nano;
   const p95BeforeNano = cut === null || series === undefined ? null : medianOf(series.p95Nano.slice(0, cut));
   const timesBefore = p95BeforeNano === null || p95BeforeNano === 0 ? null : p95Nano / p95BeforeNano;
-  const failing = errorShare >= ERROR_SHARE_LEAST;
-  const isBlamed = blamed.includes(row.name);
-  let mood: Mood = 'fine';
-  if (failing) mood = isBlamed || blamed.length === 0 ? 'fails' : 'hit';
-  else if (isBlamed) mood = timesBefore !== null && timesBefore >= SLOW_TIMES ? 'slow' : 'fails';
-  else if (timesBefore !== null && timesBefore >= SLOW_TIMES) mood = 'hit';
+  const mood = moodOf({
+    failing: errorShare >= ERROR_SHARE_LEAST,
+    slow: timesBefore !== null && timesBefore >= SLOW_TIMES,
+    blamed: blamed.includes(row.name),
+    nobodyBlamed: blamed.length === 0,
+  });
   return { row, mood, errorShare, p95Nano, timesBefore, p95BeforeNano };
+}
+
+interface Signs {
+  readonly failing: boolean;
+  readonly slow: boolean;
+  readonly blamed: boolean;
+  readonly nobodyBlamed: boolean;
+}
+
+/** Who is not to blame, but fails or is slow, is hit by somebody else's fault. */
+function moodOf({ failing, slow, blamed, nobodyBlamed }: Signs): Mood {
+  if (failing) return blamed || nobodyBlamed ? 'fails' : 'hit';
+  if (blamed) return slow ? 'slow' : 'fails';
+  return slow ? 'hit' : 'fine';
 }
 
 function shareSince(row: ServiceRow, series: RedSeries | undefined, since: number): number {

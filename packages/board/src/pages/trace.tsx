@@ -1,6 +1,6 @@
 /** One request: what happened, its spans and log lines on one axis, and all about the span that is selected. */
 import type { TraceResponse } from '@aode/wire/hub-api';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { useBoard } from '../data/board.tsx';
 import { markCriticalPath } from '../data/critical-path.ts';
 import { HuesScope } from '../data/hues.tsx';
@@ -14,6 +14,7 @@ import { Answer, Bones, ErrorNotice, Notice } from '../panels/page-parts.tsx';
 import { ServiceName } from '../panels/service-name.tsx';
 import { SpanPanel } from '../panels/span-panel.tsx';
 import { TraceAnswer } from '../panels/trace-answer.tsx';
+import { useTraceKeys } from '../panels/trace-keys.ts';
 import { selectedKey, Waterfall, type WaterfallHandle } from '../panels/waterfall.tsx';
 import { useWords } from '../words/words.tsx';
 
@@ -49,53 +50,16 @@ function Found({ trace }: { trace: TraceResponse }): ReactNode {
     markCriticalPath(built);
     return built;
   }, [trace]);
-  const [toggled, setToggled] = useState<ReadonlySet<string>>(() => new Set(initiallyOpen(tree, state.span)));
   const [zoom, setZoom] = useState<Interval | null>(null);
   const [dimmed, setDimmed] = useState<ReadonlySet<string>>(new Set());
-  const waterfall = useRef<WaterfallHandle | null>(null);
-  const rows = useMemo(() => rowsOf(tree, toggled), [tree, toggled]);
+  const walk = useWalk(tree);
   const view = zoom ?? { from: 0, to: tree.durationNano };
-  const node = state.span === null ? undefined : tree.bySpanId.get(state.span);
-  const selected = selectedKey(tree, state.span, state.log);
-  const toggle = (key: string): void => setToggled((before) => toggleIn(before, key));
-
-  const select = (row: TraceRow): void => {
-    if (row.kind === 'group') toggle(row.key);
-    else if (row.kind === 'log') change({ span: row.owner?.spanId ?? null, log: row.log.row.id }, true);
-    else change({ span: row.node.spanId, log: null }, true);
-  };
-  const show = (target: SpanNode): void => {
-    const keys = keysToShow(tree, target, toggled);
-    if (keys.length > 0) setToggled((before) => keys.reduce(toggleIn, before));
-    change({ span: target.spanId, log: null }, true);
-    // The row exists after the next drawing.
-    requestAnimationFrame(() => waterfall.current?.show(spanKey(target)));
-  };
-  const nextError = (by: 1 | -1): void => {
-    const target = errorFrom(tree, node, by);
-    if (target !== undefined) show(target);
-  };
-  useTraceKeys({
-    rows,
-    selected,
-    select,
-    toggle,
-    nextError,
-    leaveZoom: zoom === null ? null : () => setZoom(null),
-    waterfall,
-  });
+  const { node } = walk;
+  useTraceKeys({ ...walk, leaveZoom: zoom === null ? null : () => setZoom(null) });
   return (
     <HuesScope hues={trace.hues}>
       <div className="p-trace">
-        <TraceAnswer
-          trace={trace}
-          tree={tree}
-          onNextError={nextError}
-          onShow={(spanId) => {
-            const target = tree.bySpanId.get(spanId);
-            if (target !== undefined) show(target);
-          }}
-        />
+        <TraceAnswer trace={trace} tree={tree} onNextError={walk.nextError} onShow={walk.showSpan} />
         {trace.partial && (
           <Notice sign="warn">
             <span>{text('partialNote')}</span>
@@ -110,14 +74,14 @@ function Found({ trace }: { trace: TraceResponse }): ReactNode {
         <div className={node === undefined ? 'trace alone' : 'trace'}>
           <Waterfall
             tree={tree}
-            rows={rows}
+            rows={walk.rows}
             view={view}
-            selected={selected}
+            selected={walk.selected}
             dimmed={dimmed}
             partial={trace.partial}
-            handle={waterfall}
-            onSelect={select}
-            onToggle={toggle}
+            handle={walk.waterfall}
+            onSelect={walk.select}
+            onToggle={walk.toggle}
           />
           {node !== undefined && (
             <SpanPanel
@@ -133,6 +97,51 @@ function Found({ trace }: { trace: TraceResponse }): ReactNode {
       </div>
     </HuesScope>
   );
+}
+
+interface Walk {
+  readonly rows: readonly TraceRow[];
+  /** Key of the selected row. */
+  readonly selected: string | null;
+  /** Span of the selected row, or of its log line. */
+  readonly node: SpanNode | undefined;
+  readonly waterfall: { current: WaterfallHandle | null };
+  readonly select: (row: TraceRow) => void;
+  readonly toggle: (key: string) => void;
+  readonly nextError: (by: 1 | -1) => void;
+  readonly showSpan: (spanId: string) => void;
+}
+
+/** Which rows are open, which one is selected, how to get from one to another. The selection is in the address. */
+function useWalk(tree: TraceTree): Walk {
+  const { state, change } = useBoard();
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(() => new Set(initiallyOpen(tree, state.span)));
+  const waterfall = useRef<WaterfallHandle | null>(null);
+  const rows = useMemo(() => rowsOf(tree, toggled), [tree, toggled]);
+  const node = state.span === null ? undefined : tree.bySpanId.get(state.span);
+  const toggle = (key: string): void => setToggled((before) => toggleIn(before, key));
+  const show = (target: SpanNode | undefined): void => {
+    if (target === undefined) return;
+    const keys = keysToShow(tree, target, toggled);
+    if (keys.length > 0) setToggled((before) => keys.reduce(toggleIn, before));
+    change({ span: target.spanId, log: null }, true);
+    // The row exists after the next drawing.
+    requestAnimationFrame(() => waterfall.current?.show(spanKey(target)));
+  };
+  return {
+    rows,
+    selected: selectedKey(tree, state.span, state.log),
+    node,
+    waterfall,
+    select: (row) => {
+      if (row.kind === 'group') toggle(row.key);
+      else if (row.kind === 'log') change({ span: row.owner?.spanId ?? null, log: row.log.row.id }, true);
+      else change({ span: row.node.spanId, log: null }, true);
+    },
+    toggle,
+    nextError: (by) => show(errorFrom(tree, node, by)),
+    showSpan: (spanId) => show(tree.bySpanId.get(spanId)),
+  };
 }
 
 function toggleIn(before: ReadonlySet<string>, key: string): ReadonlySet<string> {
@@ -155,68 +164,6 @@ function errorFrom(tree: TraceTree, node: SpanNode | undefined, by: 1 | -1): Spa
   const at = node === undefined ? -1 : failed.indexOf(node);
   if (at < 0) return by === 1 ? failed[0] : failed.at(-1);
   return failed[(at + by + failed.length) % failed.length];
-}
-
-interface TraceKeys {
-  readonly rows: readonly TraceRow[];
-  readonly selected: string | null;
-  readonly select: (row: TraceRow) => void;
-  readonly toggle: (key: string) => void;
-  readonly nextError: (by: 1 | -1) => void;
-  /** Null when the whole trace is shown. */
-  readonly leaveZoom: (() => void) | null;
-  readonly waterfall: { readonly current: WaterfallHandle | null };
-}
-
-/** j k rows, enter opens and closes, [ ] errors, escape leaves the zoom. Runs before the keys of all pages. */
-function useTraceKeys(keys: TraceKeys): void {
-  const latest = useRef(keys);
-  latest.current = keys;
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.metaKey || event.ctrlKey || event.altKey) return;
-      if (event.target instanceof Element && event.target.matches('input, select, textarea, button, summary'))
-        return;
-      if (handle(event.key, latest.current)) {
-        event.preventDefault();
-        event.stopImmediatePropagation();
-      }
-    };
-    addEventListener('keydown', onKey, { capture: true });
-    return () => removeEventListener('keydown', onKey, { capture: true });
-  }, []);
-}
-
-function handle(
-  key: string,
-  { rows, selected, select, toggle, nextError, leaveZoom, waterfall }: TraceKeys,
-): boolean {
-  const at = rows.findIndex((row) => row.key === selected);
-  switch (key) {
-    case 'j':
-    case 'k': {
-      const next = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + (key === 'j' ? 1 : -1)))];
-      if (next === undefined) return false;
-      // A group is stepped over, not opened, by walking.
-      if (next.kind !== 'group') select(next);
-      waterfall.current?.show(next.key);
-      return true;
-    }
-    case 'Enter':
-      if (selected === null || rows[at]?.kind === 'log') return false;
-      toggle(selected);
-      return true;
-    case '[':
-    case ']':
-      nextError(key === ']' ? 1 : -1);
-      return true;
-    case 'Escape':
-      if (leaveZoom === null) return false;
-      leaveZoom();
-      return true;
-    default:
-      return false;
-  }
 }
 
 interface LegendProps {

@@ -1,5 +1,5 @@
 /** Which requests went wrong? Search, every request as a point in time and duration, then the list. */
-import type { TraceSummary } from '@aode/wire/hub-api';
+import type { ScatterResponse, TraceSummary } from '@aode/wire/hub-api';
 import type { ReactNode } from 'react';
 import { useBoard } from '../data/board.tsx';
 import { filtersOf } from '../data/filters.ts';
@@ -15,64 +15,76 @@ import { flat } from '../words/format.ts';
 import { useWords } from '../words/words.tsx';
 
 export function TracesPage(): ReactNode {
-  const { text } = useWords();
   const { state } = useBoard();
   const list = useTraceList(state);
   const scatter = useScatter(state);
   const traces = list.data?.pages.flatMap((page) => page.traces);
-  const first = list.data?.pages[0];
-  const none = first !== undefined && first.totalCount === 0;
-  const points = scatter.data;
-  const sampled = points !== undefined && points.points.length < points.totalCount;
+  const { totalCount, errorCount } = list.data?.pages[0] ?? { totalCount: 0, errorCount: 0 };
+  const none = traces !== undefined && totalCount === 0;
+  const more = list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null;
   return (
     <>
-      <TracesAnswer traces={traces} totalCount={first?.totalCount ?? 0} errorCount={first?.errorCount ?? 0} />
+      <TracesAnswer traces={traces} totalCount={totalCount} errorCount={errorCount} />
       <QueryBar set="traces" />
       <ErrorNotice error={list.error ?? scatter.error} />
       {none && (filtersOf(state, 'traces').length > 0 ? <NoMatch set="traces" /> : <EmptyRange />)}
       {!none && (
         <>
-          <Part
-            title={text('duration')}
-            note={text(sampled ? 'sampled' : 'dragBox', {
-              n: points?.points.length ?? 0,
-              m: points?.totalCount ?? 0,
-            })}
-            end={
-              <Keys
-                keys={[
-                  ['cross', text('failed')],
-                  ['slow', text('over1s')],
-                  ['calm', text('fine')],
-                ]}
-              />
-            }
-          >
-            {points === undefined ? <Bones count={6} /> : <Scatter points={points.points} />}
-          </Part>
-          <Part
-            title={text('list')}
-            note={
-              traces === undefined ? null : text('listNote', { n: traces.length, m: first?.totalCount ?? 0 })
-            }
-          >
-            {traces === undefined ? <Bones count={12} /> : <TraceList traces={traces} />}
-            {list.hasNextPage && (
-              <p className="more">
-                <button
-                  type="button"
-                  className="drop"
-                  disabled={list.isFetchingNextPage}
-                  onClick={() => void list.fetchNextPage()}
-                >
-                  {text('more')}
-                </button>
-              </p>
-            )}
-          </Part>
+          <ScatterPart scatter={scatter.data} />
+          <ListPart traces={traces} totalCount={totalCount} onMore={more} />
         </>
       )}
     </>
+  );
+}
+
+function ScatterPart({ scatter }: { scatter: ScatterResponse | undefined }): ReactNode {
+  const { text } = useWords();
+  const n = scatter?.points.length ?? 0;
+  const m = scatter?.totalCount ?? 0;
+  const keys = (
+    <Keys
+      keys={[
+        ['cross', text('failed')],
+        ['slow', text('over1s')],
+        ['calm', text('fine')],
+      ]}
+    />
+  );
+  return (
+    <Part title={text('duration')} note={text(n < m ? 'sampled' : 'dragBox', { n, m })} end={keys}>
+      {scatter === undefined ? <Bones count={6} /> : <Scatter points={scatter.points} />}
+    </Part>
+  );
+}
+
+interface ListPartProps {
+  readonly traces: readonly TraceSummary[] | undefined;
+  readonly totalCount: number;
+  /** Null when there is no more, and while more is on its way. */
+  readonly onMore: (() => void) | null;
+}
+
+function ListPart({ traces, totalCount, onMore }: ListPartProps): ReactNode {
+  const { text } = useWords();
+  if (traces === undefined) {
+    return (
+      <Part title={text('list')} note={null}>
+        <Bones count={12} />
+      </Part>
+    );
+  }
+  return (
+    <Part title={text('list')} note={text('listNote', { n: traces.length, m: totalCount })}>
+      <TraceList traces={traces} />
+      {traces.length < totalCount && (
+        <p className="more">
+          <button type="button" className="drop" disabled={onMore === null} onClick={onMore ?? undefined}>
+            {text('more')}
+          </button>
+        </p>
+      )}
+    </Part>
   );
 }
 

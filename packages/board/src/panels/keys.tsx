@@ -26,14 +26,29 @@ export function useKeys(help: boolean, setHelp: (shown: boolean) => void): void 
       const page = nowMs() - lead.current < LEAD_MS ? GO[event.key] : undefined;
       lead.current = event.key === 'g' ? nowMs() : 0;
       if (page !== undefined) board.go(page);
-      else if (event.key === '?') setHelp(true);
-      else if (event.key === '/') focusSearch(event);
-      else if (event.key === 'j' || event.key === 'k') stepRow(event.key === 'j' ? 1 : -1);
-      else if (event.key === 'Escape' && board.path.startsWith('/trace/')) history.back();
+      else act(event, () => setHelp(true), board.path.startsWith('/trace/'));
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, [board, help, setHelp]);
+}
+
+function act(event: KeyboardEvent, openHelp: () => void, onTrace: boolean): void {
+  switch (event.key) {
+    case '?':
+      openHelp();
+      break;
+    case '/':
+      focusSearch(event);
+      break;
+    case 'j':
+    case 'k':
+      stepRow(event.key === 'j' ? 1 : -1);
+      break;
+    case 'Escape':
+      if (onTrace) history.back();
+      break;
+  }
 }
 
 function focusSearch(event: KeyboardEvent): void {

@@ -1,7 +1,7 @@
 /** The search field with its filters as chips. Enter makes filters of what was typed; backspace takes the last back. */
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { useBoard } from '../data/board.tsx';
-import { type FilterSet, filtersOf } from '../data/filters.ts';
+import { type Filter, type FilterSet, filtersOf } from '../data/filters.ts';
 import { useOperations, useServices } from '../data/queries.ts';
 import { readTerms } from '../data/search-terms.ts';
 import { cutText, visibleText } from '../words/visible.ts';
@@ -51,24 +51,11 @@ export function QueryBar({ set }: { set: FilterSet }): ReactNode {
         <Icon d={ICON.search} />
       </span>
       {filters.map((filter) => (
-        <span
+        <Chip
           key={`${filter.key}${filter.sign}${filter.value}`}
-          className="chip"
-          title={titleOf(filter.value)}
-        >
-          <span>
-            <Raw text={filter.key} max={40} />
-            <em> {filter.sign} </em>
-            <Raw text={filter.value} max={60} />
-          </span>
-          <button
-            type="button"
-            aria-label={text('remove', { k: visibleText(cutText(filter.key, 40)) })}
-            onClick={() => board.change(filter.without)}
-          >
-            ×
-          </button>
-        </span>
+          filter={filter}
+          onRemove={() => board.change(filter.without)}
+        />
       ))}
       <input
         type="search"
@@ -89,6 +76,26 @@ export function QueryBar({ set }: { set: FilterSet }): ReactNode {
       </datalist>
       <kbd>/</kbd>
     </div>
+  );
+}
+
+function Chip({ filter, onRemove }: { filter: Filter; onRemove: () => void }): ReactNode {
+  const { text } = useWords();
+  return (
+    <span className="chip" title={titleOf(filter.value)}>
+      <span>
+        <Raw text={filter.key} max={40} />
+        <em> {filter.sign} </em>
+        <Raw text={filter.value} max={60} />
+      </span>
+      <button
+        type="button"
+        aria-label={text('remove', { k: visibleText(cutText(filter.key, 40)) })}
+        onClick={onRemove}
+      >
+        ×
+      </button>
+    </span>
   );
 }
 

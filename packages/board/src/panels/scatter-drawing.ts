@@ -82,24 +82,26 @@ function drawGrid(context: CanvasRenderingContext2D, frame: ScatterFrame, ink: I
   const end = frame.width - frame.right;
   for (const [nano, label] of frame.durations) {
     const y = Math.round(frame.y(nano)) + 0.5;
-    line(context, frame.left, y, end, y);
+    line(context, [frame.left, y], [end, y]);
     context.fillText(label, frame.left - 8, y);
   }
   const base = frame.height - frame.bottom + 0.5;
   context.strokeStyle = ink('--line-strong');
-  line(context, frame.left, base, end, base);
+  line(context, [frame.left, base], [end, base]);
   context.textAlign = 'center';
   for (const [ms, label] of frame.times) {
     const x = Math.round(frame.x(ms)) + 0.5;
-    line(context, x, base, x, base + 4);
+    line(context, [x, base], [x, base + 4]);
     context.fillText(label, Math.min(x, frame.width - 28), frame.height - 9);
   }
 }
 
-function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {
+type Point = readonly [x: number, y: number];
+
+function line(context: CanvasRenderingContext2D, from: Point, to: Point): void {
   context.beginPath();
-  context.moveTo(x0, y0);
-  context.lineTo(x1, y1);
+  context.moveTo(...from);
+  context.lineTo(...to);
   context.stroke();
 }
 

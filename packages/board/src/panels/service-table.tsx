@@ -77,9 +77,8 @@ interface RowProps {
 function Row({ state, series, cut, perSecond, compared }: RowProps): ReactNode {
   const { text, fmt } = useWords();
   const board = useBoard();
-  const { row, mood, errorShare, p95Nano, timesBefore } = state;
+  const { row, mood, errorShare } = state;
   const errors = errorShare > 0 && mood !== 'fine';
-  const slow = timesBefore !== null && timesBefore >= SLOW_TIMES;
   const code = row.topErrorCode;
   return (
     <Link
@@ -105,6 +104,28 @@ function Row({ state, series, cut, perSecond, compared }: RowProps): ReactNode {
           <Percent share={errorShare} />
         </span>
       </span>
+      <DurationCells state={state} series={series} cut={cut} compared={compared} />
+      <span role="cell" className="num">
+        {fmt.number(perSecond, perSecond < 10 ? 1 : 0)}
+      </span>
+      <span
+        role="cell"
+        className={code === null ? 'is-dim' : 'mono cut'}
+        title={code === null ? undefined : titleOf(code)}
+      >
+        {code === null ? '–' : <Raw text={code} max={80} />}
+      </span>
+    </Link>
+  );
+}
+
+/** P95 with its course, and how many times it is what it was before the fault. */
+function DurationCells({ state, series, cut, compared }: Omit<RowProps, 'perSecond'>): ReactNode {
+  const { text, fmt } = useWords();
+  const { p95Nano, timesBefore } = state;
+  const slow = timesBefore !== null && timesBefore >= SLOW_TIMES;
+  return (
+    <>
       <span role="cell" className="cell-spark">
         {series !== undefined && (
           <Spark values={series.p95Nano} kind={slow ? 'slow' : null} from={cut} least={0} />
@@ -120,16 +141,6 @@ function Row({ state, series, cut, perSecond, compared }: RowProps): ReactNode {
             : text('times', { n: fmt.number(timesBefore, timesBefore < 10 ? 1 : 0) })}
         </span>
       )}
-      <span role="cell" className="num">
-        {fmt.number(perSecond, perSecond < 10 ? 1 : 0)}
-      </span>
-      <span
-        role="cell"
-        className={code === null ? 'is-dim' : 'mono cut'}
-        title={code === null ? undefined : titleOf(code)}
-      >
-        {code === null ? '–' : <Raw text={code} max={80} />}
-      </span>
-    </Link>
+    </>
   );
 }

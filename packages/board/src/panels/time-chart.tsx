@@ -37,8 +37,8 @@ interface Frame {
   readonly width: number;
   readonly height: number;
   readonly right: number;
-  x(index: number): number;
-  y(value: number): number;
+  readonly x: (index: number) => number;
+  readonly y: (value: number) => number;
 }
 
 const LEFT = 46;

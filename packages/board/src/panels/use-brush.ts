@@ -5,18 +5,18 @@ export interface Brush {
   /** Pixels from the left edge of the box while dragging, in order; else null. */
   readonly drawn: readonly [number, number] | null;
   readonly handlers: {
-    onPointerDown(event: ReactPointerEvent<HTMLElement>): void;
-    onPointerMove(event: ReactPointerEvent<HTMLElement>): void;
-    onPointerUp(event: ReactPointerEvent<HTMLElement>): void;
-    onPointerCancel(): void;
+    readonly onPointerDown: (event: ReactPointerEvent<HTMLElement>) => void;
+    readonly onPointerMove: (event: ReactPointerEvent<HTMLElement>) => void;
+    readonly onPointerUp: (event: ReactPointerEvent<HTMLElement>) => void;
+    readonly onPointerCancel: () => void;
   };
 }
 
 export interface BrushActs {
   /** Two places in pixels from the left edge, in order. */
-  onChoose(from: number, to: number): void;
-  onClick?(at: number): void;
-  onMove?(at: number): void;
+  readonly onChoose: (from: number, to: number) => void;
+  readonly onClick?: (at: number) => void;
+  readonly onMove?: (at: number) => void;
 }
 
 /** Fewer pixels than this are a click by an unsteady hand. */

@@ -12,8 +12,14 @@ export interface Stretch {
 
 // C0 and C1 controls without tab and line feed, bidi marks and overrides, zero-width characters, line separators,
 // interlinear and tag characters, lone surrogates. By Unicode 16, general categories Cc and Cf as far as they act.
-const UNSEEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udc7f]/g;
+const UNSEEN = new RegExp(
+  [
+    String.raw`(?![\t\n])\p{Cc}`,
+    String.raw`[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]`,
+    String.raw`\p{Cs}`,
+  ].join('|'),
+  'gu',
+);
 
 export function stretchesOf(text: string): readonly Stretch[] {
   UNSEEN.lastIndex = 0;
@@ -46,7 +52,6 @@ export function cutText(text: string, max: number): string {
 
 /** The address when it is one that may be followed from a page, else null. */
 export function safeLink(text: string): string | null {
-  if (!/^(https?:\/\/|mailto:)/i.test(text) || /[\s\u0000-\u001f]/.test(text) || text.length > 2048)
-    return null;
+  if (!/^(https?:\/\/|mailto:)/i.test(text) || /[\s\p{Cc}]/u.test(text) || text.length > 2048) return null;
   return URL.canParse(text) ? text : null;
 }

@@ -13,9 +13,9 @@ export interface Words {
   readonly lang: Lang;
   readonly fmt: Format;
   /** A phrase whose holes may hold elements. Numbers are written in the manner of the language. */
-  say(word: Word, holes: Holes): ReactNode;
+  readonly say: (word: Word, holes: Holes) => ReactNode;
   /** A phrase as plain text. */
-  text(word: Word, holes?: TextHoles): string;
+  readonly text: (word: Word, holes?: TextHoles) => string;
 }
 
 const DICTIONARY: Readonly<Record<Lang, Dictionary>> = { en: EN, zh: ZH };
@@ -23,7 +23,10 @@ const DICTIONARY: Readonly<Record<Lang, Dictionary>> = { en: EN, zh: ZH };
 export function createWords(lang: Lang, timeZone?: string): Words {
   const fmt = createFormat(lang, timeZone);
   const dictionary = DICTIONARY[lang];
-  const fill = (word: Word, holes: Holes): readonly Hole[] =>
+  const fill = <T extends Hole>(
+    word: Word,
+    holes: Readonly<Record<string, T>>,
+  ): readonly (T | string | undefined)[] =>
     piecesOf(dictionary[word]).map((piece) => {
       if (piece.kind === 'text') return piece.text;
       const value = holes[piece.name];

@@ -104,6 +104,7 @@ function rowOf(kind: Kind, test: Test, sources: Sources): Evidence {
 
 function explainedRow(test: Test, ranked: RankedService, sources: Sources): Evidence {
   const share = test.seen !== undefined && test.seen <= 1 && (test.expected ?? 0) <= 1;
+  const explained = ranked.explainedBits.toFixed(1);
   return {
     kind: 'explained',
     direction: 'against',
@@ -118,7 +119,7 @@ function explainedRow(test: Test, ranked: RankedService, sources: Sources): Evid
     z: test.z,
     p: test.p,
     detail: test.service,
-    words: `${ranked.service} calls ${test.service}, whose answers explain ${ranked.explainedBits.toFixed(1)} bits of this`,
+    words: `${ranked.service} calls ${test.service}, whose answers explain ${explained} bits of this`,
     examples: examplesOf('blind', test, sources),
   };
 }
@@ -134,23 +135,26 @@ const percent = (value: number | undefined): string =>
 const traces = (count: number): string => `${count} ${count === 1 ? 'trace' : 'traces'}`;
 
 function words(kind: Kind, test: Test): string {
-  const { service, from, operation, expected, seen, seenCount, detail } = test;
+  const { service, from, operation, expected, seen, detail } = test;
   const where = operation === POOLED ? `all operations of ${service}` : operation;
+  const times = `${ms(seen)} instead of ${ms(expected)}`;
+  const shares = `${percent(seen)} instead of ${percent(expected)}`;
+  const count = traces(test.seenCount);
   switch (kind) {
     case 'self':
-      return `own time of ${where}: ${ms(seen)} instead of ${ms(expected)} (${traces(seenCount)})`;
+      return `own time of ${where}: ${times} (${count})`;
     case 'edge':
-      return `gap around calls ${from} → ${service} (${where}): ${ms(seen)} instead of ${ms(expected)} (${traces(seenCount)})`;
+      return `gap around calls ${from} → ${service} (${where}): ${times} (${count})`;
     case 'blind':
-      return `unanswered calls ${from} → ${service} (${where}): ${ms(seen)} instead of ${ms(expected)} (${traces(seenCount)})`;
+      return `unanswered calls ${from} → ${service} (${where}): ${times} (${count})`;
     case 'error':
-      return `errors of ${where} that nothing below explains: ${percent(seen)} instead of ${percent(expected)} (${traces(seenCount)})`;
+      return `errors of ${where} that nothing below explains: ${shares} (${count})`;
     case 'shape':
-      return `${where} asks for something else than before: ${detail ?? 'another mix'} (${traces(seenCount)})`;
+      return `${where} asks for something else than before: ${detail ?? 'another mix'} (${count})`;
     case 'log':
       return seen === undefined
-        ? `lines of ${where} follow each other differently: ${detail ?? 'another mix'} (${traces(seenCount)})`
-        : `${where}: ${percent(seen)} of the requests log an error instead of ${percent(expected)} (${traces(seenCount)})`;
+        ? `lines of ${where} follow each other differently: ${detail ?? 'another mix'} (${count})`
+        : `${where}: requests that log an error: ${shares} (${count})`;
     case 'metric':
       return `${operation}: ${seen?.toFixed(0)} % instead of ${expected?.toFixed(0)} %`;
   }

@@ -5,9 +5,9 @@
  *
  *   z = (mean now - mu) * n/(n+1) / sqrt(v/n + v/(n0 + w) + tau^2 + floor^2)
  *
- * n and n0 count traces now and calm; n/(n+1) is one calm pseudo-trace, so that a single odd trace proves little. mu and
- * v are shrunk towards the whole kind for sparse series; tau^2 is the series' own drift, with the kind's average as two
- * more blocks.
+ * n and n0 count traces now and calm; n/(n+1) is one calm pseudo-trace, so that a single odd trace proves little. mu
+ * and v are shrunk towards the whole kind for sparse series; tau^2 is the series' own drift, with the kind's average
+ * as two more blocks.
  */
 import { BLOCKS, blockOf, type RawTest, settle, type Test } from './calibration.ts';
 import type { Total } from './series.ts';

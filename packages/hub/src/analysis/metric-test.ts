@@ -1,6 +1,6 @@
 /**
- * Has a container's utilisation moved, against its own past and against how much the whole fleet moves? Only gauges on a
- * fixed scale (per cent of a limit) have a smallest move that means something; bytes and calls of an idle service
+ * Has a container's utilisation moved, against its own past and against how much the whole fleet moves? Only gauges on
+ * a fixed scale (per cent of a limit) have a smallest move that means something; bytes and calls of an idle service
  * change a hundredfold for nothing.
  */
 import { type RawTest, student4, type Test } from './calibration.ts';

@@ -1,7 +1,7 @@
 /**
- * Have numbers (own times, gaps, waits) become surprising? Each is turned into bits of surprise against the calm numbers
- * of its series, and the mean per trace is tested. Calm numbers are judged by a model that has not seen their block
- * (cross-fitting), else they would look calmer than they are.
+ * Have numbers (own times, gaps, waits) become surprising? Each is turned into bits of surprise against the calm
+ * numbers of its series, and the mean per trace is tested. Calm numbers are judged by a model that has not seen their
+ * block (cross-fitting), else they would look calmer than they are.
  */
 import { BLOCKS, blockOf, type Test } from './calibration.ts';
 import { meanTests, type MeanSeries } from './mean-test.ts';

@@ -3,9 +3,9 @@
  * and what its callees did. Locality is what keeps a caller from being accused of its callees' doing.
  *
  *   self   own time of a span that calls no other service              charged to its service
- *   edge   own time of a call that was answered: network, queue, proxy   charged to the callee
- *   blind  own time of a call that nobody is seen to answer              charged to the callee
- *   error  an error that no child has                                    charged to the callee of a call, else its service
+ *   edge   own time of a call that was answered: network, queue, proxy charged to the callee
+ *   blind  own time of a call that nobody is seen to answer            charged to the callee
+ *   error  an error that no child has                                  charged to the callee if a call, else its own
  *   shape  the set of distinct children, given who asked as part of what charged to its service
  *   wait   duration of a call   } accuse nobody: what the caller sees of its callees explains the caller
  *   fail   error of a call      }

@@ -6,7 +6,7 @@
 
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Whether a Host header (or HTTP/2 :authority) names the loopback. A missing one is refused, as HTTP/1.1 demands it. */
+/** Whether a Host header (or HTTP/2 :authority) names the loopback. HTTP/1.1 demands one: a missing one is refused. */
 export function isAllowedHost(host: string | undefined): boolean {
   if (host === undefined) return false;
   const name = /^(\[[0-9a-f:.]+\]|[^:]+)(?::\d{1,5})?$/i.exec(host)?.[1];

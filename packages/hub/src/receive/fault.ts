@@ -1,6 +1,6 @@
 /**
- * How a failure is told to a sender, in the terms of both protocols: HTTP status and gRPC code, whether and when to come
- * again (OTLP specification, § Failures, § OTLP/HTTP Throttling, § OTLP/gRPC Throttling).
+ * How a failure is told to a sender, in the terms of both protocols: HTTP status and gRPC code, whether and when to
+ * come again (OTLP specification, § Failures, § OTLP/HTTP Throttling, § OTLP/gRPC Throttling).
  */
 import { AodeError, errorLine } from '@aode/base';
 import type { RpcStatus } from '@aode/wire';

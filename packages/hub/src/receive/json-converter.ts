@@ -1,6 +1,6 @@
 /**
- * OTLP/JSON requests to the protobuf bytes that the store keeps. Small ones here; large ones in a worker thread, because
- * parsing tens of megabytes would stop all receivers for a second or more.
+ * OTLP/JSON requests to the protobuf bytes that the store keeps. Small ones here; large ones in a worker thread,
+ * because parsing tens of megabytes would stop all receivers for a second or more.
  */
 import { Worker } from 'node:worker_threads';
 import { AodeError, type AodeErrorCode } from '@aode/base';

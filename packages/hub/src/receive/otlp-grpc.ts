@@ -1,6 +1,6 @@
 /**
- * OTLP/gRPC on bare HTTP/2: three unary methods, framing and trailers by hand (gRPC over HTTP/2 protocol specification).
- * A request is answered when its data is durable.
+ * OTLP/gRPC on bare HTTP/2: three unary methods, framing and trailers by hand (gRPC over HTTP/2 protocol
+ * specification). A request is answered when its data is durable.
  */
 import {
   constants,

@@ -1,7 +1,7 @@
 /**
  * What Jaeger's query service does to the spans of a trace before it shows them, with its defaults: doubles are
- * removed, a client and a server span with one id are told apart, clock skew is computed and noted but not applied, tags
- * are sorted, the parent comes first among the references.
+ * removed, a client and a server span with one id are told apart, clock skew is computed and noted but not applied,
+ * tags are sorted, the parent comes first among the references.
  */
 import { goDuration } from './go-format.ts';
 import type { JaegerSpan, Reference } from './jaeger-trace.ts';

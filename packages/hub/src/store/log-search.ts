@@ -98,10 +98,11 @@ export async function readLogHistogram(
   query: LogQuery & { readonly stepSeconds: number },
 ): Promise<LogHistogramResponse> {
   const count = intervalCount(query, query.stepSeconds);
+  const stepNano = BigInt(Math.round(query.stepSeconds * 1e9));
   const p = new Parameters();
   const rows = await rowsOf(
     connection,
-    `SELECT (time_ns - ${p.u64(nanoOf(query.startMs))}) // ${p.u64(BigInt(Math.round(query.stepSeconds * 1e9)))} AS slot,
+    `SELECT (time_ns - ${p.u64(nanoOf(query.startMs))}) // ${p.u64(stepNano)} AS slot,
        count(*) FILTER (severity >= 17) AS error, count(*) FILTER (severity BETWEEN 13 AND 16) AS warn,
        count(*) FILTER (severity < 13) AS other
      FROM logs WHERE ${logFilter(query, p)} GROUP BY slot`,

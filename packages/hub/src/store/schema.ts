@@ -35,9 +35,9 @@ const SPANS = `CREATE TABLE IF NOT EXISTS spans(
 
 const LOGS = `CREATE TABLE IF NOT EXISTS logs(
   arrival_ms UBIGINT NOT NULL, id UBIGINT NOT NULL, time_ns UBIGINT NOT NULL, observed_ns UBIGINT,
-  trace_high UBIGINT, trace_low UBIGINT, span_id UBIGINT, resource_id UINTEGER NOT NULL, scope_id UINTEGER NOT NULL, service VARCHAR NOT NULL,
-  severity UTINYINT NOT NULL, body VARCHAR NOT NULL, request_id VARCHAR, attribute_hashes UINTEGER[],
-  raw BLOB NOT NULL USING COMPRESSION zstd)`;
+  trace_high UBIGINT, trace_low UBIGINT, span_id UBIGINT, resource_id UINTEGER NOT NULL, scope_id UINTEGER NOT NULL,
+  service VARCHAR NOT NULL, severity UTINYINT NOT NULL, body VARCHAR NOT NULL, request_id VARCHAR,
+  attribute_hashes UINTEGER[], raw BLOB NOT NULL USING COMPRESSION zstd)`;
 
 const POINTS = `CREATE TABLE IF NOT EXISTS points(
   arrival_ms UBIGINT NOT NULL, time_ns UBIGINT NOT NULL, resource_id UINTEGER NOT NULL, scope_id UINTEGER NOT NULL,

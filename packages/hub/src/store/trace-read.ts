@@ -80,7 +80,7 @@ async function rowsOfTrace(context: ReadContext, traceId: string): Promise<Trace
   };
 }
 
-/** A span that came in two different requests (a collector that batched anew) is shown once; two different ones stay. */
+/** A span that came in two requests (a collector that batched anew) is shown once; two different ones stay. */
 function withoutDoubles(rows: readonly Row[]): readonly Row[] {
   const seen = new Map<bigint, Row[]>();
   return rows.filter((row) => {

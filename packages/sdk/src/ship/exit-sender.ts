@@ -1,7 +1,8 @@
 /**
  * A program of its own: delivers what a process had left when it exited. Reads from standard input a line of JSON
  * `{ endpoint, headers, timeoutMs, batches: [{ signal, bytes }] }` and behind it the bodies, one after the other; exits
- * with the number of batches that were not delivered (at most 100). Imports nothing but Node.js, so that it starts fast.
+ * with the number of batches that were not delivered (at most 100). Imports nothing but Node.js, so that it starts
+ * fast.
  */
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';

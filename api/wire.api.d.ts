@@ -1,0 +1,428 @@
+export { attributeHash } from './attribute-hash.ts';
+export { decodeLogs } from './decode-log.ts';
+export { decodeMetrics } from './decode-metric.ts';
+export { decodeTraces } from './decode-trace.ts';
+export { encodeLogs } from './encode-log.ts';
+export { encodeMetrics } from './encode-metric.ts';
+export { encodeTraces } from './encode-trace.ts';
+export { decodeExportResponse, decodeRpcStatus, encodeExportResponse, encodeRpcStatus, type Encoding, type RpcStatus, type SignalName, } from './export-response.ts';
+export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
+export { decodeMetricsJson, encodeMetricsJson } from './json-metric.ts';
+export { decodeTracesJson, encodeTracesJson } from './json-trace.ts';
+export type { Attribute, EntityRef, Exemplar, ExponentialBuckets, ExponentialHistogramPoint, ExportResponse, HistogramPoint, LogRecord, Metric, MetricData, NumberPoint, QuantileValue, Resource, ResourceLogs, ResourceMetrics, ResourceSpans, Scope, ScopeLogs, ScopeMetrics, ScopeSpans, Span, SpanEvent, SpanLink, Status, SummaryPoint, Value, ValueMap, } from './model.ts';
+export { isValueMap, SPAN_KIND, STATUS_CODE, TEMPORALITY } from './model.ts';
+export { decodeAttributes, decodeEvents, decodeLinks, decodeResource, decodeScope, decodeValue, encodeAttributes, } from './raw.ts';
+export type { AttributeScan } from './scan-attribute.ts';
+export type { ResourceScan, ScopeScan } from './scan-envelope.ts';
+export type { IdScan } from './scan-id.ts';
+export type { RawList } from './scan-list.ts';
+export { type LogScan, type LogSink, scanLogs } from './scan-log.ts';
+export { scanTraces, type SpanScan, type TraceSink } from './scan-trace.ts';
+export { SEVERITY, severityRange, type SeverityRange } from './severity.ts';
+export { formatTraceparent, parseTraceparent, type RemoteParent, TRACE_FLAG, } from './propagation/traceparent.ts';
+export { formatTracestate, parseTracestate, type TraceStateMembers } from './propagation/tracestate.ts';
+export { valueText } from './value-text.ts';
+export declare function attributeHash(key: string, text: string): bigint;
+export declare function attributeHashOfAscii(key: string, source: Uint8Array, start: number, end: number): bigint | undefined;
+import type { ResourceLogs } from './model.ts';
+export declare function decodeLogs(source: Uint8Array): ResourceLogs[];
+export type Value = string | boolean | bigint | number | Uint8Array | null | readonly Value[] | ValueMap;
+export interface ValueMap {
+    readonly entries: readonly Attribute[];
+}
+export declare function isValueMap(value: Value): value is ValueMap;
+export interface Attribute {
+    readonly key: string;
+    readonly value: Value;
+}
+export interface EntityRef {
+    readonly schemaUrl: string;
+    readonly type: string;
+    readonly idKeys: readonly string[];
+    readonly descriptionKeys: readonly string[];
+}
+export interface Resource {
+    readonly attributes: readonly Attribute[];
+    readonly droppedAttributesCount: number;
+    readonly entityRefs: readonly EntityRef[];
+}
+export interface Scope {
+    readonly name: string;
+    readonly version: string;
+    readonly attributes: readonly Attribute[];
+    readonly droppedAttributesCount: number;
+}
+export interface ResourceSpans {
+    readonly resource: Resource;
+    readonly schemaUrl: string;
+    readonly scopeSpans: readonly ScopeSpans[];
+}
+export interface ScopeSpans {
+    readonly scope: Scope;
+    readonly schemaUrl: string;
+    readonly spans: readonly Span[];
+}
+export declare const SPAN_KIND: {
+    readonly unspecified: 0;
+    readonly internal: 1;
+    readonly server: 2;
+    readonly client: 3;
+    readonly producer: 4;
+    readonly consumer: 5;
+};
+export declare const STATUS_CODE: {
+    readonly unset: 0;
+    readonly ok: 1;
+    readonly error: 2;
+};
+export interface Status {
+    readonly code: number;
+    readonly message: string;
+}
+export interface Span {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly traceState: string;
+    readonly parentSpanId: string;
+    readonly flags: number;
+    readonly name: string;
+    readonly kind: number;
+    readonly startTimeUnixNano: bigint;
+    readonly endTimeUnixNano: bigint;
+    readonly attributes: readonly Attribute[];
+    readonly droppedAttributesCount: number;
+    readonly events: readonly SpanEvent[];
+    readonly droppedEventsCount: number;
+    readonly links: readonly SpanLink[];
+    readonly droppedLinksCount: number;
+    readonly status: Status;
+}
+export interface SpanEvent {
+    readonly timeUnixNano: bigint;
+    readonly name: string;
+    readonly attributes: readonly Attribute[];
+    readonly droppedAttributesCount: number;
+}
+export interface SpanLink {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly traceState: string;
+    readonly attributes: readonly Attribute[];
+    readonly droppedAttributesCount: number;
+    readonly flags: number;
+}
+export interface ResourceLogs {
+    readonly resource: Resource;
+    readonly schemaUrl: string;
+    readonly scopeLogs: readonly ScopeLogs[];
+}
+export interface ScopeLogs {
+    readonly scope: Scope;
+    readonly schemaUrl: string;
+    readonly logRecords: readonly LogRecord[];
+}
+export interface LogRecord {
+    readonly timeUnixNano: bigint;
+    readonly observedTimeUnixNano: bigint;
+    readonly severityNumber: number;
+    readonly severityText: string;
+    readonly body: Value;
+    readonly attributes: readonly Attribute[];
+    readonly droppedAttributesCount: number;
+    readonly flags: number;
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly eventName: string;
+}
+export interface ResourceMetrics {
+    readonly resource: Resource;
+    readonly schemaUrl: string;
+    readonly scopeMetrics: readonly ScopeMetrics[];
+}
+export interface ScopeMetrics {
+    readonly scope: Scope;
+    readonly schemaUrl: string;
+    readonly metrics: readonly Metric[];
+}
+export interface Metric {
+    readonly name: string;
+    readonly description: string;
+    readonly unit: string;
+    readonly metadata: readonly Attribute[];
+    readonly data: MetricData;
+}
+export declare const TEMPORALITY: {
+    readonly unspecified: 0;
+    readonly delta: 1;
+    readonly cumulative: 2;
+};
+export type MetricData = {
+    readonly kind: 'none';
+} | {
+    readonly kind: 'gauge';
+    readonly dataPoints: readonly NumberPoint[];
+} | {
+    readonly kind: 'sum';
+    readonly dataPoints: readonly NumberPoint[];
+    readonly aggregationTemporality: number;
+    readonly isMonotonic: boolean;
+} | {
+    readonly kind: 'histogram';
+    readonly dataPoints: readonly HistogramPoint[];
+    readonly aggregationTemporality: number;
+} | {
+    readonly kind: 'exponentialHistogram';
+    readonly dataPoints: readonly ExponentialHistogramPoint[];
+    readonly aggregationTemporality: number;
+} | {
+    readonly kind: 'summary';
+    readonly dataPoints: readonly SummaryPoint[];
+};
+interface PointBase {
+    readonly attributes: readonly Attribute[];
+    readonly startTimeUnixNano: bigint;
+    readonly timeUnixNano: bigint;
+    readonly flags: number;
+}
+export interface NumberPoint extends PointBase {
+    readonly value: bigint | number | undefined;
+    readonly exemplars: readonly Exemplar[];
+}
+export interface HistogramPoint extends PointBase {
+    readonly count: bigint;
+    readonly sum: number | undefined;
+    readonly bucketCounts: readonly bigint[];
+    readonly explicitBounds: readonly number[];
+    readonly exemplars: readonly Exemplar[];
+    readonly min: number | undefined;
+    readonly max: number | undefined;
+}
+export interface ExponentialBuckets {
+    readonly offset: number;
+    readonly bucketCounts: readonly bigint[];
+}
+export interface ExponentialHistogramPoint extends PointBase {
+    readonly count: bigint;
+    readonly sum: number | undefined;
+    readonly scale: number;
+    readonly zeroCount: bigint;
+    readonly positive: ExponentialBuckets | undefined;
+    readonly negative: ExponentialBuckets | undefined;
+    readonly exemplars: readonly Exemplar[];
+    readonly min: number | undefined;
+    readonly max: number | undefined;
+    readonly zeroThreshold: number;
+}
+export interface QuantileValue {
+    readonly quantile: number;
+    readonly value: number;
+}
+export interface SummaryPoint extends PointBase {
+    readonly count: bigint;
+    readonly sum: number;
+    readonly quantileValues: readonly QuantileValue[];
+}
+export interface Exemplar {
+    readonly filteredAttributes: readonly Attribute[];
+    readonly timeUnixNano: bigint;
+    readonly value: bigint | number | undefined;
+    readonly spanId: string;
+    readonly traceId: string;
+}
+export interface ExportResponse {
+    readonly rejectedCount: number;
+    readonly errorMessage: string;
+}
+export {};
+import type { ResourceMetrics } from './model.ts';
+export declare function decodeMetrics(source: Uint8Array): ResourceMetrics[];
+import type { ByteReader } from '@aode/base';
+import type { ResourceSpans, SpanEvent, SpanLink } from './model.ts';
+export declare function decodeTraces(source: Uint8Array): ResourceSpans[];
+export declare function readEvent(reader: ByteReader): SpanEvent;
+export declare function readLink(reader: ByteReader): SpanLink;
+import type { ResourceLogs } from './model.ts';
+export declare function encodeLogs(logs: readonly ResourceLogs[]): Uint8Array<ArrayBuffer>;
+import type { ResourceMetrics } from './model.ts';
+export declare function encodeMetrics(metrics: readonly ResourceMetrics[]): Uint8Array<ArrayBuffer>;
+import { type ByteWriter } from '@aode/base';
+import type { ResourceSpans, Span } from './model.ts';
+export declare function encodeTraces(traces: readonly ResourceSpans[]): Uint8Array<ArrayBuffer>;
+export declare function writeSpan(w: ByteWriter, span: Span): void;
+import type { ExportResponse } from './model.ts';
+export type Encoding = 'protobuf' | 'json';
+export type SignalName = 'traces' | 'logs' | 'metrics';
+export declare function encodeExportResponse(signal: SignalName, { rejectedCount, errorMessage }: ExportResponse, encoding: Encoding): Uint8Array<ArrayBuffer>;
+export declare function decodeExportResponse(signal: SignalName, bytes: Uint8Array, encoding: Encoding): ExportResponse;
+export interface RpcStatus {
+    readonly code: number;
+    readonly message: string;
+    readonly retryDelayMs?: number;
+    readonly violation?: string;
+}
+export declare function encodeRpcStatus(status: RpcStatus, encoding: Encoding): Uint8Array<ArrayBuffer>;
+export declare function decodeRpcStatus(bytes: Uint8Array, encoding: Encoding): RpcStatus;
+import type { ResourceLogs } from './model.ts';
+export declare function decodeLogsJson(json: string): ResourceLogs[];
+export declare function encodeLogsJson(logs: readonly ResourceLogs[]): string;
+import { type ResourceMetrics } from './model.ts';
+export declare function decodeMetricsJson(json: string): ResourceMetrics[];
+export declare function encodeMetricsJson(metrics: readonly ResourceMetrics[]): string;
+import { type ResourceSpans } from './model.ts';
+export declare function decodeTracesJson(json: string): ResourceSpans[];
+export declare function encodeTracesJson(traces: readonly ResourceSpans[]): string;
+import type { Attribute, Resource, Scope, SpanEvent, SpanLink, Value } from './model.ts';
+export declare function decodeAttributes(raw: Uint8Array): Attribute[];
+export declare function decodeEvents(raw: Uint8Array): SpanEvent[];
+export declare function decodeLinks(raw: Uint8Array): SpanLink[];
+export declare function decodeResource(raw: Uint8Array): Resource;
+export declare function decodeScope(raw: Uint8Array): Scope;
+export declare function decodeValue(raw: Uint8Array): Value;
+export declare function encodeAttributes(attributes: readonly Attribute[]): Uint8Array<ArrayBuffer>;
+import { type ByteReader } from '@aode/base';
+import type { Value } from './model.ts';
+import { type RawList } from './scan-list.ts';
+export interface AttributeScan extends RawList {
+    key(index: number): string;
+    indexOf(key: string): number;
+    value(index: number): Value;
+    text(index: number): string;
+    hash(index: number): bigint;
+}
+export declare class AttributePlaces implements AttributeScan {
+    #private;
+    tooDeep: boolean;
+    constructor(source: Buffer);
+    get count(): number;
+    clear(): void;
+    scan(reader: ByteReader, start: number): void;
+    raw(): Uint8Array;
+    key(index: number): string;
+    indexOf(key: string): number;
+    value(index: number): Value;
+    text(index: number): string;
+    hash(index: number): bigint;
+}
+export interface RawList {
+    readonly count: number;
+    raw(): Uint8Array;
+}
+export declare class FieldPlaces implements RawList {
+    #private;
+    count: number;
+    constructor(source: Buffer);
+    clear(): void;
+    add(start: number, end: number): void;
+    startOf(index: number): number;
+    endOf(index: number): number;
+    raw(): Uint8Array;
+}
+import type { ByteReader } from '@aode/base';
+import { type AttributeScan } from './scan-attribute.ts';
+export interface ResourceScan {
+    readonly attributes: AttributeScan;
+    readonly tooDeep: boolean;
+    raw(): Uint8Array;
+    schemaUrl(): string;
+}
+export interface ScopeScan extends ResourceScan {
+    name(): string;
+    version(): string;
+}
+export interface EnvelopeSink {
+    resource(resource: ResourceScan): void;
+    scope(scope: ScopeScan): void;
+}
+export declare function scanEnvelope(source: Uint8Array, sink: EnvelopeSink, newRecord: NewRecord): void;
+export type NewRecord = (reader: ByteReader) => ScanRecord;
+export type ScanRecord = (reader: ByteReader) => void;
+import type { ByteReader } from '@aode/base';
+export interface IdScan {
+    readonly byteLength: number;
+    hex(): string;
+    low(): bigint;
+    high(): bigint;
+}
+export declare class IdPlace implements IdScan {
+    #private;
+    byteLength: number;
+    constructor(source: Buffer);
+    clear(): void;
+    scan(reader: ByteReader): void;
+    hex(): string;
+    low(): bigint;
+    high(): bigint;
+}
+import type { Value } from './model.ts';
+import { type AttributeScan } from './scan-attribute.ts';
+import { type EnvelopeSink } from './scan-envelope.ts';
+import { type IdScan } from './scan-id.ts';
+export interface LogScan {
+    readonly timeUnixNano: bigint;
+    readonly observedTimeUnixNano: bigint;
+    readonly severityNumber: number;
+    readonly flags: number;
+    readonly droppedAttributesCount: number;
+    readonly traceId: IdScan;
+    readonly spanId: IdScan;
+    readonly attributes: AttributeScan;
+    readonly tooDeep: boolean;
+    severityText(): string;
+    eventName(): string;
+    body(): Value;
+    rawBody(): Uint8Array;
+}
+export interface LogSink extends EnvelopeSink {
+    logRecord(logRecord: LogScan): void;
+}
+export declare function scanLogs(source: Uint8Array, sink: LogSink): void;
+import { type AttributeScan } from './scan-attribute.ts';
+import { type EnvelopeSink } from './scan-envelope.ts';
+import { type IdScan } from './scan-id.ts';
+import { type RawList } from './scan-list.ts';
+export interface SpanScan {
+    readonly traceId: IdScan;
+    readonly spanId: IdScan;
+    readonly parentSpanId: IdScan;
+    readonly flags: number;
+    readonly kind: number;
+    readonly startTimeUnixNano: bigint;
+    readonly endTimeUnixNano: bigint;
+    readonly statusCode: number;
+    readonly droppedAttributesCount: number;
+    readonly droppedEventsCount: number;
+    readonly droppedLinksCount: number;
+    readonly attributes: AttributeScan;
+    readonly events: RawList;
+    readonly links: RawList;
+    readonly tooDeep: boolean;
+    name(): string;
+    traceState(): string;
+    statusMessage(): string;
+}
+export interface TraceSink extends EnvelopeSink {
+    span(span: SpanScan): void;
+}
+export declare function scanTraces(source: Uint8Array, sink: TraceSink): void;
+declare const RANGES: readonly ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+export declare const SEVERITY: Readonly<Record<string, number>>;
+export type SeverityRange = (typeof RANGES)[number];
+export declare function severityRange(severityNumber: number): SeverityRange | undefined;
+export {};
+import { type SpanId, type TraceId } from '@aode/base';
+export interface RemoteParent {
+    readonly traceId: TraceId;
+    readonly spanId: SpanId;
+    readonly flags: number;
+}
+export declare const TRACE_FLAG: {
+    readonly sampled: 1;
+    readonly random: 2;
+};
+export declare function parseTraceparent(header: string): RemoteParent | undefined;
+export declare function formatTraceparent({ traceId, spanId, flags }: RemoteParent): string;
+export type TraceStateMembers = readonly (readonly [key: string, value: string])[];
+export declare function parseTracestate(header: string): TraceStateMembers | undefined;
+export declare function formatTracestate(members: TraceStateMembers): string;
+import { type Value } from './model.ts';
+export declare function valueText(value: Value): string;
