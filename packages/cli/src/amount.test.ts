@@ -1,7 +1,7 @@
 import { unixNsOfMs } from '@aode/base';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countText, dateText, durationText, manyText } from './amount.ts';
+import { bytesOf, countText, dateText, durationText, manyText } from './amount.ts';
 
 test('durations keep three significant digits and find their unit', () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -29,4 +29,20 @@ test('a date has milliseconds and sorts as text', () => {
   const early = dateText(unixNsOfMs(1_772_366_400_007));
   assert.match(early, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.007$/);
   assert.ok(early < dateText(unixNsOfMs(1_772_366_401_000)));
+});
+
+test('sizes are read in powers of ten; what is none is refused', () => {
+  const cases = {
+    '1': 1,
+    '500MB': 500e6,
+    '500mb': 500e6,
+    '1.5 GB': 1.5e9,
+    '20g': 20e9,
+    '2T': 2e12,
+    '10B': 10,
+  };
+  for (const [text, bytes] of Object.entries(cases)) assert.equal(bytesOf('--disk', text), bytes);
+  for (const text of ['', '0', 'GB', '-1GB', '1 XB', '1e9', '9999999999T', '1GB; rm']) {
+    assert.throws(() => bytesOf('--disk', text), /AODE_CLI_USAGE/, text);
+  }
 });

@@ -1,5 +1,5 @@
-/** Durations, counts and moments as people read them. */
-import { unixMs, type UnixNs } from '@aode/base';
+/** Durations, counts, sizes and moments as people read and write them. */
+import { AodeError, unixMs, type UnixNs } from '@aode/base';
 
 const STEPS: readonly (readonly [number, string])[] = [
   [1e9, 's'],
@@ -47,4 +47,14 @@ export function dateText(at: UnixNs): string {
 function significant(value: number): string {
   if (value >= 99.95) return value.toFixed(0);
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+}
+
+const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
+/** `500MB`, `20 GB`, `1.5t`, in powers of ten as disks are sold. Throws AODE_CLI_USAGE, also for nothing at all. */
+export function bytesOf(flag: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s?(?:([kmgt])?b?)$/i.exec(text);
+  const bytes = Math.round(Number(match?.[1]) * (SIZE_UNITS[match?.[2]?.toLowerCase() ?? ''] ?? 1));
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new AodeError('AODE_CLI_USAGE', { why: `${flag} takes a size such as 500MB or 20GB, not '${text}'` });
 }

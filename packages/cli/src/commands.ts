@@ -31,6 +31,11 @@ const UP: CommandSpec = {
       what: 'where to keep the data; default $XDG_DATA_HOME/aode or ~/.local/share/aode',
     },
     { flags: '--memory', what: 'keep nothing on disk' },
+    { flags: '--keep <time>', what: 'how long data stay, from their arrival: 12h, 30d; default 7d' },
+    {
+      flags: '--disk <size>',
+      what: 'how much may be kept: 500MB, 50GB; the oldest goes first; default 20GB (in memory 512MB)',
+    },
     { flags: '--port <number>', what: 'board and API; default 16686, 0 takes a free one' },
     { flags: '--otlp-http-port <number>', what: 'OTLP/HTTP; default 4318' },
     { flags: '--otlp-grpc-port <number>', what: 'OTLP/gRPC; default 4317' },
@@ -40,7 +45,7 @@ const UP: CommandSpec = {
   examples: [
     ['aode up', 'hub and board with your own data directory'],
     ['aode up --memory --port 0', 'a hub for a test, on a free port, gone when it ends'],
-    ['aode up --data /srv/aode --open', 'data elsewhere, board in the browser'],
+    ['aode up --data /srv/aode --keep 30d --disk 100GB', 'data elsewhere, and more of them'],
   ],
   json: '{ board: string, otlpHttp: string, otlpGrpc: string, data: string | null, pid: number }',
   load: async () => (await import('./up.ts')).up,

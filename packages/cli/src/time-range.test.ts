@@ -2,7 +2,7 @@ import { isAodeError } from '@aode/base';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordingShell, STANDING_MS } from './recording-shell.ts';
-import { timeRange } from './time-range.ts';
+import { lengthMsOf, timeRange } from './time-range.ts';
 
 const { clock } = recordingShell();
 
@@ -33,4 +33,10 @@ for (const since of ['', '15', 'm', '-5m', '5 m', 'yesterday', '2026-13-45', '5m
 
 test('a range that ends before it starts is refused', () => {
   assert.throws(() => timeRange({ since: '5m', until: '10m' }, clock), /AODE_CLI_USAGE/);
+});
+
+test('a length of time by itself is more than none', () => {
+  assert.equal(lengthMsOf('--keep', '30d'), 30 * 86_400_000);
+  for (const text of ['0d', '', 'forever', '2026-02-28'])
+    assert.throws(() => lengthMsOf('--keep', text), /AODE_CLI_USAGE/);
 });

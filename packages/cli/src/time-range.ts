@@ -33,9 +33,23 @@ export function timeRange(options: TimeOptions, clock: Clock): MsRange {
   return { startMs, endMs };
 }
 
-function momentOf(flag: string, text: string, nowMs: number): number {
+/** Milliseconds of a length of time such as `15m`, more than none. Throws AODE_CLI_USAGE. */
+export function lengthMsOf(flag: string, text: string): number {
+  const length = lengthOf(text);
+  if (length !== undefined && length > 0) return length;
+  throw new AodeError('AODE_CLI_USAGE', {
+    why: `${flag} takes a length of time such as 12h or 30d, not '${text}'`,
+  });
+}
+
+function lengthOf(text: string): number | undefined {
   const length = /^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)$/.exec(text);
-  if (length !== null) return Math.round(nowMs - Number(length[1]) * (UNIT_MS[length[2] ?? ''] ?? 0));
+  return length === null ? undefined : Math.round(Number(length[1]) * (UNIT_MS[length[2] ?? ''] ?? 0));
+}
+
+function momentOf(flag: string, text: string, nowMs: number): number {
+  const length = lengthOf(text);
+  if (length !== undefined) return nowMs - length;
   const moment = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(moment)) return moment;
   throw new AodeError('AODE_CLI_USAGE', {

@@ -42,6 +42,10 @@ for (const args of [
   ['--memory', '--data', '/tmp/x'],
   ['--port', '70000'],
   ['--port', 'x'],
+  ['--keep', 'forever'],
+  ['--keep', '0d'],
+  ['--disk', 'much'],
+  ['--disk', '0'],
 ]) {
   test(`aode up ${args.join(' ')} is wrong use`, async () => {
     assert.equal(await runCommand(['up', ...args], recordingShell()), 2);

@@ -5,9 +5,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { bytesOf } from './amount.ts';
 import { type Call, EXIT } from './command.ts';
 import type { Paint } from './paint.ts';
 import type { Environment } from './program.ts';
+import { lengthMsOf } from './time-range.ts';
 
 const PORT_MAX = 65_535;
 
@@ -20,6 +22,8 @@ export async function up(call: Call): Promise<number> {
       boardPort: portOf(call, 'port') ?? HUB_DEFAULTS.boardPort,
       otlpHttpPort: portOf(call, 'otlpHttpPort') ?? HUB_DEFAULTS.otlpHttpPort,
       otlpGrpcPort: portOf(call, 'otlpGrpcPort') ?? HUB_DEFAULTS.otlpGrpcPort,
+      ageMaxMs: optional(call.text('keep'), (text) => lengthMsOf('--keep', text)),
+      bytesMax: optional(call.text('disk'), (text) => bytesOf('--disk', text)),
     },
     shell.clock,
   );
@@ -56,6 +60,10 @@ function portOf(call: Call, option: string): number | undefined {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= PORT_MAX) return port;
   throw new AodeError('AODE_CLI_USAGE', { why: `a port is a number from 0 to ${PORT_MAX}, not '${text}'` });
+}
+
+function optional<T>(text: string | undefined, parse: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : parse(text);
 }
 
 function whereText(
