@@ -6,7 +6,7 @@ if (version[0] < MINIMUM[0] || (version[0] === MINIMUM[0] && version[1] < MINIMU
   process.stderr.write(
     'aode needs Node ' + MINIMUM.join('.') + ' or newer, this is ' + process.versions.node + '\n',
   );
-  process.exitCode = 1;
+  process.exitCode = 2;
 } else {
   // `#main` is the compiled program, or the source under the condition @aode/source: see package.json.
   void import('#main').then(function (program) {
