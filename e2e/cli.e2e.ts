@@ -206,3 +206,10 @@ test('up: a busy port is one line and exit code 3; its parent gone, it ends', as
     }
   });
 });
+
+test('in a checkout the installed name runs the source, with nothing built', () => {
+  const bin = join(ROOT, 'node_modules/.bin/aode');
+  const { stdout, stderr, status } = spawnSync(bin, ['--version'], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^aode \d+\.\d+\.\d+\n$/);
+});
