@@ -112,6 +112,16 @@ test('explain: by id and the last one, text and JSON', () => {
   assert.match(unknown.stderr, /^AODE_TRACE_NOT_FOUND: [^\n]+\n$/);
 });
 
+test('a range without data says where the data are', () => {
+  const nothing = aode('explain', '--last');
+  assert.equal(nothing.status, 1);
+  const found = /newest (--since \S+ --until [^\s,)]+)/.exec(nothing.stderr)?.[1]?.split(' ') ?? [];
+  const text = aode('explain', '--last', ...found);
+  assert.equal(text.status, 0, text.stderr);
+  assert.match(text.stdout, /^old-system: step/);
+  assert.match(aode('causes').stdout, /the newest data: aode causes --since 2020-\S+ --until 2020-/);
+});
+
 test('causes: two spans are not enough data, and that is an answer', () => {
   const result = aode('causes', '--json');
   assert.equal(result.status, 0, result.stderr);

@@ -4,6 +4,7 @@ import type { CausesResponse } from '@aode/wire/hub-api';
 import { causesText } from './causes-text.ts';
 import { type Call, EXIT } from './command.ts';
 import { hubClient } from './hub-client.ts';
+import { newestData } from './newest-data.ts';
 import { timeRange } from './time-range.ts';
 
 const LIMIT_DEFAULT = 3;
@@ -26,6 +27,8 @@ export async function causes(call: Call): Promise<number> {
   else {
     shell.out(causesText(shown, paint));
     const page = `${hub.url}/causes?start=${range.startMs}&end=${range.endMs}`;
+    const newest = answer.state === 'not-enough-data' ? await newestData(hub, range) : undefined;
+    if (newest !== undefined) shell.out(`the newest data: aode causes ${newest}\n`);
     if (!call.quiet) shell.err(`${paint.dim(page)}\n`);
   }
   return EXIT.good;

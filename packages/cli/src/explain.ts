@@ -3,6 +3,7 @@ import { AodeError, type TraceId, traceId } from '@aode/base';
 import type { TraceResponse, TracesResponse } from '@aode/wire/hub-api';
 import { type Call, EXIT } from './command.ts';
 import { type HubClient, hubClient } from './hub-client.ts';
+import { newestData } from './newest-data.ts';
 import { timeRange } from './time-range.ts';
 import { traceText } from './trace-text.ts';
 
@@ -28,14 +29,11 @@ async function wantedTrace(call: Call, hub: HubClient): Promise<TraceId> {
     throw new AodeError('AODE_CLI_USAGE', { why: 'explain takes either a trace id or --last' });
   }
   if (given !== undefined) return traceId(given.toLowerCase());
-  const { startMs, endMs } = timeRange(
-    { since: call.text('since'), until: call.text('until') },
-    call.shell.clock,
-  );
+  const range = timeRange({ since: call.text('since'), until: call.text('until') }, call.shell.clock);
   const service = call.text('service');
   const found = await hub.get<TracesResponse>('traces', {
-    start: startMs,
-    end: endMs,
+    start: range.startMs,
+    end: range.endMs,
     limit: 1,
     ...(call.flag('error') ? { error: true } : {}),
     ...(service === undefined ? {} : { service }),
@@ -43,7 +41,8 @@ async function wantedTrace(call: Call, hub: HubClient): Promise<TraceId> {
   const newest = found?.traces[0];
   if (newest === undefined) {
     const wanted = call.flag('error') ? 'the newest failed one' : 'the newest one';
-    throw new AodeError('AODE_TRACE_NOT_FOUND', { wanted, hub: hub.url });
+    const newest = await newestData(hub, range);
+    throw new AodeError('AODE_TRACE_NOT_FOUND', { wanted, hub: hub.url, newest });
   }
   return traceId(newest.traceId);
 }
