@@ -126,5 +126,5 @@ test('a Node that is too old gets one clear line', () => {
   const preload = `data:text/javascript,${encodeURIComponent(older)}`;
   const result = spawnSync(process.execPath, ['--import', preload, BIN, 'up'], { encoding: 'utf8' });
   assert.equal(result.stderr, 'aode needs Node 22.15 or newer, this is 20.19.0\n');
-  assert.equal(result.status, 1);
+  assert.equal(result.status, 2);
 });
