@@ -21,14 +21,17 @@ function start(): void {
     );
   // Given by duckdb-store.ts of the same version.
   const opening = openEngine(workerData as WorkerOptions);
-  void settle(
+  const said = settle(
     OPENED,
     opening.then(() => undefined),
   );
-  void opening.then(
-    (engine) => serve(engine, port, settle),
-    () => port.close(),
-  );
+  // Only then, because what is sent through a closed port is lost, and with it why the store did not open.
+  void said
+    .then(() => opening)
+    .then(
+      (engine) => serve(engine, port, settle),
+      () => port.close(),
+    );
 }
 
 type Port = NonNullable<typeof parentPort>;
