@@ -2,10 +2,18 @@
  * `node --import @aode/sdk/register app.js`: the SDK in front of an application that knows nothing of it. Whatever goes
  * wrong is one line on standard error, and the application runs.
  */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { AodeError, errorLine, isAodeError } from '@aode/base';
-import { startAode } from './start.ts';
+
+/**
+ * Loaded by `require`, which can fail without harm: what is missing (`@opentelemetry/api`, a function of a newer
+ * Node.js) would stop the application before its first line if it were imported above.
+ */
+const START = import.meta.url.replace(/register\.(ts|js)$/, 'start.$1');
 
 try {
+  const { startAode } = createRequire(import.meta.url)(fileURLToPath(START)) as typeof import('./start.ts');
   startAode();
 } catch (error) {
   const why = error instanceof Error ? error.message : String(error);
