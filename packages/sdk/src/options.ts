@@ -242,9 +242,10 @@ function textFor({ fallback }: Row<unknown>, value: unknown): string | undefined
 }
 
 function refuse({ type, isSecret }: Row<unknown>, value: unknown, option: string): never {
-  const isObject = typeof value === 'object' || typeof value === 'function';
-  const shown = isSecret === true ? {} : { value: isObject ? typeof value : String(value) };
-  throw new AodeError('AODE_OPTION_INVALID', { option, ...shown, expected: type });
+  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  const shown = isPlain ? String(value) : typeof value;
+  const detail = { option, value: isSecret === true ? undefined : shown, expected: type };
+  throw new AodeError('AODE_OPTION_INVALID', detail);
 }
 
 /** docs/reference/sdk-options.md. */

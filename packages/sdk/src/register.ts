@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { AodeError, errorLine, isAodeError } from '@aode/base';
+import type * as start from './start.ts';
 
 /**
  * Loaded by `require`, which can fail without harm: what is missing (`@opentelemetry/api`, a function of a newer
@@ -13,7 +14,7 @@ import { AodeError, errorLine, isAodeError } from '@aode/base';
 const START = import.meta.url.replace(/register\.(ts|js)$/, 'start.$1');
 
 try {
-  const { startAode } = createRequire(import.meta.url)(fileURLToPath(START)) as typeof import('./start.ts');
+  const { startAode } = createRequire(import.meta.url)(fileURLToPath(START)) as typeof start;
   startAode();
 } catch (error) {
   const why = error instanceof Error ? error.message : String(error);
