@@ -69,6 +69,9 @@ function startRequest(request: IncomingMessage, response: ServerResponse, parts:
     const attributes = { ...requestAttributes(request, method.attribute), 'aode.request_id': requestId };
     const span = parts.tracer.startSpan(method.name, { kind: SpanKind.SERVER, attributes }, context);
     context = trace.setSpan(context, span);
+    // Events of a body come from the parser, which belongs to the connection and knows nothing of this request.
+    contextApi.bind(context, request);
+    contextApi.bind(context, response);
     endWith(response, request, span);
   } catch {
     parts.losses.add('boundary_failed', 1);

@@ -88,6 +88,15 @@ function readOneByOne(from: Readonly<Record<string, unknown>>): ReturnType<typeo
   return { entries, unreadable };
 }
 
+/** The items of whatever was given as a list; none when it cannot be read. */
+export function readItems(from: unknown): readonly unknown[] {
+  try {
+    return Array.isArray(from) ? Array.from(from as readonly unknown[]) : [];
+  } catch {
+    return [];
+  }
+}
+
 /** A new list from an object of attributes; `dropped` counts what was beyond the limit or could not be read. */
 export function otlpAttributes(from: unknown): {
   readonly attributes: Attribute[];

@@ -25,9 +25,12 @@ export function stateText({ traceState }: SpanContext): string {
  * Undefined for what links to nothing and says nothing. A link without a valid context is kept for its attributes
  * (OpenTelemetry specification, § Specifying links).
  */
-export function spanLinkOf(link: Link): SpanLink | undefined {
+export function spanLinkOf(link: unknown): SpanLink | undefined {
+  // Asked first, because an exception for each of many is slow.
+  if (typeof link !== 'object' || link === null) return undefined;
   try {
-    const { context, attributes: given } = link;
+    const { context, attributes: given } = link as Link;
+    if (typeof context !== 'object' || context === null) return undefined;
     const { attributes, dropped } = otlpAttributes(given);
     const isValid = isValidTraceId(context.traceId) && isValidSpanId(context.spanId);
     const traceState = stateText(context);

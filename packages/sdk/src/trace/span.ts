@@ -9,6 +9,7 @@ import {
   type SpanEvent,
   type SpanLink,
   SPAN_KIND,
+  type Status,
   STATUS_CODE,
   type Value,
 } from '@aode/wire';
@@ -24,7 +25,14 @@ import {
   SpanStatusCode,
   type TimeInput,
 } from '@opentelemetry/api';
-import { ATTRIBUTES_MAX, otlpAttributes, otlpValue, readEntries, textOf } from './attribute-value.ts';
+import {
+  ATTRIBUTES_MAX,
+  otlpAttributes,
+  otlpValue,
+  readEntries,
+  readItems,
+  textOf,
+} from './attribute-value.ts';
 import { remoteFlags, spanLinkOf, stateText } from './span-link.ts';
 import { isTimeInput, timeOf } from './time-input.ts';
 
@@ -66,7 +74,7 @@ export class RecordingSpan implements Span {
   readonly #startMono: bigint;
   readonly #attributes = new Map<string, Value>();
   #name: string;
-  #status = { code: 0, message: '' };
+  #status: Status = { code: 0, message: '' };
   #events: SpanEvent[] = [];
   #links: SpanLink[] = [];
   #dropped = { attributes: 0, events: 0, links: 0 };
@@ -126,8 +134,8 @@ export class RecordingSpan implements Span {
   }
 
   addLinks(links: readonly Link[]): this {
-    if (this.#ended || !Array.isArray(links)) return this;
-    for (const one of links as readonly Link[]) {
+    if (this.#ended) return this;
+    for (const one of readItems(links)) {
       const link = this.#links.length < LINKS_MAX ? spanLinkOf(one) : undefined;
       if (link === undefined) this.#dropped.links += 1;
       else this.#links.push(link);
@@ -137,12 +145,7 @@ export class RecordingSpan implements Span {
 
   /** Ok is final, and unset changes nothing (OpenTelemetry specification, § Set Status). */
   setStatus(status: SpanStatus): this {
-    if (this.#ended || this.#status.code === STATUS_CODE.ok) return this;
-    const code = status?.code;
-    if (code === SpanStatusCode.OK) this.#status = { code: STATUS_CODE.ok, message: '' };
-    else if (code === SpanStatusCode.ERROR) {
-      this.#status = { code: STATUS_CODE.error, message: textOf(status.message) };
-    }
+    if (!this.#ended && this.#status.code !== STATUS_CODE.ok) this.#status = statusOf(status) ?? this.#status;
     return this;
   }
 
@@ -180,7 +183,7 @@ export class RecordingSpan implements Span {
       parentSpanId: parent?.spanId ?? '',
       flags: context.traceFlags | remote,
       name: this.#name,
-      kind: KINDS[kind] ?? SPAN_KIND.internal,
+      kind: (typeof kind === 'number' ? KINDS[kind] : undefined) ?? SPAN_KIND.internal,
       startTimeUnixNano: this.#startNs,
       endTimeUnixNano,
       attributes: Array.from(this.#attributes, ([key, value]) => ({ key, value })),
@@ -191,6 +194,17 @@ export class RecordingSpan implements Span {
       droppedLinksCount: this.#dropped.links,
       status: this.#status,
     };
+  }
+}
+
+/** Undefined for what changes nothing. */
+function statusOf(status: SpanStatus): Status | undefined {
+  try {
+    if (status.code === SpanStatusCode.OK) return { code: STATUS_CODE.ok, message: '' };
+    if (status.code !== SpanStatusCode.ERROR) return undefined;
+    return { code: STATUS_CODE.error, message: textOf(status.message) };
+  } catch {
+    return undefined; // It is none.
   }
 }
 

@@ -7,9 +7,22 @@ const NS_MAX = 2n ** 63n - 1n;
 /** Milliseconds beyond `NS_MAX`; below it a number can be turned into nanoseconds without an overflow. */
 const MS_MAX = 1e13;
 
+/**
+ * A number below this is `performance.now()`, counted from the start of the process: three years of uptime, and as
+ * milliseconds since 1970 the spring of 1973. A moment before the start of the process, when a job was queued for
+ * instance, is no such number.
+ */
+const UPTIME_MS_MAX = 1e11;
+
 /** Whether an argument that may be attributes or a time is a time. */
 export function isTimeInput(value: unknown): value is TimeInput {
-  return typeof value === 'number' || value instanceof Date || (Array.isArray(value) && value.length === 2);
+  if (typeof value === 'number') return true;
+  if (typeof value !== 'object') return false;
+  try {
+    return value instanceof Date || (Array.isArray(value) && value.length === 2);
+  } catch {
+    return false; // A proxy has thrown.
+  }
 }
 
 /** Milliseconds since 1970, `performance.now()`, seconds and nanoseconds, or a Date; now for none and for nonsense. */
@@ -26,7 +39,6 @@ function nsOf(input: TimeInput): bigint | undefined {
   }
   const ms = typeof input === 'number' ? input : input.getTime();
   if (!(Math.abs(ms) < MS_MAX)) return undefined;
-  // A number below the process's start is `performance.now()`, counted from there.
-  const isRelative = typeof input === 'number' && ms < performance.timeOrigin;
+  const isRelative = typeof input === 'number' && ms < UPTIME_MS_MAX;
   return unixNsOfMs(isRelative ? performance.timeOrigin + ms : ms);
 }
