@@ -16,7 +16,7 @@ interface Recording {
   readonly span: Span;
   readonly clock: ManualClock;
   /** Ends it and gives what reached the sink. */
-  record(): SpanRecord;
+  readonly record: () => SpanRecord;
   readonly records: SpanRecord[];
 }
 
