@@ -219,27 +219,28 @@ test('the bytes are those of protobufjs', () => {
   );
 });
 
-describe('damage', () => {
-  const READS: readonly ((r: ByteReader) => unknown)[] = [
-    (r) => r.uint32(),
-    (r) => r.int32(),
-    (r) => r.sint32(),
-    (r) => r.int64(),
-    (r) => r.uint64(),
-    (r) => r.bool(),
-    (r) => r.fixed32(),
-    (r) => r.fixed64(),
-    (r) => r.sfixed64(),
-    (r) => r.double(),
-    (r) => r.string(),
-    (r) => r.name(),
-    (r) => r.hex(),
-    (r) => r.bytes(),
-    (r) => r.length(),
-    (r) => r.enter(),
-    (r) => r.skip(3),
-  ];
+/** Every way to read. */
+const READS: readonly ((r: ByteReader) => unknown)[] = [
+  (r) => r.uint32(),
+  (r) => r.int32(),
+  (r) => r.sint32(),
+  (r) => r.int64(),
+  (r) => r.uint64(),
+  (r) => r.bool(),
+  (r) => r.fixed32(),
+  (r) => r.fixed64(),
+  (r) => r.sfixed64(),
+  (r) => r.double(),
+  (r) => r.string(),
+  (r) => r.name(),
+  (r) => r.hex(),
+  (r) => r.bytes(),
+  (r) => r.length(),
+  (r) => r.enter(),
+  (r) => r.skip(3),
+];
 
+describe('damage', () => {
   test('any bytes, any limit, any reads: values from within the limit, or the code with the place', () => {
     const bytes = fc.uint8Array({ maxLength: 30 });
     fc.assert(

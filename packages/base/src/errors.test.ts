@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { assert as invariant, InvariantError, unreachable } from './assert.ts';
 import { createDiag } from './diag.ts';
 import { AODE_ERRORS, AodeError, errorLine, isAodeError, visible } from './errors.ts';
-import { type DurationMs, monoNs, unixNs } from './units.ts';
+import { monoNs, unixNs } from './units.ts';
 
 describe('AodeError', () => {
   test('code, detail, cause; recognised by its code alone', () => {
@@ -113,7 +113,7 @@ describe('diag', () => {
     mono() {
       return monoNs(this.ns);
     },
-    timer: (_: DurationMs) => ({ [Symbol.dispose]: () => undefined }),
+    timer: () => ({ [Symbol.dispose]: () => undefined }),
   });
   const busy = new AodeError('AODE_STORE_BUSY');
   const failed = new AodeError('AODE_STORE_FAILED');

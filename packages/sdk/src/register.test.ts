@@ -46,7 +46,8 @@ async function end(
   return await run({
     cwd: app.path,
     args: ['app.cjs'],
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, ...env },
+    // Enough for a busy machine; tests of the bound set their own.
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, AODE_EXIT_TIMEOUT: '20000', ...env },
   });
 }
 
@@ -97,7 +98,7 @@ describe('applications', { concurrency: 2 }, () => {
       const ended = await run({
         cwd: app.path,
         args: [name],
-        env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint },
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, AODE_EXIT_TIMEOUT: '20000' },
       });
       assertWholeStory(receiver, ended);
     });
@@ -107,7 +108,9 @@ describe('applications', { concurrency: 2 }, () => {
     await using receiver = await openReceiver();
     using app = folder({
       'package.json': '{"name":"app"}',
-      'app.mjs': `import { startAode } from '@aode/sdk';\nawait startAode({ endpoint: 'http://127.0.0.1:1' }).flush();\n${ESM}`,
+      'app.mjs': `import { startAode } from '@aode/sdk';
+        await startAode({ endpoint: 'http://127.0.0.1:1' }).flush();
+        ${ESM}`,
     });
     // Another installed copy, as `aode run` brings one along.
     cpSync(join(import.meta.dirname, '..'), join(app.path, 'copy'), {
@@ -117,7 +120,7 @@ describe('applications', { concurrency: 2 }, () => {
     const ended = await run({
       cwd: app.path,
       args: ['--import', pathToFileURL(join(app.path, 'copy/src/register.ts')).href, 'app.mjs'],
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint },
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, AODE_EXIT_TIMEOUT: '20000' },
     });
     assertWholeStory(receiver, ended);
     assert.equal(receiver.spans.length, 2);
@@ -168,7 +171,11 @@ describe('what is delivered when a process ends', { concurrency: 2 }, () => {
       'package.json': '{}',
       'app.cjs': ends('setInterval(() => {}, 1e6); console.log("ready")'),
     });
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, AODE_FLUSH_INTERVAL: '100000' };
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      AODE_FLUSH_INTERVAL: '100000',
+      AODE_EXIT_TIMEOUT: '20000',
+    };
     const running = launch({ cwd: app.path, args: ['app.cjs'], env });
     await running.line(/ready/);
     running.process.kill('SIGTERM');
@@ -190,7 +197,7 @@ describe('what is delivered when a process ends', { concurrency: 2 }, () => {
           'setInterval(() => {}, 1e6); console.log("ready")',
       ),
     });
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint };
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, AODE_EXIT_TIMEOUT: '20000' };
     const running = launch({ cwd: app.path, args: ['app.cjs'], env });
     await running.line(/ready/);
     running.process.kill('SIGTERM');
@@ -232,7 +239,7 @@ describe('no receiver', { concurrency: 2 }, () => {
       else assert.equal(code, 0);
     });
 
-    test(`it never answers, ${ending || 'natural end'}: put off by the bound, one coded line with the loss`, async () => {
+    test(`no answer, ${ending || 'natural end'}: put off by the bound, one coded line with the loss`, async () => {
       await using hole = await openBlackHole();
       // The timeout of a request is longer than that of the exit, which has the last word.
       const env = { AODE_EXIT_TIMEOUT: '300', AODE_FLUSH_INTERVAL: '1', AODE_TIMEOUT: '60000' };

@@ -16,14 +16,17 @@ const IMPORTS = `
 import { createServer, Server } from 'node:http';
 import { context, propagation, trace, ProxyTracerProvider, ROOT_CONTEXT } from '@opentelemetry/api';
 import { startAode } from '@aode/sdk';
-const codeOf = (work) => { try { work(); return 'none'; } catch (error) { return error.code + ' ' + error.detail.why; } };
+const codeOf = (work) => {
+  try { work(); return 'none'; } catch (error) { return error.code + ' ' + error.detail.why; }
+};
 `;
 
 describe('startAode', { concurrency: 2 }, () => {
   test('options of code, resource of package.json, flush and losses', async () => {
     await using receiver = await openReceiver();
     const { stdout, stderr } = await application(`${IMPORTS}
-      const aode = startAode({ endpoint: '${receiver.endpoint}', flushIntervalMs: 100000, headers: { 'x-token': 't' } });
+      const headers = { 'x-token': 't' };
+      const aode = startAode({ endpoint: '${receiver.endpoint}', flushIntervalMs: 100000, headers });
       trace.getTracer('t').startSpan('work').end();
       console.log(await aode.flush(5000), JSON.stringify(aode.losses()), startAode() === aode);
     `);
@@ -86,7 +89,9 @@ describe('startAode', { concurrency: 2 }, () => {
       ['first', 'second'],
     );
   });
+});
 
+describe('startAode cannot, or need not', { concurrency: 2 }, () => {
   test('an impossible option is thrown with its code', async () => {
     const { stdout, stderr } = await application(`${IMPORTS}
       try { startAode({ compression: 'brotli' }); } catch (error) { console.log(error.code, error.detail.option); }
@@ -96,7 +101,7 @@ describe('startAode', { concurrency: 2 }, () => {
     assert.equal(stdout, 'AODE_OPTION_INVALID compression\nfalse\n');
   });
 
-  test('another OpenTelemetry SDK is registered already: thrown with its code, and nothing of it is touched', async () => {
+  test('another OpenTelemetry SDK is registered: thrown with its code, and nothing of it is touched', async () => {
     const theirs: readonly (readonly [string, string])[] = [
       ['trace.setGlobalTracerProvider(mine)', 'trace.getTracerProvider().getDelegate() === mine'],
       ['context.setGlobalContextManager(mine)', 'context.active() === "theirs"'],
@@ -104,7 +109,7 @@ describe('startAode', { concurrency: 2 }, () => {
     ];
     for (const [register, isThere] of theirs) {
       const { stdout, stderr } = await application(`${IMPORTS}
-        const mine = { getTracer: () => ({}), active: () => 'theirs', fields: () => ['theirs'], disable() {} };
+        const mine = { getTracer: () => ({}), active: () => 'theirs', disable() {} , fields: () => ['theirs'] };
         ${register};
         console.log(codeOf(() => startAode({ endpoint: 'http://127.0.0.1:1' })));
         console.log(${isThere}, Object.hasOwn(Server.prototype, 'emit'), process.listenerCount('SIGTERM'));
@@ -147,7 +152,9 @@ describe('startAode', { concurrency: 2 }, () => {
       ['seen'],
     );
   });
+});
 
+describe('what a running SDK does', { concurrency: 2 }, () => {
   test('logs: false keeps the ids in the lines and sends none', async () => {
     await using receiver = await openReceiver();
     const { stdout } = await application(`${IMPORTS}

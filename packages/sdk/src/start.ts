@@ -128,7 +128,7 @@ interface ApiParts {
   readonly propagator: TextMapPropagator;
 }
 
-/** Behind `@opentelemetry/api`, where there is room for one. Throws AODE_REGISTER_FAILED when somebody else is there. */
+/** Behind `@opentelemetry/api`, where there is room for one; AODE_REGISTER_FAILED when somebody else is there. */
 function registerApi({ contexts, provider, propagator }: ApiParts): Disposable {
   const steps: readonly (readonly [register: () => boolean, undo: () => void])[] = [
     [() => trace.setGlobalTracerProvider(provider), () => trace.disable()],

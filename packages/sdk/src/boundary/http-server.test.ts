@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { Agent, createServer, request as httpRequest, type RequestListener, Server } from 'node:http';
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request as httpRequest,
+  type RequestListener,
+  Server,
+} from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -76,7 +83,7 @@ async function get(
 ): Promise<Answer> {
   const sent = httpRequest({ host: '127.0.0.1', port, path, headers });
   sent.end();
-  const [answer] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   answer.resume();
   await once(answer, 'end');
   return { status: answer.statusCode ?? 0, headers: answer.headers };
@@ -128,7 +135,9 @@ describe('one request', () => {
       ],
     );
   });
+});
 
+describe('one request that is out of the ordinary', () => {
   test('a client that goes away: error.type aborted', async () => {
     const { promise: left, resolve } = Promise.withResolvers<void>();
     await using site = await serve((_, response) => {
@@ -206,7 +215,7 @@ describe('context', () => {
     assert.deepEqual(recorder.losses.counts(), { propagation_invalid: 1 });
   });
 
-  test('X-Request-ID: honoured and echoed; the 128th character is the last; anything else is replaced and counted', async () => {
+  test('X-Request-ID: honoured and echoed up to 128 characters; anything else is replaced and counted', async () => {
     await using site = await serve((_, response) => void response.end(requestIdOf(contextApi.active())));
     const echo = async (id: string | undefined): Promise<unknown> =>
       (await get(site.port, '/', id === undefined ? {} : { 'X-Request-ID': id })).headers['x-request-id'];
@@ -220,8 +229,10 @@ describe('context', () => {
     const spans = await recorder.ended(6);
     assert.equal(attributesOf(spans[0] ?? { attributes: [] })['aode.request_id'], 'order-7');
   });
+});
 
-  test('fifty requests at once over kept connections: each handler sees its own span all along', async () => {
+describe('many requests', () => {
+  test('fifty at once over kept connections: each handler sees its own span all along', async () => {
     await using site = await serve((request, response) => {
       const before = trace.getActiveSpan()?.spanContext().spanId;
       request.on('data', () => undefined);
@@ -250,7 +261,7 @@ describe('context', () => {
           agent,
         });
         sent.end('body');
-        const [answer] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+        const [answer] = (await once(sent, 'response')) as [IncomingMessage];
         answer.resume();
         await once(answer, 'end');
         return answer.headers;
@@ -271,10 +282,10 @@ describe('route', () => {
   test('express: the template, also below a mounted router', async () => {
     const app = express();
     const router = express.Router();
-    router.get('/:id', (_, response) => void response.send('ok'));
-    router.get('/', (_, response) => void response.send('ok'));
+    router.get('/:id', (_, response) => response.send('ok'));
+    router.get('/', (_, response) => response.send('ok'));
     app.use('/orders', router);
-    app.get(/^\/re/, (_, response) => void response.send('ok'));
+    app.get(/^\/re/, (_, response) => response.send('ok'));
     await using site = await serve(createServer(app));
     for (const path of ['/orders/5', '/orders', '/re', '/none']) await get(site.port, path);
     const spans = await recorder.ended(4);

@@ -128,7 +128,9 @@ for (const [name, client] of [
       assert.equal(received['traceparent'], 'mine');
       assert.equal(received['x-request-id'], 'mine');
     });
+  });
 
+  describe(`${name}: how it ends`, () => {
     test('status: from 400 up it is an error', async () => {
       for (const status of [204, 399, 400, 404, 500]) await client(`/status/${status}`);
       const spans = await recorder.ended(5);

@@ -1,4 +1,4 @@
-/** Addresses as attributes: without what may be secret in them: user names, passwords and the values of query parameters. */
+/** Addresses as attributes, without what may be secret: user names, passwords, values of query parameters. */
 
 const REDACTED = 'REDACTED';
 

@@ -14,7 +14,7 @@ describe('the context goes along', () => {
   const here = (): unknown => contexts.active().getValue(KEY);
   const ways: Readonly<Record<string, () => Promise<unknown>>> = {
     await: async () => {
-      await null;
+      await Promise.resolve();
       return here();
     },
     timers: () => new Promise((resolve) => setTimeout(() => setImmediate(() => resolve(here())), 1)),

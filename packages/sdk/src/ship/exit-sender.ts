@@ -1,8 +1,8 @@
 /**
  * A program of its own: delivers what a process had left when it exited. Reads from standard input a line of JSON
- * `{ endpoint, headers, timeoutMs, batches: [{ signal, bytes }] }` and behind it the bodies, one after the other; writes
- * the index of each batch that was delivered as a line to standard output. Imports nothing but Node.js, so that it
- * starts fast.
+ * `{ endpoint, headers, timeoutMs, batches: [{ signal, bytes }] }` and behind it the bodies, one after the other;
+ * writes the index of each batch that was delivered as a line to standard output. Imports nothing but Node.js, so
+ * that it starts fast.
  */
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';

@@ -12,14 +12,14 @@ import {
   type Span,
 } from '@aode/wire';
 
-export interface Received {
+interface Received {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Uint8Array;
 }
 
 /** Returns true when it has answered, or will not. */
-export type Answer = (request: Received, response: ServerResponse) => boolean;
+type Answer = (request: Received, response: ServerResponse) => boolean;
 
 export interface Receiver extends AsyncDisposable {
   readonly endpoint: string;

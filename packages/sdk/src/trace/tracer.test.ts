@@ -64,7 +64,9 @@ describe('tracer, behind the API', () => {
     assert.equal(recorder.spans[0]?.parentSpanId, '');
     assert.notEqual(recorder.spans[0]?.traceId, REMOTE.traceId);
   });
+});
 
+describe('what a tracer is called with', () => {
   test('startActiveSpan: three forms, the value of the work, and its error as it is', () => {
     using recorder = startRecorder();
     const tracer = trace.getTracer('t');
