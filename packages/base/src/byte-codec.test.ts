@@ -242,7 +242,9 @@ const READS: readonly ((r: ByteReader) => unknown)[] = [
 
 describe('damage', () => {
   test('any bytes, any limit, any reads: values from within the limit, or the code with the place', () => {
-    const bytes = fc.uint8Array({ maxLength: 30 });
+    // Small numbers are likely lengths.
+    const byte = fc.oneof(fc.nat(12), fc.nat(255));
+    const bytes = fc.array(byte, { maxLength: 30 }).map((all) => Uint8Array.from(all));
     fc.assert(
       fc.property(
         bytes,
@@ -283,6 +285,14 @@ describe('damage', () => {
     assert.throws(() => read(Uint8Array.of(2, 0)).string(), isAodeError);
     assert.throws(() => read(written((w) => w.varint64(2n ** 32n))).bytes(), isAodeError);
     assert.throws(() => read(written((w) => w.varint64(-1n))).enter(), isAodeError);
+  });
+
+  test('a length that ends within the source and beyond the limit is refused', () => {
+    for (const one of [READS[10], READS[12], READS[13], READS[14], READS[15]]) {
+      const reader = read(Uint8Array.of(3, 1, 2, 3));
+      reader.seek(0, 3);
+      assert.throws(() => one?.(reader), isAodeError);
+    }
   });
 
   test('seek stays within the source', () => {
