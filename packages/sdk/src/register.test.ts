@@ -302,6 +302,34 @@ describe('a register that cannot', { concurrency: 2 }, () => {
     );
   });
 
+  test('a Node.js that is too old: one coded line, the application runs', async () => {
+    for (const [version, isOld] of [
+      ['22.14.0', true],
+      ['20.20.2', true],
+      ['22.15.0', false],
+      ['30.0.0', false],
+    ] as const) {
+      using app = folder({
+        'package.json': '{}',
+        'old.mjs': `const versions = { ...process.versions, node: '${version}' };
+          Object.defineProperty(process, 'versions', { value: versions });`,
+        'app.cjs': 'console.log("runs")',
+      });
+      const register = new URL('register.ts', import.meta.url).href;
+      const { stdout, stderr } = await run({
+        cwd: app.path,
+        args: ['--import', './old.mjs', '--import', register, 'app.cjs'],
+        register: false,
+      });
+      assert.equal(stdout, 'runs\n');
+      const wanted = new RegExp(
+        `^aode: AODE_REGISTER_FAILED: [^\n]*22\\.15 or newer, this is ${version}[^\n]*\n$`,
+      );
+      if (isOld) assert.match(stderr, wanted);
+      else assert.equal(stderr, '');
+    }
+  });
+
   test('OTEL_SDK_DISABLED: nothing is patched, said or sent', async () => {
     await using receiver = await openReceiver();
     const script = ends('console.log(require("node:http").Server.prototype.hasOwnProperty("emit"))');

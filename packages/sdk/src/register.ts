@@ -13,7 +13,14 @@ import type * as start from './start.ts';
  */
 const START = import.meta.url.replace(/register\.(ts|js)$/, 'start.$1');
 
+const OLDEST = [22, 15] as const;
+
 try {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    const why = `needs Node ${OLDEST.join('.')} or newer, this is ${process.versions.node}`;
+    throw new AodeError('AODE_REGISTER_FAILED', { why });
+  }
   const { startAode } = createRequire(import.meta.url)(fileURLToPath(START)) as typeof start;
   startAode();
 } catch (error) {
