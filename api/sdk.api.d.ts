@@ -1,4 +1,4 @@
-export { optionsPage, SDK_OPTIONS, type SdkOptions } from './options.ts';
+export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';
 import type { Environment } from './env.ts';
 export interface SdkOptions {
@@ -23,6 +23,7 @@ interface Row<T> {
     readonly parse: Parse<T>;
     readonly fallback: T;
     readonly sentence: string;
+    readonly isSecret?: boolean;
 }
 export declare const SDK_OPTIONS: {
     readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>;

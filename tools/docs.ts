@@ -6,9 +6,13 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cliReference } from '../packages/cli/src/reference.ts';
+import { optionsPage } from '../packages/sdk/src/options.ts';
 
 /** Path -> text. */
-const PAGES: ReadonlyMap<string, () => string> = new Map([['docs/reference/cli.md', cliReference]]);
+const PAGES: ReadonlyMap<string, () => string> = new Map([
+  ['docs/reference/cli.md', cliReference],
+  ['docs/reference/sdk-options.md', optionsPage],
+]);
 
 const update = process.argv.includes('--update');
 let stale = 0;

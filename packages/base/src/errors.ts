@@ -96,11 +96,22 @@ export function errorLine(error: AodeError): string {
   const detail = Object.entries(error.detail)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => {
-      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      const text = detailText(value);
       return key === 'why' ? text : `${key} ${text}`;
     })
     .join(', ');
   return visible(`${error.code}: ${what}${detail === '' ? '' : ` (${detail})`} — ${remedy}`);
+}
+
+/** Never throws: the line about an error must not become the next one. */
+function detailText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'bigint') return String(value);
+  try {
+    return JSON.stringify(value) ?? typeof value;
+  } catch {
+    return typeof value; // Cyclic, or a getter has thrown.
+  }
 }
 
 /**

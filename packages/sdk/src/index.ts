@@ -1,2 +1,2 @@
-export { optionsPage, SDK_OPTIONS, type SdkOptions } from './options.ts';
+export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';

@@ -9,7 +9,7 @@
 import Module, { registerHooks } from 'node:module';
 
 /** Takes a package's exports and returns what is to stand in their place. Must not throw. */
-export type Patch = (exports: unknown) => unknown;
+type Patch = (exports: unknown) => unknown;
 
 export interface PackageEntry {
   /** Name of the package. */

@@ -1,10 +1,11 @@
 /** What was not delivered and why. Every loss has a reason from this list and is counted. */
-export type LossReason =
+type LossReason =
   | 'queue_full'
   | 'refused'
   | 'rejected'
   | 'exit_timeout'
   | 'encode_failed'
+  | 'boundary_failed'
   | 'request_id_invalid'
   | 'propagation_invalid';
 

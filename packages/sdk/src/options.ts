@@ -24,6 +24,7 @@ export interface SdkOptions {
   readonly exitTimeoutMs: number;
 }
 
+/** From the text of a variable; undefined for what the option cannot be. */
 type Parse<T> = (text: string) => T | undefined;
 
 interface Row<T> {
@@ -33,9 +34,13 @@ interface Row<T> {
   readonly parse: Parse<T>;
   readonly fallback: T;
   readonly sentence: string;
+  /** The value may hold a secret and does not appear in messages. */
+  readonly isSecret?: boolean;
 }
 
-const PROPAGATORS: ReadonlySet<string> = new Set(['tracecontext', 'baggage', 'none']);
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/i;
+/** What Node.js lets into the value of a header. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const text: Parse<string> = (value) => value;
 const flag: Parse<boolean> = (value) => {
@@ -45,31 +50,36 @@ const flag: Parse<boolean> = (value) => {
 const ms: Parse<number> = (value) => (/^\d{1,9}$/.test(value) ? Number(value) : undefined);
 const size: Parse<number> = (value) => (/^\d{1,12}$/.test(value) ? Number(value) : undefined);
 const url: Parse<string> = (value) => {
-  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) return undefined;
+  if (!URL.canParse(value)) return undefined;
+  const { protocol, search, hash } = new URL(value);
+  if (!/^https?:$/.test(protocol) || search !== '' || hash !== '') return undefined;
   return value.replace(/\/+$/, '');
 };
 /** `key=value,key=value` with percent-encoding, as OpenTelemetry writes lists. */
 const pairs: Parse<Record<string, string>> = (value) => {
-  const out: Record<string, string> = {};
+  const out: [string, string][] = [];
   for (const part of value.split(',')) {
     if (part.trim() === '') continue;
     const at = part.indexOf('=');
     if (at < 1) return undefined;
     try {
-      out[part.slice(0, at).trim()] = decodeURIComponent(part.slice(at + 1).trim());
+      out.push([part.slice(0, at).trim(), decodeURIComponent(part.slice(at + 1).trim())]);
     } catch {
       return undefined;
     }
   }
-  return out;
+  return Object.fromEntries(out);
 };
-const list: Parse<string[]> = (value) => {
-  const names = value
+const headers: Parse<Record<string, string>> = (value) => {
+  const given = pairs(value);
+  const fits = ([name, one]: [string, string]): boolean => HEADER_NAME.test(name) && HEADER_VALUE.test(one);
+  return given !== undefined && Object.entries(given).every(fits) ? given : undefined;
+};
+const list: Parse<string[]> = (value) =>
+  value
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  return names.every((name) => PROPAGATORS.has(name)) ? names : undefined;
-};
 
 /** The table. Order is that of the reference page. */
 export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]> } = {
@@ -85,14 +95,16 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     type: 'http or https URL',
     parse: url,
     fallback: 'http://127.0.0.1:4318',
+    isSecret: true,
     sentence: 'Base address of an OTLP/HTTP receiver; /v1/traces and /v1/logs are appended.',
   },
   headers: {
     env: ['AODE_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'],
     type: 'key=value,…',
-    parse: pairs,
+    parse: headers,
     fallback: {},
     sentence: 'Headers of every request to the receiver, for instance a token.',
+    isSecret: true,
   },
   compression: {
     env: ['AODE_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
@@ -129,12 +141,13 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     type: 'tracecontext, baggage, none',
     parse: list,
     fallback: ['tracecontext', 'baggage'],
-    sentence: 'Headers by which the context is read from requests and written to them.',
+    sentence:
+      'Headers by which the context is read from requests and written to them. Other names are ignored, with a line that says so.',
   },
   requestIdHeader: {
     env: ['AODE_REQUEST_ID_HEADER'],
     type: 'header name',
-    parse: (value) => (/^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/i.test(value) ? value.toLowerCase() : undefined),
+    parse: (value) => (HEADER_NAME.test(value) ? value.toLowerCase() : undefined),
     fallback: 'x-request-id',
     sentence:
       'Header of the request id: honoured when it is 1 to 128 visible ASCII characters, echoed, passed on.',
@@ -187,35 +200,50 @@ export function resolveOptions(sources: OptionSources): SdkOptions {
 
 function resolve(key: keyof SdkOptions, { code, env, manifest }: OptionSources): unknown {
   const row: Row<unknown> = SDK_OPTIONS[key];
-  if (code[key] !== undefined) return checked(key, code[key]);
+  if (code[key] !== undefined) return checked(row, code[key], key);
   for (const name of row.env) {
     const value = env[name]?.trim();
     // An empty variable counts as unset (OpenTelemetry, environment variable specification).
     if (value !== undefined && value !== '') return parsed(row, value, name);
   }
   const own = manifest[key];
-  if (own === undefined) return row.fallback;
-  return typeof own === 'string' ? parsed(row, own, `"aode".${key} in package.json`) : checked(key, own);
+  return own === undefined ? row.fallback : checked(row, own, `"aode".${key} in package.json`);
 }
 
 function parsed(row: Row<unknown>, value: string, source: string): unknown {
-  const result = row.parse(value);
-  if (result === undefined)
-    throw new AodeError('AODE_OPTION_INVALID', { option: source, value, expected: row.type });
-  return result;
+  return row.parse(value) ?? refuse(row, value, source);
 }
 
-/** A value from code or JSON has its type already; where the table's is text, it must also parse. */
-function checked(key: keyof SdkOptions, value: unknown): unknown {
-  const { fallback, type, parse } = SDK_OPTIONS[key] as Row<unknown>;
-  const fits =
-    typeof value === 'string'
-      ? parse(value) !== undefined
-      : Array.isArray(fallback)
-        ? Array.isArray(value)
-        : typeof value === typeof fallback;
-  if (!fits) throw new AodeError('AODE_OPTION_INVALID', { option: key, value, expected: type });
-  return typeof value === 'string' ? parse(value) : value;
+/** A value from code or JSON has its type already, and must be one that its text could have stood for. */
+function checked(row: Row<unknown>, value: unknown, source: string): unknown {
+  const asText = textFor(row, value);
+  return asText === undefined ? refuse(row, value, source) : parsed(row, asText, source);
+}
+
+/** The text that a variable would hold for `value`; undefined when its type is wrong. */
+function textFor({ fallback }: Row<unknown>, value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(fallback)) {
+    return Array.isArray(value) && value.every((one) => typeof one === 'string')
+      ? value.join(',')
+      : undefined;
+  }
+  if (typeof fallback === 'object') {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const entries = Object.entries(value);
+    if (!entries.every(([name, one]) => typeof one === 'string' && !/[,=]/.test(name))) return undefined;
+    return entries
+      .map(([name, one]) => `${name}=${encodeURIComponent(String(one).toWellFormed())}`)
+      .join(',');
+  }
+  return typeof value === typeof fallback && fallback !== undefined ? String(value) : undefined;
+}
+
+function refuse({ type, isSecret }: Row<unknown>, value: unknown, option: string): never {
+  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  const shown = isPlain ? String(value) : typeof value;
+  const detail = { option, value: isSecret === true ? undefined : shown, expected: type };
+  throw new AodeError('AODE_OPTION_INVALID', detail);
 }
 
 /** docs/reference/sdk-options.md. */
@@ -232,9 +260,13 @@ export function optionsPage(): string {
   return [
     '# SDK options',
     '',
-    'Derived from `packages/sdk/src/options.ts`. Each can be given in code (`startAode({ … })`), by an environment',
-    'variable, or under `"aode"` in the nearest package.json. Precedence: code, then the variables in the order of the',
-    'table (`AODE_*` before `OTEL_*`), then package.json, then the default. An empty variable counts as unset.',
+    '*Derived from `packages/sdk/src/options.ts`; change it there.*',
+    '',
+    'Each can be given in code (`startAode({ … })`), by an environment variable, or under `"aode"` in the nearest',
+    'package.json. Precedence: code, then the variables in the order of the table (`AODE_*` before `OTEL_*`), then',
+    'package.json, then the default. An empty variable counts as unset. A value that an option cannot have is',
+    '[AODE_OPTION_INVALID](errors.md#aode_option_invalid): `startAode` throws it, `@aode/sdk/register` prints it and',
+    'the application runs unobserved.',
     '',
     '| option | variables | type | default | |',
     '|---|---|---|---|---|',

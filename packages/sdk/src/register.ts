@@ -2,10 +2,26 @@
  * `node --import @aode/sdk/register app.js`: the SDK in front of an application that knows nothing of it. Whatever goes
  * wrong is one line on standard error, and the application runs.
  */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { AodeError, errorLine, isAodeError } from '@aode/base';
-import { startAode } from './start.ts';
+import type * as start from './start.ts';
+
+/**
+ * Loaded by `require`, which can fail without harm: what is missing (`@opentelemetry/api`, a function of a newer
+ * Node.js) would stop the application before its first line if it were imported above.
+ */
+const START = import.meta.url.replace(/register\.(ts|js)$/, 'start.$1');
+
+const OLDEST = [22, 15] as const;
 
 try {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    const why = `needs Node ${OLDEST.join('.')} or newer, this is ${process.versions.node}`;
+    throw new AodeError('AODE_REGISTER_FAILED', { why });
+  }
+  const { startAode } = createRequire(import.meta.url)(fileURLToPath(START)) as typeof start;
   startAode();
 } catch (error) {
   const why = error instanceof Error ? error.message : String(error);

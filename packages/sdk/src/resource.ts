@@ -55,7 +55,7 @@ export function detectResource({ options, env, manifest, sdkVersion }: ResourceP
   set('host.arch', ARCHITECTURES[arch()] ?? arch());
   set('os.type', type().toLowerCase());
   set('os.version', release());
-  set('container.id', containerId());
+  set('container.id', containerIdIn(read('/proc/self/cgroup'), read('/proc/self/mountinfo')));
   for (const [key, names] of Object.entries(KUBERNETES)) {
     if (env['KUBERNETES_SERVICE_HOST'] !== undefined) set(key, names.map((name) => env[name]).find(Boolean));
   }
@@ -65,17 +65,18 @@ export function detectResource({ options, env, manifest, sdkVersion }: ResourceP
   return { attributes, droppedAttributesCount: 0, entityRefs: [] };
 }
 
-/** 64 hex digits from the control group (v1) or the mounts (v2) of this process; undefined outside containers. */
-function containerId(): string | undefined {
-  const find = (path: string, pattern: RegExp): string | undefined => {
-    try {
-      return pattern.exec(readFileSync(path, 'utf8'))?.[1];
-    } catch {
-      return undefined; // Not Linux, or not allowed to look.
-    }
-  };
+/** 64 hex digits from the control group (v1) or the mounts (v2) of a process; undefined outside containers. */
+export function containerIdIn(cgroup: string, mounts: string): string | undefined {
   return (
-    find('/proc/self/cgroup', /[/-]([0-9a-f]{64})(?:\.scope)?$/m) ??
-    find('/proc/self/mountinfo', /\/containers\/([0-9a-f]{64})\//)
+    /[/:-]([0-9a-f]{64})(?:\.scope)?$/m.exec(cgroup)?.[1] ??
+    /\/(?:overlay-)?containers\/([0-9a-f]{64})\//.exec(mounts)?.[1]
   );
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // Not Linux, or not allowed to look.
+  }
 }

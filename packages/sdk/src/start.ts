@@ -1,7 +1,13 @@
 /** The SDK's composition root: options into parts, parts into the process. */
 import { readFileSync } from 'node:fs';
-import { type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
-import { context as contextApi, propagation, type TextMapPropagator, trace } from '@opentelemetry/api';
+import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
+import {
+  context as contextApi,
+  propagation,
+  type TextMapPropagator,
+  trace,
+  type TracerProvider,
+} from '@opentelemetry/api';
 import { traceFetch } from './boundary/fetch.ts';
 import { traceHttpClients } from './boundary/http-client.ts';
 import { traceHttpServers } from './boundary/http-server.ts';
@@ -17,7 +23,7 @@ import { nearestManifest } from './manifest.ts';
 import { resolveOptions, type SdkOptions } from './options.ts';
 import { detectResource } from './resource.ts';
 import { flushAtExit } from './ship/exit-flush.ts';
-import { createPoster } from './ship/otlp-post.ts';
+import { createPoster, type Poster } from './ship/otlp-post.ts';
 import { Shipper } from './ship/shipper.ts';
 import { createTracerProvider } from './trace/tracer.ts';
 
@@ -37,16 +43,18 @@ const DISABLED: Aode = Object.freeze({
   losses: () => ({}),
 });
 
+/** Where the running SDK is found, also by a second installed copy of this package. */
+const RUNNING = Symbol.for('aode.sdk');
+const processWide = globalThis as { [RUNNING]?: Aode | undefined };
+
 /**
- * Starts recording in this process. Throws AODE_OPTION_INVALID. Starting twice gives the running one: the OpenTelemetry
- * API knows one provider a process.
+ * Starts recording in this process. Throws AODE_OPTION_INVALID, and AODE_REGISTER_FAILED when another OpenTelemetry SDK
+ * is registered already; nothing stays patched then. Starting twice gives the running one, whatever its options: the
+ * OpenTelemetry API knows one provider a process.
  */
 export function startAode(options: Partial<SdkOptions> = {}): Aode {
-  running ??= start(options);
-  return running;
+  return processWide[RUNNING] ?? start(options);
 }
-
-let running: Aode | undefined;
 
 function start(code: Partial<SdkOptions>): Aode {
   const env = environment();
@@ -60,17 +68,19 @@ function start(code: Partial<SdkOptions>): Aode {
   const resource = detectResource({ options, env, manifest, sdkVersion: ownVersion() });
   const poster = createPoster(options);
   const shipper = new Shipper({ ...options, resource, poster, clock, random: systemRandom, losses, diag });
-  const stack: Disposable[] = [{ [Symbol.dispose]: () => poster.close() }];
-  stack.push(...patchProcess({ options, clock, losses, diag, shipper }));
-  return {
+  const patches = patchProcess({ options, clock, losses, diag, shipper, poster });
+  const running: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => shipper.flush(deadlineMs),
     async shutdown() {
       await shipper.flush(options.exitTimeoutMs);
-      for (const one of stack.toReversed()) one[Symbol.dispose]();
-      running = undefined;
+      patches[Symbol.dispose]();
+      poster.close();
+      if (processWide[RUNNING] === running) processWide[RUNNING] = undefined;
     },
     losses: () => losses.counts(),
   };
+  processWide[RUNNING] = running;
+  return running;
 }
 
 interface Parts {
@@ -79,50 +89,79 @@ interface Parts {
   readonly losses: Losses;
   readonly diag: Diag;
   readonly shipper: Shipper;
+  readonly poster: Poster;
 }
 
-/** Everything that reaches into the process, each with its way back. */
-function patchProcess({ options, clock, losses, diag, shipper }: Parts): Disposable[] {
+/** Everything that reaches into the process, as one thing to take back; all of it or, when it throws, nothing. */
+function patchProcess({ options, clock, losses, diag, shipper, poster }: Parts): Disposable {
   const contexts = new AsyncContext();
   const provider = createTracerProvider({ clock, random: systemRandom, sink: shipper });
-  contextApi.setGlobalContextManager(contexts);
-  trace.setGlobalTracerProvider(provider);
-  propagation.setGlobalPropagator(propagatorOf(options, losses));
-  const globals = {
-    [Symbol.dispose]() {
-      contextApi.disable();
-      trace.disable();
-      propagation.disable();
-      contexts.disable();
-    },
-  };
   const tracer = provider.getTracer('@aode/sdk', ownVersion());
   const { requestIdHeader } = options;
+  const sink = options.logs ? shipper : undefined;
   const pino = {
     name: 'pino',
     entry: 'pino.js',
     patch: (exports: unknown) =>
-      patchPino(exports, {
-        clock,
-        activeContext: () => contexts.active(),
-        sink: options.logs ? shipper : undefined,
-      }),
+      patchPino(exports, { clock, losses, activeContext: () => contexts.active(), sink }),
   };
-  return [
-    globals,
-    watchRoutes(),
-    traceHttpServers({ tracer, random: systemRandom, losses, requestIdHeader }),
-    traceHttpClients({ tracer, requestIdHeader }),
-    traceFetch({ tracer, requestIdHeader }),
-    onPackageLoad([pino]),
-    flushAtExit({ shipper, options, losses, diag }),
-  ];
+  const done: Disposable[] = [];
+  const undo = (): void => done.toReversed().forEach((one) => one[Symbol.dispose]());
+  try {
+    done.push(registerApi({ contexts, provider, propagator: propagatorOf(options, losses, diag) }));
+    done.push(watchRoutes(losses));
+    done.push(traceHttpServers({ tracer, random: systemRandom, losses, requestIdHeader }));
+    done.push(traceHttpClients({ tracer, losses, requestIdHeader }));
+    done.push(traceFetch({ tracer, losses, requestIdHeader }));
+    done.push(onPackageLoad([pino]));
+    done.push(flushAtExit({ shipper, poster, options, clock, losses, diag }));
+  } catch (error) {
+    undo();
+    throw error;
+  }
+  return { [Symbol.dispose]: undo };
 }
 
-function propagatorOf({ propagators }: SdkOptions, losses: Losses): TextMapPropagator {
+interface ApiParts {
+  readonly contexts: AsyncContext;
+  readonly provider: TracerProvider;
+  readonly propagator: TextMapPropagator;
+}
+
+/** Behind `@opentelemetry/api`, where there is room for one; AODE_REGISTER_FAILED when somebody else is there. */
+function registerApi({ contexts, provider, propagator }: ApiParts): Disposable {
+  const steps: readonly (readonly [register: () => boolean, undo: () => void])[] = [
+    [() => trace.setGlobalTracerProvider(provider), () => trace.disable()],
+    [() => contextApi.setGlobalContextManager(contexts), () => contextApi.disable()],
+    [() => propagation.setGlobalPropagator(propagator), () => propagation.disable()],
+  ];
+  const done: (() => void)[] = [];
+  const undo = (): void => {
+    done.toReversed().forEach((one) => one());
+    contexts.disable();
+  };
+  for (const [register, unregister] of steps) {
+    if (register()) done.push(unregister);
+    else {
+      undo();
+      throw new AodeError('AODE_REGISTER_FAILED', { why: 'another OpenTelemetry SDK is registered already' });
+    }
+  }
+  return { [Symbol.dispose]: undo };
+}
+
+/** Unknown names are warned of and ignored (OpenTelemetry, environment variable specification, § Enum). */
+function propagatorOf({ propagators }: SdkOptions, losses: Losses, diag: Diag): TextMapPropagator {
   const all: TextMapPropagator[] = [];
-  if (propagators.includes('tracecontext')) all.push(createTraceContextPropagator(losses));
-  if (propagators.includes('baggage')) all.push(createBaggagePropagator());
+  for (const name of new Set(propagators)) {
+    if (name === 'tracecontext') all.push(createTraceContextPropagator(losses));
+    else if (name === 'baggage') all.push(createBaggagePropagator());
+    else if (name !== 'none') {
+      diag.warn(
+        new AodeError('AODE_OPTION_INVALID', { option: 'propagators', value: name, why: 'it is ignored' }),
+      );
+    }
+  }
   return joinPropagators(all);
 }
 

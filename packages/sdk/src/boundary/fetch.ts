@@ -1,6 +1,6 @@
 /** A client span for each request made by `fetch`, or by undici itself, through undici's diagnostics channels. */
-import { channel } from 'node:diagnostics_channel';
 import type { Span } from '@opentelemetry/api';
+import { listen, type Listeners } from './listen.ts';
 import { type OutgoingParts, setFailure, setResponse, startOutgoing } from './outgoing.ts';
 
 /** What undici says of a request. */
@@ -22,7 +22,7 @@ interface Message {
 /** Listens until disposed of. */
 export function traceFetch(parts: OutgoingParts): Disposable {
   const open = new WeakMap<UndiciRequest, Span>();
-  const listeners: Readonly<Record<string, (message: Message) => void>> = {
+  const listeners: Listeners<Message> = {
     'undici:request:create': ({ request }) => {
       const text = `${String(request.origin)}${request.path}`;
       if (!URL.canParse(text)) return;
@@ -47,12 +47,7 @@ export function traceFetch(parts: OutgoingParts): Disposable {
       span.end();
     },
   };
-  const undo = Object.entries(listeners).map(([name, listener]) => {
-    const onMessage = (message: unknown): void => listener(message as Message);
-    channel(name).subscribe(onMessage);
-    return () => channel(name).unsubscribe(onMessage);
-  });
-  return { [Symbol.dispose]: () => undo.forEach((stop) => stop()) };
+  return listen(listeners, parts.losses);
 }
 
 function hasHeader({ headers }: UndiciRequest, name: string): boolean {

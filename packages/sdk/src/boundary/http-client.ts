@@ -1,18 +1,13 @@
 /** A client span for each request made by `node:http` and `node:https`, through Node's own diagnostics channels. */
-import { channel } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Span } from '@opentelemetry/api';
 import { isOwnAgent } from '../ship/otlp-post.ts';
+import { listen, type Listeners } from './listen.ts';
 import { type OutgoingParts, setFailure, setResponse, startOutgoing } from './outgoing.ts';
 
-interface RequestMessage {
+interface Message {
   readonly request: ClientRequest;
-}
-interface ResponseMessage extends RequestMessage {
-  readonly response: IncomingMessage;
-}
-interface ErrorMessage extends RequestMessage {
-  readonly error: unknown;
+  readonly error?: unknown;
 }
 
 /** Listens until disposed of. */
@@ -25,8 +20,8 @@ export function traceHttpClients(parts: OutgoingParts): Disposable {
     finish(span);
     span.end();
   };
-  const listeners = {
-    'http.client.request.created': ({ request }: RequestMessage) => {
+  const listeners: Listeners<Message> = {
+    'http.client.request.created': ({ request }) => {
       if (isOwnAgent((request as ClientRequest & { readonly agent?: unknown }).agent)) return;
       const url = urlOf(request);
       if (url === undefined) return;
@@ -34,28 +29,24 @@ export function traceHttpClients(parts: OutgoingParts): Disposable {
         // Headers given as an array are already on their way, and the application's own word stands.
         if (!request.headersSent && !request.hasHeader(name)) request.setHeader(name, value);
       };
-      const span = startOutgoing({ method: request.method, url, setHeader }, parts);
-      open.set(request, span);
-      // Whatever else happens or does not happen, this comes last.
-      request.once('close', () =>
-        end(request, (one) => {
-          const answer = (request as ClientRequest & { readonly res?: IncomingMessage | null }).res;
-          if (answer?.statusCode !== undefined) setResponse(one, answer.statusCode);
-          else setFailure(one, { name: 'aborted', message: 'closed without an answer' });
-        }),
-      );
+      open.set(request, startOutgoing({ method: request.method, url, setHeader }, parts));
+      // Comes last in every case: the answer has been read to its end, or never will be.
+      request.once('close', () => end(request, (span) => setOutcome(span, request)));
     },
-    'http.client.response.finish': ({ request, response }: ResponseMessage) =>
-      end(request, (span) => setResponse(span, response.statusCode ?? 0)),
-    'http.client.request.error': ({ request, error }: ErrorMessage) =>
-      end(request, (span) => setFailure(span, error)),
+    'http.client.request.error': ({ request, error }) => end(request, (span) => setFailure(span, error)),
   };
-  const undo = Object.entries(listeners).map(([name, listener]) => {
-    const onMessage = (message: unknown): void => listener(message as ResponseMessage & ErrorMessage);
-    channel(name).subscribe(onMessage);
-    return () => channel(name).unsubscribe(onMessage);
-  });
-  return { [Symbol.dispose]: () => undo.forEach((stop) => stop()) };
+  return listen(listeners, parts.losses);
+}
+
+function setOutcome(span: Span, request: ClientRequest): void {
+  const { res: answer } = request as ClientRequest & { readonly res?: IncomingMessage | null };
+  if (answer?.statusCode === undefined) {
+    setFailure(span, { name: 'aborted', message: 'closed without an answer' });
+    return;
+  }
+  setResponse(span, answer.statusCode);
+  if (!answer.complete)
+    setFailure(span, { name: 'aborted', message: 'closed before the answer was complete' });
 }
 
 /** Undefined for what has no URL, such as a request over a Unix socket with a strange path. */

@@ -22,7 +22,7 @@ import {
 import { isRequestId, newRequestId, withRequestId } from '../context/request-context.ts';
 import type { Losses } from '../losses.ts';
 import { methodOf } from './http-method.ts';
-import { redactQuery } from './redact.ts';
+import { addressOf, redactQuery } from './redact.ts';
 import { routeOf } from './route.ts';
 
 export interface HttpServerParts {
@@ -69,9 +69,12 @@ function startRequest(request: IncomingMessage, response: ServerResponse, parts:
     const attributes = { ...requestAttributes(request, method.attribute), 'aode.request_id': requestId };
     const span = parts.tracer.startSpan(method.name, { kind: SpanKind.SERVER, attributes }, context);
     context = trace.setSpan(context, span);
+    // Events of a body come from the parser, which belongs to the connection and knows nothing of this request.
+    contextApi.bind(context, request);
+    contextApi.bind(context, response);
     endWith(response, request, span);
   } catch {
-    parts.losses.add('encode_failed', 1);
+    parts.losses.add('boundary_failed', 1);
   }
   return context;
 }
@@ -88,7 +91,7 @@ function requestIdFor(
 }
 
 function requestAttributes(request: IncomingMessage, method: string): Attributes {
-  const [path = '/', query] = (request.url ?? '/').split('?', 2);
+  const { path, query } = targetOf(request.url ?? '/');
   const socket: Socket & { readonly encrypted?: boolean } = request.socket;
   const host = hostOf(request.headers.host);
   return {
@@ -96,19 +99,29 @@ function requestAttributes(request: IncomingMessage, method: string): Attributes
     'url.scheme': socket.encrypted === true ? 'https' : 'http',
     'url.path': path,
     'network.protocol.version': request.httpVersion,
-    ...(query === undefined || query === '' ? {} : { 'url.query': redactQuery(query) }),
+    ...(query === '' ? {} : { 'url.query': redactQuery(query) }),
     ...(host === undefined ? {} : { 'server.address': host.name }),
     ...(host?.port === undefined ? {} : { 'server.port': host.port }),
     ...(socket.remoteAddress === undefined ? {} : { 'client.address': socket.remoteAddress }),
   };
 }
 
+/** Path and query of a request target; that of a proxy request is a whole URL, maybe with a password in it. */
+function targetOf(target: string): { readonly path: string; readonly query: string } {
+  if (!target.startsWith('/') && URL.canParse(target)) {
+    const { pathname, search } = new URL(target);
+    return { path: pathname, query: search.slice(1) };
+  }
+  const at = target.indexOf('?');
+  return at < 0 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at + 1) };
+}
+
 function hostOf(
   header: string | undefined,
 ): { readonly name: string; readonly port: number | undefined } | undefined {
   if (header === undefined || !URL.canParse(`http://${header}`)) return undefined;
-  const { hostname, port } = new URL(`http://${header}`);
-  return { name: hostname, port: port === '' ? undefined : Number(port) };
+  const url = new URL(`http://${header}`);
+  return { name: addressOf(url), port: url.port === '' ? undefined : Number(url.port) };
 }
 
 /** Ends the span when the response is out, or when it is clear that it will never be. */

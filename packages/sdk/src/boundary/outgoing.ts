@@ -10,12 +10,14 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { requestIdOf } from '../context/request-context.ts';
+import type { Losses } from '../losses.ts';
 import { methodOf } from './http-method.ts';
-import { redactUrl } from './redact.ts';
+import { addressOf, redactUrl } from './redact.ts';
 
 export interface OutgoingParts {
   readonly tracer: Tracer;
   readonly requestIdHeader: string;
+  readonly losses: Losses;
 }
 
 export interface Outgoing {
@@ -32,7 +34,7 @@ export function startOutgoing({ method: raw, url, setHeader }: Outgoing, parts: 
   const attributes: Attributes = {
     'http.request.method': method.attribute,
     'url.full': redactUrl(url),
-    'server.address': url.hostname,
+    'server.address': addressOf(url),
     'server.port': portOf(url),
   };
   const span = parts.tracer.startSpan(method.name, { kind: SpanKind.CLIENT, attributes }, active);

@@ -1,4 +1,4 @@
-/** Addresses without what may be secret in them: user names, passwords and the values of query parameters. */
+/** Addresses as attributes, without what may be secret: user names, passwords, values of query parameters. */
 
 const REDACTED = 'REDACTED';
 
@@ -18,4 +18,9 @@ export function redactUrl(url: URL): string {
   const user = url.username === '' && url.password === '' ? '' : `${REDACTED}:${REDACTED}@`;
   const query = url.search === '' ? '' : `?${redactQuery(url.search.slice(1))}`;
   return `${url.protocol}//${user}${url.host}${url.pathname}${query}`;
+}
+
+/** Host name or address; that of IPv6 without the brackets of its URL. */
+export function addressOf({ hostname }: URL): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }

@@ -2,8 +2,9 @@
  * The route that a framework matched for a request, as a template: `/orders/:id`. express leaves it on the request;
  * fastify publishes it on a diagnostics channel.
  */
-import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
+import type { Losses } from '../losses.ts';
+import { listen } from './listen.ts';
 
 const FASTIFY_CHANNEL = 'tracing:fastify.request.handler:start';
 
@@ -31,16 +32,9 @@ interface FastifyMessage {
 }
 
 /** Listens to fastify until disposed of. */
-export function watchRoutes(): Disposable {
-  const onHandler = (message: unknown): void => {
-    const { request, route } = message as FastifyMessage;
+export function watchRoutes(losses: Losses): Disposable {
+  const onHandler = ({ request, route }: FastifyMessage): void => {
     if (request?.raw !== undefined && typeof route?.url === 'string') routes.set(request.raw, route.url);
   };
-  const handlers = channel(FASTIFY_CHANNEL);
-  handlers.subscribe(onHandler);
-  return {
-    [Symbol.dispose]() {
-      handlers.unsubscribe(onHandler);
-    },
-  };
+  return listen({ [FASTIFY_CHANNEL]: onHandler }, losses);
 }

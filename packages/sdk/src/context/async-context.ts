@@ -22,7 +22,7 @@ export class AsyncContext implements ContextManager {
     return this.#storage.run(context, run as (...all: A) => ReturnType<F>, ...args);
   }
 
-  /** A function that runs in `context`; for an emitter, the listeners that are added from now on do. */
+  /** A function that runs in `context`; an emitter calls its listeners there, in the first that it was bound to. */
   bind<T>(context: Context, target: T): T {
     if (typeof target === 'function')
       return this.#bindFunction(context, target as unknown as AnyFunction) as T;

@@ -15,6 +15,9 @@ const BYTES_MAX = 8192;
 
 const KEY = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
+/** What may stand behind a value: the application's word, which must not become another member or header. */
+const PROPERTIES = /^[!-+\--~ \t]+$/;
+
 export function createBaggagePropagator(): TextMapPropagator {
   return {
     fields: () => [HEADER],
@@ -37,9 +40,10 @@ export function createBaggagePropagator(): TextMapPropagator {
 function format(baggage: Baggage | undefined): string {
   let header = '';
   for (const [key, { value, metadata }] of baggage?.getAllEntries().slice(0, ENTRIES_MAX) ?? []) {
-    if (!KEY.test(key)) continue;
-    const properties = metadata === undefined ? '' : `;${metadata.toString()}`;
-    const member = `${key}=${encodeURIComponent(value.toWellFormed())}${properties}`;
+    if (!KEY.test(key) || typeof value !== 'string') continue;
+    const properties = metadata?.toString() ?? '';
+    const behind = PROPERTIES.test(properties) ? `;${properties}` : '';
+    const member = `${key}=${encodeURIComponent(value.toWellFormed())}${behind}`;
     if (header.length + 1 + member.length > BYTES_MAX) break;
     header += header === '' ? member : `,${member}`;
   }

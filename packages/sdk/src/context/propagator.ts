@@ -27,9 +27,10 @@ export function createTraceContextPropagator(losses: Losses): TextMapPropagator 
       if (state !== '') setter.set(carrier, TRACESTATE, state);
     },
     extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-      const header = only(getter.get(carrier, TRACEPARENT));
-      if (header === undefined) return context;
-      const parent = parseTraceparent(header.trim());
+      const header = getter.get(carrier, TRACEPARENT);
+      if (header === undefined || header.length === 0) return context;
+      const text = only(header);
+      const parent = text === undefined ? undefined : parseTraceparent(text.trim());
       if (parent === undefined) {
         losses.add('propagation_invalid', 1);
         return context;
@@ -65,7 +66,7 @@ function brand({ traceId, spanId, traceFlags }: SpanContext): {
 }
 
 /** Several traceparent headers are as good as none (W3C § 3.2): nobody can say which is right. */
-function only(header: string | string[] | undefined): string | undefined {
+function only(header: string | string[]): string | undefined {
   return Array.isArray(header) ? (header.length === 1 ? header[0] : undefined) : header;
 }
 

@@ -1,4 +1,5 @@
 /** A line that a logger has written, and the OTLP record made of it when it is sent, off the logger's path. */
+import { VALUE_DEPTH_MAX } from '@aode/base';
 import type { Attribute, LogRecord, Scope, Value } from '@aode/wire';
 import { SEVERITY } from '@aode/wire';
 
@@ -85,7 +86,8 @@ function addException(error: Fields, add: (key: string, value: unknown) => void)
   for (const [key, value] of Object.entries(rest)) add(`exception.${key}`, value);
 }
 
-function jsonValue(raw: unknown): Value | undefined {
+/** What lies deeper than a decoder would follow becomes null. */
+function jsonValue(raw: unknown, depth = VALUE_DEPTH_MAX): Value | undefined {
   switch (typeof raw) {
     case 'string':
     case 'boolean':
@@ -93,9 +95,12 @@ function jsonValue(raw: unknown): Value | undefined {
     case 'number':
       return Number.isSafeInteger(raw) && !Object.is(raw, -0) ? BigInt(raw) : raw;
     case 'object': {
-      if (raw === null) return undefined;
-      if (Array.isArray(raw)) return raw.map((item) => jsonValue(item) ?? null);
-      const entries = Object.entries(raw).map(([key, value]) => ({ key, value: jsonValue(value) ?? null }));
+      if (raw === null || depth === 1) return undefined;
+      if (Array.isArray(raw)) return raw.map((item) => jsonValue(item, depth - 1) ?? null);
+      const entries = Object.entries(raw).map(([key, value]) => ({
+        key,
+        value: jsonValue(value, depth - 1) ?? null,
+      }));
       return { entries };
     }
     default:

@@ -7,10 +7,12 @@ import type { Clock } from '@aode/base';
 import type { Scope } from '@aode/wire';
 import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { requestIdOf } from '../context/request-context.ts';
+import type { Losses } from '../losses.ts';
 import { type LineSink, severityOfLevel } from './log-line.ts';
 
 export interface PinoParts {
   readonly clock: Clock;
+  readonly losses: Losses;
   readonly activeContext: () => Context;
   /** Undefined when lines get their ids but are not sent. */
   readonly sink: LineSink | undefined;
@@ -70,29 +72,39 @@ interface Writer extends PinoParts {
 }
 
 function writeWithIds(original: AsJson, writer: Writer): AsJson {
-  const { activeContext, symbols, sink, clock, scope } = writer;
   return function asJson(...args) {
-    const [, , num] = args;
     const line = original.apply(this, args);
-    const context = activeContext();
-    const span = trace.getSpanContext(context);
-    const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
-    const requestId = requestIdOf(context);
-    const text = ids === undefined && requestId === undefined ? line : withIds(line, ids, requestId);
-    sink?.line({
-      scope,
-      timeUnixNano: clock.now(),
-      text,
-      severityNumber: severityOfLevel(num),
-      severityText: this.levels?.labels?.[num] ?? '',
-      messageKey: keyOf(this, symbols.messageKey, 'msg'),
-      errorKey: keyOf(this, symbols.errorKey, 'err'),
-      traceId: ids?.traceId ?? '',
-      spanId: ids?.spanId ?? '',
-      traceFlags: ids?.traceFlags ?? 0,
-    });
-    return text;
+    try {
+      return taken(line, args[2], this, writer);
+    } catch {
+      // The application has put something strange into the context; its line is written all the same.
+      writer.losses.add('boundary_failed', 1);
+      return line;
+    }
   };
+}
+
+/** The line with its ids, after it was handed to the sink. */
+function taken(line: string, level: number, logger: PinoLogger, writer: Writer): string {
+  const { activeContext, symbols, sink, clock, scope } = writer;
+  const context = activeContext();
+  const span = trace.getSpanContext(context);
+  const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
+  const requestId = requestIdOf(context);
+  const text = ids === undefined && requestId === undefined ? line : withIds(line, ids, requestId);
+  sink?.line({
+    scope,
+    timeUnixNano: clock.now(),
+    text,
+    severityNumber: severityOfLevel(level),
+    severityText: logger.levels?.labels?.[level] ?? '',
+    messageKey: keyOf(logger, symbols.messageKey, 'msg'),
+    errorKey: keyOf(logger, symbols.errorKey, 'err'),
+    traceId: ids?.traceId ?? '',
+    spanId: ids?.spanId ?? '',
+    traceFlags: ids?.traceFlags ?? 0,
+  });
+  return text;
 }
 
 function keyOf(logger: PinoLogger, symbol: symbol | undefined, fallback: string): string {

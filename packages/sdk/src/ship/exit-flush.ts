@@ -6,14 +6,19 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
-import { AodeError, type Diag } from '@aode/base';
+import { AodeError, type Clock, type Diag, elapsedMs } from '@aode/base';
+import { redactUrl } from '../boundary/redact.ts';
+import { environment } from '../env.ts';
 import type { Losses } from '../losses.ts';
 import type { SdkOptions } from '../options.ts';
+import type { Poster } from './otlp-post.ts';
 import type { Batch, Shipper } from './shipper.ts';
 
 export interface ExitParts {
   readonly shipper: Shipper;
+  readonly poster: Poster;
   readonly options: Pick<SdkOptions, 'endpoint' | 'headers' | 'exitTimeoutMs'>;
+  readonly clock: Clock;
   readonly losses: Losses;
   readonly diag: Diag;
 }
@@ -25,19 +30,27 @@ const SENDER = import.meta.url.replace(/exit-flush\.(ts|js)$/, 'exit-sender.$1')
 
 /** Listens until disposed of. */
 export function flushAtExit(parts: ExitParts): Disposable {
-  const { shipper, options } = parts;
-  let tried = false;
-  const onBeforeExit = (): void => {
-    // Sockets of the requests keep the process alive until they are answered; then this event comes once more.
-    if (shipper.isEmpty || tried) return;
-    tried = true;
-    void shipper.flush(options.exitTimeoutMs);
+  const { shipper, poster, options, clock } = parts;
+  /** What is left of `exitTimeoutMs`: an attempt that fails and the next one share it. */
+  let leftMs = options.exitTimeoutMs;
+  const flush = async (): Promise<void> => {
+    const start = clock.mono();
+    poster.keepAlive(true);
+    const isDelivered = await shipper.flush(leftMs);
+    poster.keepAlive(false);
+    leftMs = isDelivered ? options.exitTimeoutMs : leftMs - elapsedMs(start, clock.mono());
   };
-  const onExit = (): void => sendNow(parts);
+  const onBeforeExit = (): void => {
+    // Requests keep the process alive until they are answered; then this event comes once more.
+    if (!shipper.isEmpty && leftMs === options.exitTimeoutMs) void flush();
+  };
+  const onExit = (): void => sendNow(parts, leftMs);
   const onSignal = (signal: NodeJS.Signals): void => {
     // Somebody else handles the signal, and decides whether and when the process ends.
     if (process.listenerCount(signal) > 1) return;
-    void shipper.flush(options.exitTimeoutMs).finally(() => {
+    void flush().finally(() => {
+      // This end has no `exit` event.
+      giveUp(parts, shipper.takeAll());
       process.off(signal, onSignal);
       process.kill(process.pid, signal);
     });
@@ -56,38 +69,49 @@ export function flushAtExit(parts: ExitParts): Disposable {
   };
 }
 
-function sendNow({ shipper, options, losses, diag }: ExitParts): void {
-  const batches = shipper.takeAll();
+function sendNow(parts: ExitParts, leftMs: number): void {
+  const batches = parts.shipper.takeAll();
   if (batches.length === 0) return;
-  const undelivered = send(batches, options);
-  if (undelivered === 0) return;
-  const lost = batches.reduce((sum, { count }) => sum + count, 0);
-  losses.add('exit_timeout', lost);
-  diag.warn(
-    new AodeError('AODE_EXPORT_FAILED', { reason: 'exit_timeout', lost, endpoint: options.endpoint }),
+  const delivered = leftMs < 1 ? new Set<number>() : send(batches, parts.options, leftMs);
+  giveUp(
+    parts,
+    batches.filter((_, i) => !delivered.has(i)),
   );
 }
 
-/** How many batches were not delivered, as far as is known. */
-function send(batches: readonly Batch[], options: ExitParts['options']): number {
-  const { endpoint, headers, exitTimeoutMs } = options;
+/** The last word about these: counted and said. */
+function giveUp({ options, losses, diag }: ExitParts, batches: readonly Batch[]): void {
+  const lost = batches.reduce((sum, { count }) => sum + count, 0);
+  if (lost === 0) return;
+  losses.add('exit_timeout', lost);
+  const endpoint = redactUrl(new URL(options.endpoint));
+  diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'exit_timeout', lost, endpoint }));
+}
+
+/** Indices of the batches that were delivered, as far as is known. */
+function send(batches: readonly Batch[], options: ExitParts['options'], timeoutMs: number): Set<number> {
+  const { endpoint, headers } = options;
   const order = {
     endpoint,
     headers,
-    timeoutMs: exitTimeoutMs,
+    timeoutMs,
     batches: batches.map(({ signal, body }) => ({ signal, bytes: body.byteLength })),
   };
   const input = Buffer.concat([
     Buffer.from(`${JSON.stringify(order)}\n`),
     ...batches.map(({ body }) => body),
   ]);
-  const result = spawnSync(process.execPath, [fileURLToPath(SENDER)], {
-    input,
-    timeout: exitTimeoutMs,
-    killSignal: 'SIGKILL',
-    // Nothing of the application's: its NODE_OPTIONS would load the SDK into the sender.
-    env: {},
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  return result.status ?? batches.length;
+  try {
+    const { stdout } = spawnSync(process.execPath, [fileURLToPath(SENDER)], {
+      input,
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      // The application's NODE_OPTIONS would load the SDK into the sender; its certificates are needed.
+      env: { ...environment(), NODE_OPTIONS: '' },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    return new Set(stdout.toString().split('\n').filter(Boolean).map(Number));
+  } catch {
+    return new Set(); // No process may be started here, or there is no memory for one.
+  }
 }

@@ -1,6 +1,7 @@
 /** One POST of an export request and its answer, classified by what the OTLP specification says of it (§ OTLP/HTTP). */
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { decodeExportResponse } from '@aode/wire';
@@ -21,7 +22,11 @@ export interface PostOptions {
 }
 
 export interface Poster {
+  /** Never rejects. */
   post(signal: ShippedSignal, body: Uint8Array): Promise<PostResult>;
+  /** Whether requests under way keep the process alive until they are answered; at first they do not. */
+  keepAlive(on: boolean): void;
+  /** Breaks off what is under way. */
   close(): void;
 }
 
@@ -41,39 +46,70 @@ const pack = promisify(gzip);
 
 export function createPoster(options: PostOptions): Poster {
   const secure = options.endpoint.startsWith('https:');
-  // One connection a signal: order within a signal is kept by sending one after the other.
   const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 2 });
   OWN_AGENTS.add(agent);
-  const request = secure ? httpsRequest : httpRequest;
+  const sockets = new Set<Socket>();
+  let isKept = false;
+  const keep = (socket: Socket): void => void (isKept ? socket.ref() : socket.unref());
+  const onSocket = (socket: Socket): void => {
+    keep(socket);
+    if (sockets.has(socket)) return;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  };
   return {
     async post(signal, body) {
-      const packed = options.compression === 'gzip' ? await pack(body) : body;
-      return new Promise((resolve) => {
-        const again = (why: string): void => resolve({ kind: 'again', why, afterMs: undefined });
-        const sent = request(`${options.endpoint}/v1/${signal}`, {
-          method: 'POST',
-          agent,
-          timeout: options.timeoutMs,
-          headers: {
-            ...options.headers,
-            'content-type': 'application/x-protobuf',
-            'content-length': packed.byteLength,
-            ...(options.compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
-          },
-        });
-        sent.on('timeout', () => sent.destroy(new Error(`no answer within ${options.timeoutMs} ms`)));
-        sent.on('error', (error) => again(error.message));
-        sent.on('response', (answer) => {
-          readAnswer(answer).then(
-            (bytes) => resolve(classify(signal, answer, bytes)),
-            (error: unknown) => again(String(error)),
-          );
-        });
-        sent.end(packed);
-      });
+      try {
+        const packed = options.compression === 'gzip' ? await pack(body) : body;
+        return await send({ ...options, signal, packed, agent, onSocket });
+      } catch (error) {
+        // Node.js refuses to make the request at all; it would do so again.
+        return { kind: 'never', why: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    keepAlive(on) {
+      isKept = on;
+      for (const socket of sockets) keep(socket);
     },
     close: () => agent.destroy(),
   };
+}
+
+interface Sending extends PostOptions {
+  readonly signal: ShippedSignal;
+  readonly packed: Uint8Array;
+  readonly agent: HttpAgent | HttpsAgent;
+  readonly onSocket: (socket: Socket) => void;
+}
+
+function send(sending: Sending): Promise<PostResult> {
+  const { endpoint, headers, compression, timeoutMs, signal, packed, agent, onSocket } = sending;
+  const request = endpoint.startsWith('https:') ? httpsRequest : httpRequest;
+  return new Promise((resolve) => {
+    // Of the whole, not of silence: a receiver that dribbles must not hold us for ever.
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const again = (error: Error): void => {
+      const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : error.message;
+      resolve({ kind: 'again', why, afterMs: undefined });
+    };
+    const sent = request(`${endpoint}/v1/${signal}`, {
+      method: 'POST',
+      agent,
+      signal: deadline,
+      headers: {
+        ...headers,
+        'content-type': 'application/x-protobuf',
+        'content-length': packed.byteLength,
+        ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+      },
+    });
+    sent.on('socket', onSocket);
+    sent.on('error', again);
+    sent.on('response', (answer) => {
+      readAnswer(answer).then((bytes) => resolve(classify(signal, answer, bytes)), again);
+    });
+    sent.end(packed);
+  });
 }
 
 async function readAnswer(answer: IncomingMessage): Promise<Uint8Array> {

@@ -4,19 +4,17 @@
  * alive.
  */
 import { AodeError, backoff, type Clock, type Diag, durationMs, type Random } from '@aode/base';
-import { encodeLogs, encodeTraces, type LogRecord, type Resource, type Scope, type Span } from '@aode/wire';
+import { encodeLogs, encodeTraces, type Resource, type Scope, type Span } from '@aode/wire';
 import type { LineSink, LogLine } from '../log/log-line.ts';
 import { logRecordOf } from '../log/log-line.ts';
 import type { Losses } from '../losses.ts';
 import type { SpanSink } from '../trace/span.ts';
 import type { Poster, ShippedSignal } from './otlp-post.ts';
+import { lineBytes, spanBytes } from './record-size.ts';
 
 /** As many as OpenTelemetry's batch processor sends at once; a usual request of some 200 kB. */
 const BATCH_RECORDS_MAX = 512;
 const RETRY = { firstMs: 500, lastMs: 10_000 };
-/** Rough size of a record besides its texts, for the bound. */
-const RECORD_BYTES = 256;
-const ATTRIBUTE_BYTES = 64;
 
 /** An encoded request that has not been answered. */
 export interface Batch {
@@ -56,8 +54,7 @@ export class Shipper implements SpanSink, LineSink {
   }
 
   span(record: Span, scope: Scope): void {
-    const bytes = RECORD_BYTES + record.name.length + record.attributes.length * ATTRIBUTE_BYTES;
-    if (!this.#admit(bytes)) return;
+    if (!this.#admit(spanBytes(record))) return;
     const list = this.#spans.get(scope);
     if (list === undefined) this.#spans.set(scope, [record]);
     else list.push(record);
@@ -65,7 +62,7 @@ export class Shipper implements SpanSink, LineSink {
   }
 
   line(line: LogLine): void {
-    if (!this.#admit(RECORD_BYTES + line.text.length)) return;
+    if (!this.#admit(lineBytes(line))) return;
     this.#lines.push(line);
     this.#schedule();
   }
@@ -95,42 +92,44 @@ export class Shipper implements SpanSink, LineSink {
   #encode(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
+    const { resource } = this.#parts;
     const spans = this.#spans;
     const lines = this.#lines;
     this.#spans = new Map();
     this.#lines = [];
     this.#recordCount = 0;
     this.#recordBytes = 0;
-    if (spans.size > 0) this.#enqueue('traces', this.#encodeSpans(spans));
-    if (lines.length > 0) this.#enqueue('logs', this.#encodeLines(lines));
+    const spanCount = [...spans.values()].reduce((sum, list) => sum + list.length, 0);
+    this.#enqueue('traces', spanCount, () => {
+      const scopeSpans = Array.from(spans, ([scope, list]) => ({ scope, schemaUrl: '', spans: list }));
+      return encodeTraces([{ resource, schemaUrl: SCHEMA_URL, scopeSpans }]);
+    });
+    this.#enqueue('logs', lines.length, () => {
+      const scopeLogs = Array.from(
+        Map.groupBy(lines, ({ scope }) => scope),
+        ([scope, list]) => ({
+          scope,
+          schemaUrl: '',
+          logRecords: list.map(logRecordOf),
+        }),
+      );
+      return encodeLogs([{ resource, schemaUrl: SCHEMA_URL, scopeLogs }]);
+    });
   }
 
-  #encodeSpans(spans: ReadonlyMap<Scope, readonly Span[]>): Batch {
-    const { resource } = this.#parts;
-    const scopeSpans = Array.from(spans, ([scope, list]) => ({ scope, schemaUrl: '', spans: list }));
-    const count = scopeSpans.reduce((sum, one) => sum + one.spans.length, 0);
-    return { signal: 'traces', body: encodeTraces([{ resource, schemaUrl: SCHEMA_URL, scopeSpans }]), count };
-  }
-
-  #encodeLines(lines: readonly LogLine[]): Batch {
-    const { resource } = this.#parts;
-    const byScope = new Map<Scope, LogRecord[]>();
-    for (const line of lines) {
-      const list = byScope.get(line.scope) ?? [];
-      byScope.set(line.scope, list);
-      list.push(logRecordOf(line));
+  /** A record that cannot be encoded costs its batch, counted and said; never the application. */
+  #enqueue(signal: ShippedSignal, count: number, encode: () => Uint8Array): void {
+    if (count === 0) return;
+    const { losses, diag } = this.#parts;
+    try {
+      const body = encode();
+      this.#outbox.push({ signal, body, count });
+      this.#outboxBytes += body.byteLength;
+    } catch (error) {
+      losses.add('encode_failed', count);
+      const why = error instanceof Error ? error.message : String(error);
+      diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'encode_failed', why, lost: count }, error));
     }
-    const scopeLogs = Array.from(byScope, ([scope, logRecords]) => ({ scope, schemaUrl: '', logRecords }));
-    return {
-      signal: 'logs',
-      body: encodeLogs([{ resource, schemaUrl: SCHEMA_URL, scopeLogs }]),
-      count: lines.length,
-    };
-  }
-
-  #enqueue(_: ShippedSignal, batch: Batch): void {
-    this.#outbox.push(batch);
-    this.#outboxBytes += batch.body.byteLength;
   }
 
   #send(): void {
@@ -196,14 +195,17 @@ export class Shipper implements SpanSink, LineSink {
     this.#retryTimer?.[Symbol.dispose]();
     this.#retryTimer = undefined;
     this.#send();
+    // Batches are answered in order, and what is recorded from now on lies behind this one.
+    const last = this.#outbox.at(-1);
+    const isDelivered = (): boolean => last === undefined || !this.#outbox.includes(last);
     const done = (async (): Promise<boolean> => {
-      while (this.#sending !== undefined) await this.#sending;
-      return this.isEmpty;
+      while (this.#sending !== undefined && !isDelivered()) await this.#sending;
+      return isDelivered();
     })();
     const { clock } = this.#parts;
     let timer: Disposable | undefined;
     const late = new Promise<boolean>((resolve) => {
-      timer = clock.timer(durationMs(deadlineMs), () => resolve(false));
+      timer = clock.timer(durationMs(deadlineMs), () => resolve(isDelivered()));
     });
     const result = await Promise.race([done, late]);
     timer?.[Symbol.dispose]();

@@ -1,48 +1,111 @@
-/** Attribute values of the OpenTelemetry API as OTLP values. */
+/**
+ * Attribute values of the OpenTelemetry API as OTLP values. What the application hands over may be anything: nothing
+ * here throws, whatever its getters and proxies do.
+ */
 import type { Attribute, Value } from '@aode/wire';
 
 /** Attributes beyond this many a span, event or link are dropped and counted (OpenTelemetry's default). */
 export const ATTRIBUTES_MAX = 128;
 
-/** Strings are cut to this many UTF-16 units: no single value may be larger than a whole usual request. */
+/** Texts are cut to this many UTF-16 units, bytes likewise: no value may be larger than a whole usual request. */
 export const VALUE_CHARS_MAX: number = 64 * 1024;
 
+/** Items of an array; more than a thousand are data and no description. */
+export const ITEMS_MAX = 1024;
+
+/** A text as it may be stored; '' for what is none. */
+export function textOf(text: unknown): string {
+  if (typeof text !== 'string') return '';
+  return text.length > VALUE_CHARS_MAX ? text.slice(0, VALUE_CHARS_MAX) : text;
+}
+
 /**
- * Undefined for what is no attribute value: functions, symbols, undefined. Whole numbers are int64, as other
+ * Undefined for what is no attribute value: functions, symbols, objects, undefined. Whole numbers are int64, as other
  * OpenTelemetry SDKs for JavaScript send them.
  */
 export function otlpValue(value: unknown): Value | undefined {
+  if (typeof value !== 'object') return scalar(value);
+  try {
+    return Array.isArray(value) ? items(value) : bytesOf(value);
+  } catch {
+    return undefined; // A getter or a proxy has thrown.
+  }
+}
+
+function scalar(value: unknown): Value | undefined {
   switch (typeof value) {
     case 'string':
-      return value.length > VALUE_CHARS_MAX ? value.slice(0, VALUE_CHARS_MAX) : value;
+      return textOf(value);
     case 'number':
       return Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : value;
     case 'boolean':
       return value;
     case 'bigint':
-      return BigInt.asIntN(64, value) === value ? value : String(value);
-    case 'object':
-      return otlpObject(value);
+      return BigInt.asIntN(64, value) === value ? value : textOf(String(value));
     default:
       return undefined;
   }
 }
 
-function otlpObject(value: object | null): Value | undefined {
-  if (value === null) return undefined;
-  if (value instanceof Uint8Array) return value.slice(0, VALUE_CHARS_MAX);
-  if (Array.isArray(value)) return value.slice(0, VALUE_CHARS_MAX).map((item) => otlpValue(item) ?? null);
-  return undefined;
+/** Arrays of the API are flat; an item that is no scalar becomes null, so that the others keep their places. */
+function items(array: readonly unknown[]): Value {
+  const length = Math.min(array.length, ITEMS_MAX);
+  return Array.from({ length }, (_, i) => scalar(array[i]) ?? null);
 }
 
-/** A new list from an object of attributes; `dropped` counts what was beyond the limit. */
-export function otlpAttributes(from: Readonly<Record<string, unknown>> | undefined): {
+/** A copy: the application may go on using its buffer. */
+function bytesOf(value: object | null): Value | undefined {
+  return value instanceof Uint8Array ? new Uint8Array(value.subarray(0, VALUE_CHARS_MAX)) : undefined;
+}
+
+/** Own enumerable entries of whatever was given; `unreadable` counts those that could not be read. */
+export function readEntries(from: unknown): {
+  readonly entries: readonly (readonly [string, unknown])[];
+  readonly unreadable: number;
+} {
+  if (typeof from !== 'object' || from === null) return { entries: [], unreadable: 0 };
+  try {
+    return { entries: Object.entries(from), unreadable: 0 };
+  } catch {
+    return readOneByOne(from as Readonly<Record<string, unknown>>);
+  }
+}
+
+function readOneByOne(from: Readonly<Record<string, unknown>>): ReturnType<typeof readEntries> {
+  const entries: [string, unknown][] = [];
+  let unreadable = 0;
+  try {
+    for (const key of Object.keys(from)) {
+      try {
+        entries.push([key, from[key]]);
+      } catch {
+        unreadable += 1;
+      }
+    }
+  } catch {
+    unreadable += 1; // Not even its keys can be asked for.
+  }
+  return { entries, unreadable };
+}
+
+/** The items of whatever was given as a list; none when it cannot be read. */
+export function readItems(from: unknown): readonly unknown[] {
+  try {
+    return Array.isArray(from) ? Array.from(from as readonly unknown[]) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** A new list from an object of attributes; `dropped` counts what was beyond the limit or could not be read. */
+export function otlpAttributes(from: unknown): {
   readonly attributes: Attribute[];
   readonly dropped: number;
 } {
+  const { entries, unreadable } = readEntries(from);
   const attributes: Attribute[] = [];
-  let dropped = 0;
-  for (const [key, raw] of Object.entries(from ?? {})) {
+  let dropped = unreadable;
+  for (const [key, raw] of entries) {
     const value = key === '' ? undefined : otlpValue(raw);
     if (value === undefined) continue;
     if (attributes.length < ATTRIBUTES_MAX) attributes.push({ key, value });

@@ -3,12 +3,13 @@
  * not decided here.
  */
 import type { Clock, UnixNs } from '@aode/base';
-import { unixNs, unixNsOfMs } from '@aode/base';
 import {
+  type Scope,
   type Span as SpanRecord,
   type SpanEvent,
   type SpanLink,
   SPAN_KIND,
+  type Status,
   STATUS_CODE,
   type Value,
 } from '@aode/wire';
@@ -24,16 +25,20 @@ import {
   SpanStatusCode,
   type TimeInput,
 } from '@opentelemetry/api';
-import { ATTRIBUTES_MAX, otlpAttributes, otlpValue } from './attribute-value.ts';
-import type { Scope } from '@aode/wire';
+import {
+  ATTRIBUTES_MAX,
+  otlpAttributes,
+  otlpValue,
+  readEntries,
+  readItems,
+  textOf,
+} from './attribute-value.ts';
+import { remoteFlags, spanLinkOf, stateText } from './span-link.ts';
+import { isTimeInput, timeOf } from './time-input.ts';
 
 /** Events and links beyond this many are dropped and counted (OpenTelemetry's default). */
 const EVENTS_MAX = 128;
 const LINKS_MAX = 128;
-
-/** OTLP span flags: whether the parent's place is known, and whether it is another process. */
-const HAS_IS_REMOTE = 0x100;
-const IS_REMOTE = 0x200;
 
 /** Takes ended spans. Must not throw and must not block. */
 export interface SpanSink {
@@ -60,16 +65,7 @@ const KINDS = [
   SPAN_KIND.consumer,
 ];
 
-/** Any of OpenTelemetry's time inputs: milliseconds since 1970, seconds and nanoseconds, Date, or none for now. */
-export function timeOf(input: TimeInput | undefined, clock: Clock): UnixNs {
-  if (input === undefined) return clock.now();
-  if (Array.isArray(input)) return unixNs(BigInt(input[0]) * 1_000_000_000n + BigInt(Math.round(input[1])));
-  if (input instanceof Date) return unixNsOfMs(input.getTime());
-  if (!Number.isFinite(input)) return clock.now();
-  // A number below the process's start is `performance.now()`, counted from there.
-  return unixNsOfMs(input < performance.timeOrigin ? performance.timeOrigin + input : input);
-}
-
+/** None of its methods throws, whatever it is given. */
 export class RecordingSpan implements Span {
   readonly #start: SpanStart;
   readonly #clock: Clock;
@@ -78,7 +74,7 @@ export class RecordingSpan implements Span {
   readonly #startMono: bigint;
   readonly #attributes = new Map<string, Value>();
   #name: string;
-  #status = { code: 0, message: '' };
+  #status: Status = { code: 0, message: '' };
   #events: SpanEvent[] = [];
   #links: SpanLink[] = [];
   #dropped = { attributes: 0, events: 0, links: 0 };
@@ -88,11 +84,11 @@ export class RecordingSpan implements Span {
     this.#start = start;
     this.#clock = clock;
     this.#sink = sink;
-    this.#name = start.name;
+    this.#name = textOf(start.name);
     this.#startNs = timeOf(start.startTime, clock);
     this.#startMono = clock.mono();
     if (start.attributes !== undefined) this.setAttributes(start.attributes);
-    if (start.links !== undefined) this.addLinks([...start.links]);
+    if (start.links !== undefined) this.addLinks(start.links);
   }
 
   spanContext(): SpanContext {
@@ -104,7 +100,7 @@ export class RecordingSpan implements Span {
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    if (this.#ended || key === '') return this;
+    if (this.#ended || typeof key !== 'string' || key === '') return this;
     const otlp = otlpValue(value);
     if (otlp === undefined) return this;
     if (this.#attributes.size < ATTRIBUTES_MAX || this.#attributes.has(key)) this.#attributes.set(key, otlp);
@@ -113,8 +109,10 @@ export class RecordingSpan implements Span {
   }
 
   setAttributes(attributes: Attributes): this {
-    for (const [key, value] of Object.entries(attributes))
-      if (value !== undefined) this.setAttribute(key, value);
+    if (this.#ended) return this;
+    const { entries, unreadable } = readEntries(attributes);
+    for (const [key, value] of entries) this.setAttribute(key, value as AttributeValue);
+    this.#dropped.attributes += unreadable;
     return this;
   }
 
@@ -127,7 +125,7 @@ export class RecordingSpan implements Span {
     const isTime = isTimeInput(attributesOrTime);
     const { attributes, dropped } = otlpAttributes(isTime ? undefined : attributesOrTime);
     const timeUnixNano = timeOf(time ?? (isTime ? attributesOrTime : undefined), this.#clock);
-    this.#events.push({ timeUnixNano, name, attributes, droppedAttributesCount: dropped });
+    this.#events.push({ timeUnixNano, name: textOf(name), attributes, droppedAttributesCount: dropped });
     return this;
   }
 
@@ -135,35 +133,24 @@ export class RecordingSpan implements Span {
     return this.addLinks([link]);
   }
 
-  addLinks(links: Link[]): this {
+  addLinks(links: readonly Link[]): this {
     if (this.#ended) return this;
-    for (const { context, attributes: given } of links) {
-      if (this.#links.length >= LINKS_MAX) {
-        this.#dropped.links += 1;
-        continue;
-      }
-      const { attributes, dropped } = otlpAttributes(given);
-      this.#links.push({
-        traceId: context.traceId,
-        spanId: context.spanId,
-        traceState: context.traceState?.serialize() ?? '',
-        attributes,
-        droppedAttributesCount: dropped,
-        flags: context.traceFlags | HAS_IS_REMOTE | (context.isRemote === true ? IS_REMOTE : 0),
-      });
+    for (const one of readItems(links)) {
+      const link = this.#links.length < LINKS_MAX ? spanLinkOf(one) : undefined;
+      if (link === undefined) this.#dropped.links += 1;
+      else this.#links.push(link);
     }
     return this;
   }
 
   /** Ok is final, and unset changes nothing (OpenTelemetry specification, § Set Status). */
-  setStatus({ code, message }: SpanStatus): this {
-    if (this.#ended || this.#status.code === STATUS_CODE.ok || code === SpanStatusCode.UNSET) return this;
-    this.#status = { code, message: code === SpanStatusCode.ERROR ? (message ?? '') : '' };
+  setStatus(status: SpanStatus): this {
+    if (!this.#ended && this.#status.code !== STATUS_CODE.ok) this.#status = statusOf(status) ?? this.#status;
     return this;
   }
 
   updateName(name: string): this {
-    if (!this.#ended) this.#name = name;
+    if (!this.#ended) this.#name = textOf(name);
     return this;
   }
 
@@ -188,15 +175,15 @@ export class RecordingSpan implements Span {
 
   #record(endTimeUnixNano: bigint): SpanRecord {
     const { context, parent, kind } = this.#start;
-    const remote = parent === undefined ? 0 : HAS_IS_REMOTE | (parent.isRemote === true ? IS_REMOTE : 0);
+    const remote = parent === undefined ? 0 : remoteFlags(parent);
     return {
       traceId: context.traceId,
       spanId: context.spanId,
-      traceState: context.traceState?.serialize() ?? '',
+      traceState: stateText(context),
       parentSpanId: parent?.spanId ?? '',
       flags: context.traceFlags | remote,
       name: this.#name,
-      kind: KINDS[kind] ?? SPAN_KIND.internal,
+      kind: (typeof kind === 'number' ? KINDS[kind] : undefined) ?? SPAN_KIND.internal,
       startTimeUnixNano: this.#startNs,
       endTimeUnixNano,
       attributes: Array.from(this.#attributes, ([key, value]) => ({ key, value })),
@@ -210,16 +197,32 @@ export class RecordingSpan implements Span {
   }
 }
 
-function isTimeInput(value: Attributes | TimeInput | undefined): value is TimeInput {
-  return typeof value === 'number' || value instanceof Date || (Array.isArray(value) && value.length === 2);
+/** Undefined for what changes nothing. */
+function statusOf(status: SpanStatus): Status | undefined {
+  try {
+    if (status.code === SpanStatusCode.OK) return { code: STATUS_CODE.ok, message: '' };
+    if (status.code !== SpanStatusCode.ERROR) return undefined;
+    return { code: STATUS_CODE.error, message: textOf(status.message) };
+  } catch {
+    return undefined; // It is none.
+  }
 }
 
 /** `exception.*` of the semantic conventions, from whatever was thrown. */
-export function exceptionAttributes(exception: unknown): Record<string, string> {
-  if (typeof exception === 'string') return { 'exception.message': exception };
-  if (typeof exception !== 'object' || exception === null) return { 'exception.message': String(exception) };
-  const { name, code, message, stack } = exception as Readonly<Record<string, unknown>>;
-  const type = code ?? name;
+function exceptionAttributes(exception: unknown): Record<string, string> {
+  if (typeof exception !== 'object' || exception === null) {
+    return { 'exception.message': textOf(typeof exception === 'string' ? exception : String(exception)) };
+  }
+  const read = (key: string): unknown => {
+    try {
+      return (exception as Readonly<Record<string, unknown>>)[key];
+    } catch {
+      return undefined;
+    }
+  };
+  const type = read('code') ?? read('name');
+  const message = read('message');
+  const stack = read('stack');
   return {
     ...(typeof type === 'string' || typeof type === 'number' ? { 'exception.type': String(type) } : {}),
     ...(typeof message === 'string' ? { 'exception.message': message } : {}),

@@ -5,6 +5,7 @@ import {
   type Context,
   context as contextApi,
   isSpanContextValid,
+  ROOT_CONTEXT,
   type Span,
   type SpanContext,
   SpanKind,
@@ -13,6 +14,7 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
+import { textOf } from './attribute-value.ts';
 import { RecordingSpan, type SpanSink } from './span.ts';
 
 export interface TracerParts {
@@ -20,6 +22,11 @@ export interface TracerParts {
   readonly random: Random;
   readonly sink: SpanSink;
 }
+
+const NO_OPTIONS: SpanOptions = Object.freeze({});
+
+/** Tracers are kept by name and version; names made up by the thousand must not fill the memory. */
+const TRACERS_MAX = 1000;
 
 type Work<F> = F extends (span: Span) => infer R ? R : never;
 
@@ -32,7 +39,16 @@ class RecordingTracer implements Tracer {
     this.#parts = parts;
   }
 
-  startSpan(name: string, options: SpanOptions = {}, context: Context = contextApi.active()): Span {
+  /** Does not throw: a call that cannot be made sense of begins a root span of that name. */
+  startSpan(name: string, options: SpanOptions = NO_OPTIONS, context: Context = contextApi.active()): Span {
+    try {
+      return this.#start(name, options, context);
+    } catch {
+      return this.#start(name, NO_OPTIONS, ROOT_CONTEXT);
+    }
+  }
+
+  #start(name: string, options: SpanOptions, context: Context): Span {
     const above = options.root === true ? undefined : trace.getSpanContext(context);
     const parent = above !== undefined && isSpanContextValid(above) ? above : undefined;
     const { clock, sink } = this.#parts;
@@ -77,8 +93,8 @@ class RecordingTracer implements Tracer {
   ): Work<F>;
   startActiveSpan<F extends (span: Span) => unknown>(name: string, ...rest: readonly unknown[]): Work<F> {
     const fn = rest.at(-1) as F;
-    const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
-    const context = rest.length > 2 ? (rest[1] as Context) : contextApi.active();
+    const options = rest.length > 1 ? (rest[0] as SpanOptions) : NO_OPTIONS;
+    const context = (rest.length > 2 ? (rest[1] as Context | undefined) : undefined) ?? contextApi.active();
     const span = this.startSpan(name, options, context);
     return contextApi.with(trace.setSpan(context, span), () => fn(span)) as Work<F>;
   }
@@ -87,13 +103,14 @@ class RecordingTracer implements Tracer {
 export function createTracerProvider(parts: TracerParts): TracerProvider {
   const tracers = new Map<string, Tracer>();
   return {
-    getTracer(name, version = '') {
+    getTracer(givenName, givenVersion) {
+      const name = textOf(givenName);
+      const version = textOf(givenVersion);
       const key = `${name}@${version}`;
-      let tracer = tracers.get(key);
-      if (tracer === undefined) {
-        const scope: Scope = { name, version, attributes: [], droppedAttributesCount: 0 };
-        tracers.set(key, (tracer = new RecordingTracer(scope, parts)));
-      }
+      const known = tracers.get(key);
+      if (known !== undefined) return known;
+      const tracer = new RecordingTracer({ name, version, attributes: [], droppedAttributesCount: 0 }, parts);
+      if (tracers.size < TRACERS_MAX) tracers.set(key, tracer);
       return tracer;
     },
   };

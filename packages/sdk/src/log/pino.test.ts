@@ -1,0 +1,152 @@
+/** pino itself, patched, against the same pino unpatched. */
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { Writable } from 'node:stream';
+import { describe, test } from 'node:test';
+import { systemClock } from '@aode/base';
+import { type Context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { Logger, pino as Pino } from 'pino';
+import { withRequestId } from '../context/request-context.ts';
+import { createLosses } from '../losses.ts';
+import type { LogLine } from './log-line.ts';
+import { patchPino } from './pino.ts';
+
+type Factory = typeof Pino;
+
+const plain = createRequire(import.meta.url)('pino') as Factory;
+const SPAN = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
+const IN_SPAN = trace.setSpanContext(ROOT_CONTEXT, SPAN);
+const IDS = `"trace_id":"${SPAN.traceId}","span_id":"${SPAN.spanId}"`;
+
+interface Patched {
+  readonly pino: Factory;
+  readonly lines: LogLine[];
+  readonly losses: ReturnType<typeof createLosses>;
+}
+
+function patched(context: Context): Patched {
+  const lines: LogLine[] = [];
+  const losses = createLosses();
+  const sink = { line: (line: LogLine) => void lines.push(line) };
+  const pino = patchPino(plain, {
+    clock: systemClock,
+    losses,
+    activeContext: () => context,
+    sink,
+  }) as Factory;
+  return { pino, lines, losses };
+}
+
+function output(pino: Factory, options: Parameters<Factory>[0], use: (log: Logger) => void): string {
+  let text = '';
+  const stream = new Writable({
+    write(part: Buffer, _, done) {
+      text += part.toString();
+      done();
+    },
+  });
+  use(pino({ ...(options as object), timestamp: false }, stream));
+  return text;
+}
+
+describe('outside of a request', () => {
+  const uses: Readonly<Record<string, readonly [Parameters<Factory>[0], (log: Logger) => void]>> = {
+    'plain lines': [{}, (log) => (log.info('a'), log.error({ b: 1 }, 'c %d', 5), log.warn({}))],
+    'children with bindings': [
+      { base: null },
+      (log) => log.child({ a: 1 }).child({ b: 2 }, { level: 'debug' }).debug('c'),
+    ],
+    'redaction and serializers': [
+      { redact: ['password'], serializers: { user: (user: { name: string }) => user.name } },
+      (log) => log.info({ password: 'x', user: { name: 'ann' } }, 'm'),
+    ],
+    'formatters, mixin, keys': [
+      {
+        formatters: { level: (label) => ({ level: label }) },
+        mixin: () => ({ mixed: 1 }),
+        messageKey: 'message',
+      },
+      (log) => log.info({ a: 1 }, 'm'),
+    ],
+    'levels that are off': [{ level: 'error' }, (log) => (log.info('no'), log.fatal('yes'))],
+    'nested key and CRLF': [{ nestedKey: 'payload', crlf: true }, (log) => log.info({ a: { b: 1 } }, 'm')],
+    errors: [{ base: null }, (log) => log.error(Object.assign(new Error('e'), { stack: 's' }))],
+  };
+  for (const [name, [options, use]] of Object.entries(uses)) {
+    test(`${name}: byte for byte what pino writes`, () => {
+      assert.equal(output(patched(ROOT_CONTEXT).pino, options, use), output(plain, options, use));
+    });
+
+    test(`${name}, in a request: the same, with the ids before the last brace`, () => {
+      const { pino } = patched(withRequestId(IN_SPAN, 'r-1'));
+      const wanted = output(plain, options, use).replace(/\}(\r?\n)/g, `,${IDS},"request_id":"r-1"}$1`);
+      const got = output(pino, options, use);
+      assert.equal(got, wanted);
+      for (const line of got.trim().split('\n')) JSON.parse(line);
+    });
+  }
+});
+
+test('ids of what there is: span alone, request id alone, an empty line', () => {
+  const write = (context: Context): string =>
+    output(patched(context).pino, { base: null, formatters: { level: () => ({}) } }, (log) => log.info({}));
+  assert.equal(write(IN_SPAN), `{${IDS}}\n`);
+  assert.equal(write(withRequestId(ROOT_CONTEXT, 'a"\\b')), '{"request_id":"a\\"\\\\b"}\n');
+});
+
+test('each line goes to the sink with its ids, level, keys and text', () => {
+  const { pino, lines } = patched(IN_SPAN);
+  const text = output(
+    pino,
+    { messageKey: 'message', errorKey: 'failure', customLevels: { audit: 35 } },
+    (log) => {
+      (log as unknown as Logger<'audit'>).audit({ a: 1 }, 'm');
+    },
+  );
+  const [line] = lines;
+  assert.ok(line !== undefined);
+  assert.equal(line.text, text);
+  assert.equal(line.traceId, SPAN.traceId);
+  assert.equal(line.spanId, SPAN.spanId);
+  assert.equal(line.traceFlags, 1);
+  assert.equal(line.severityNumber, 9);
+  assert.equal(line.severityText, 'audit');
+  assert.equal(line.messageKey, 'message');
+  assert.equal(line.errorKey, 'failure');
+  assert.equal(line.scope.name, 'pino');
+  assert.equal(line.scope.version, plain.version);
+});
+
+test('a context that throws costs the ids and not the line', () => {
+  const broken = {
+    getValue: () => {
+      throw new Error('mine');
+    },
+  } as unknown as Context;
+  const { pino, losses } = patched(broken);
+  assert.equal(
+    output(pino, { base: null }, (log) => log.info('m')),
+    '{"level":30,"msg":"m"}\n',
+  );
+  assert.deepEqual(losses.counts(), { boundary_failed: 1 });
+});
+
+test('everything else of the module is there, under the names that it has', () => {
+  const { pino } = patched(ROOT_CONTEXT);
+  const own = pino as Factory & Record<string, unknown>;
+  for (const key of Object.keys(plain)) {
+    if (key !== 'default' && key !== 'pino') assert.equal(own[key], (plain as never)[key], key);
+  }
+  assert.equal(own['default'], pino);
+  assert.equal(own['pino'], pino);
+});
+
+test('what does not look like pino comes back as it is', () => {
+  for (const other of [undefined, null, {}, 5, () => 1]) {
+    const losses = createLosses();
+    assert.equal(
+      patchPino(other, { clock: systemClock, losses, activeContext: () => ROOT_CONTEXT, sink: undefined }),
+      other,
+    );
+  }
+});

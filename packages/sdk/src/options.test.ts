@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type AodeError, errorLine, isAodeError } from '@aode/base';
+import fc from 'fast-check';
+import { optionsPage, resolveOptions, SDK_OPTIONS, type SdkOptions } from './options.ts';
+
+type Key = keyof SdkOptions;
+const KEYS = Object.keys(SDK_OPTIONS) as Key[];
+
+/** For each option four values that differ, as code, as text, and as both mean. */
+const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], text: string])[] } = {
+  disabled: [
+    [true, 'true'],
+    [false, 'FALSE'],
+    [true, '1'],
+    [false, '0'],
+  ],
+  endpoint: ['a', 'b', 'c', 'd'].map((host) => [`http://${host}:4318`, `http://${host}:4318`] as const),
+  headers: ['a', 'b', 'c', 'd e,=%ü'].map(
+    (v) => [{ 'x-token': v }, `x-token=${encodeURIComponent(v)}`] as const,
+  ),
+  compression: [
+    ['gzip', 'gzip'],
+    ['none', 'none'],
+    ['gzip', 'gzip'],
+    ['none', 'none'],
+  ],
+  timeoutMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
+  serviceName: ['a', 'b', 'c', 'd'].map((name) => [name, name] as const),
+  resourceAttributes: ['a', 'b', 'c', 'd'].map(
+    (v) => [{ team: v, 'cloud.zone': 'x' }, `team=${v},cloud.zone=x`] as const,
+  ),
+  propagators: [
+    [['tracecontext'], 'tracecontext'],
+    [['baggage'], 'baggage'],
+    [['none'], 'none'],
+    [['baggage', 'tracecontext'], ' baggage , tracecontext '],
+  ],
+  requestIdHeader: ['a', 'b', 'c', 'd'].map((x) => [`x-${x}`, `X-${x}`] as const),
+  logs: [
+    [false, 'false'],
+    [true, 'true'],
+    [false, '0'],
+    [true, '1'],
+  ],
+  queueBytesMax: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
+  flushIntervalMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
+  exitTimeoutMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
+};
+
+const NOTHING = { code: {}, env: {}, manifest: {} };
+
+function refusal(sources: Partial<Parameters<typeof resolveOptions>[0]>): AodeError {
+  try {
+    resolveOptions({ ...NOTHING, ...sources });
+  } catch (error) {
+    assert.ok(isAodeError(error));
+    assert.equal(error.code, 'AODE_OPTION_INVALID');
+    return error;
+  }
+  return assert.fail(`not refused: ${JSON.stringify(sources)}`);
+}
+
+describe('precedence: code > AODE_* > OTEL_* > package.json > default', () => {
+  for (const key of KEYS) {
+    test(key, () => {
+      const [byCode, byAode, byOtel, byManifest] = VALUES[key];
+      assert.ok(
+        byCode !== undefined && byAode !== undefined && byOtel !== undefined && byManifest !== undefined,
+      );
+      const { env: names, fallback } = SDK_OPTIONS[key];
+      const [aodeName = '', otelName] = names;
+      assert.match(aodeName, /^AODE_/);
+      if (otelName !== undefined) assert.match(otelName, /^OTEL_/);
+      const env: Record<string, string> = { [aodeName]: byAode[1] };
+      if (otelName !== undefined) env[otelName] = byOtel[1];
+      const manifest: Record<string, unknown> = { [key]: byManifest[0] };
+      const code = { [key]: byCode[0] };
+
+      const same = (sources: Partial<Parameters<typeof resolveOptions>[0]>, wanted: unknown): void =>
+        assert.deepEqual(resolveOptions({ ...NOTHING, ...sources })[key], wanted);
+      same({ code, env, manifest }, byCode[0]);
+      same({ env, manifest }, byAode[0]);
+      if (otelName !== undefined) same({ env: { [otelName]: byOtel[1] }, manifest }, byOtel[0]);
+      same({ manifest }, byManifest[0]);
+      same({ manifest: { [key]: byManifest[1] } }, byManifest[0]);
+      same({}, fallback);
+      // Empty, or nothing but blanks, counts as unset.
+      const empty = Object.fromEntries(names.map((name) => [name, ' ']));
+      same({ env: empty, manifest }, byManifest[0]);
+    });
+  }
+});
+
+test('the result is complete and frozen', () => {
+  const options = resolveOptions(NOTHING);
+  assert.deepEqual(Object.keys(options), KEYS);
+  assert.ok(Object.isFrozen(options));
+});
+
+test('what an option cannot be is refused with its name, from wherever it comes', () => {
+  const cases: readonly (readonly [Key, unknown])[] = [
+    ['disabled', 'yes'],
+    ['disabled', 1],
+    ['endpoint', 'ftp://h'],
+    ['endpoint', 'no url'],
+    ['endpoint', 'http://h/?a=1'],
+    ['endpoint', 4318],
+    ['headers', 'no pair'],
+    ['headers', 'a=%zz'],
+    ['headers', { 'in valid': 'x' }],
+    ['headers', { a: 'line\nbreak' }],
+    ['headers', { a: 1 }],
+    ['headers', null],
+    ['headers', ['a=b']],
+    ['compression', 'brotli'],
+    ['timeoutMs', '-1'],
+    ['timeoutMs', -1],
+    ['timeoutMs', 1.5],
+    ['timeoutMs', Number.NaN],
+    ['timeoutMs', Infinity],
+    ['timeoutMs', 1e9],
+    ['serviceName', 5],
+    ['resourceAttributes', { a: 1 }],
+    ['resourceAttributes', { 'a=b': 'c' }],
+    ['propagators', [1]],
+    ['requestIdHeader', 'in valid'],
+    ['requestIdHeader', 'x'.repeat(65)],
+    ['logs', 'maybe'],
+    ['queueBytesMax', '1e3'],
+    ['queueBytesMax', 1e12],
+    ['flushIntervalMs', 'soon'],
+    ['exitTimeoutMs', {}],
+  ];
+  for (const [key, value] of cases) {
+    assert.equal(refusal({ code: { [key]: value } }).detail['option'], key);
+    assert.equal(refusal({ manifest: { [key]: value } }).detail['option'], `"aode".${key} in package.json`);
+    if (typeof value !== 'string') continue;
+    for (const name of SDK_OPTIONS[key].env) {
+      assert.equal(refusal({ env: { [name]: value } }).detail['option'], name);
+    }
+  }
+});
+
+test('last accepted values', () => {
+  const code = { timeoutMs: 999_999_999, queueBytesMax: 999_999_999_999, requestIdHeader: 'x'.repeat(64) };
+  const options = resolveOptions({ ...NOTHING, code });
+  assert.equal(options.timeoutMs, 999_999_999);
+  assert.equal(options.queueBytesMax, 999_999_999_999);
+  assert.equal(options.requestIdHeader.length, 64);
+});
+
+test('slashes behind the endpoint are taken off, a path stays', () => {
+  const endpoint = (text: string): string =>
+    resolveOptions({ ...NOTHING, code: { endpoint: text } }).endpoint;
+  assert.equal(endpoint('http://h:4318//'), 'http://h:4318');
+  assert.equal(endpoint('https://h/otlp/'), 'https://h/otlp');
+});
+
+test('messages never show what may be a secret', () => {
+  const cases = [
+    { env: { OTEL_EXPORTER_OTLP_HEADERS: 'hunter2' } },
+    { env: { AODE_HUB_OTLP: 'ftp://ann:hunter2@h' } },
+    { code: { headers: { 'x y': 'hunter2' } } },
+  ];
+  for (const sources of cases) assert.doesNotMatch(errorLine(refusal(sources)), /hunter2/);
+  assert.match(
+    errorLine(refusal({ env: { AODE_LOGS: 'maybe' } })),
+    /option AODE_LOGS, value maybe, expected true or false/,
+  );
+});
+
+test('pairs: what is encoded as OpenTelemetry writes it comes back', () => {
+  const key = fc.stringMatching(/^[a-z][a-z0-9._-]{0,10}$/);
+  fc.assert(
+    fc.property(fc.dictionary(key, fc.string({ unit: 'grapheme' })), (resourceAttributes) => {
+      const text = Object.entries(resourceAttributes)
+        .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+        .join(' , ');
+      const fromEnv = resolveOptions({ ...NOTHING, env: { OTEL_RESOURCE_ATTRIBUTES: text } });
+      const fromCode = resolveOptions({ ...NOTHING, code: { resourceAttributes } });
+      assert.deepEqual({ ...fromEnv.resourceAttributes }, { ...resourceAttributes });
+      assert.deepEqual({ ...fromCode.resourceAttributes }, { ...resourceAttributes });
+    }),
+  );
+});
+
+test('no text of a variable leads to anything but options or the coded error', () => {
+  const names = KEYS.flatMap((key) => SDK_OPTIONS[key].env);
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.string({ unit: 'binary' }), (name, value) => {
+      try {
+        resolveOptions({ ...NOTHING, env: { [name]: value } });
+      } catch (error) {
+        assert.ok(isAodeError(error));
+      }
+    }),
+  );
+});
+
+test('the page has a row for each option with its variables and its default', () => {
+  const page = optionsPage();
+  for (const key of KEYS) {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${key}\` |`));
+    assert.ok(row !== undefined, key);
+    for (const name of SDK_OPTIONS[key].env) assert.ok(row.includes(`\`${name}\``));
+    assert.ok(row.includes(SDK_OPTIONS[key].sentence));
+  }
+});
