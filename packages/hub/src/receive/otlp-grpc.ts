@@ -19,11 +19,11 @@ import { gunzipBody, readBody } from './body.ts';
 import { faultOf, GRPC } from './fault.ts';
 
 const PACKAGE = '/opentelemetry.proto.collector';
-const METHODS: Readonly<Record<string, Signal>> = {
-  [`${PACKAGE}.trace.v1.TraceService/Export`]: 'traces',
-  [`${PACKAGE}.logs.v1.LogsService/Export`]: 'logs',
-  [`${PACKAGE}.metrics.v1.MetricsService/Export`]: 'metrics',
-};
+const METHODS: ReadonlyMap<string, Signal> = new Map([
+  [`${PACKAGE}.trace.v1.TraceService/Export`, 'traces'],
+  [`${PACKAGE}.logs.v1.LogsService/Export`, 'logs'],
+  [`${PACKAGE}.metrics.v1.MetricsService/Export`, 'metrics'],
+]);
 
 /** Flag byte and length in front of each message. */
 const PREFIX_BYTES = 5;
@@ -82,7 +82,7 @@ async function handle(
     answerStatus(stream, refusal);
     return;
   }
-  const signal = METHODS[headers[':path'] ?? ''];
+  const signal = METHODS.get(headers[':path'] ?? '');
   if (!String(headers['content-type']).startsWith('application/grpc')) {
     // Not gRPC at all, so the answer is plain HTTP, as the protocol specification asks.
     stream.respond({ ':status': 415 }, { endStream: true });

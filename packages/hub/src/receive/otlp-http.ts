@@ -15,16 +15,17 @@ import { type Fault, faultOf, GRPC } from './fault.ts';
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
-const PATHS: Readonly<Record<string, Signal>> = {
-  '/v1/traces': 'traces',
-  '/v1/logs': 'logs',
-  '/v1/metrics': 'metrics',
-};
+// Maps, not objects: what is looked up comes from outside, and every object has a `constructor`.
+const PATHS: ReadonlyMap<string, Signal> = new Map([
+  ['/v1/traces', 'traces'],
+  ['/v1/logs', 'logs'],
+  ['/v1/metrics', 'metrics'],
+]);
 
-const CONTENT_TYPES: Readonly<Record<string, Encoding>> = {
-  'application/x-protobuf': 'protobuf',
-  'application/json': 'json',
-};
+const CONTENT_TYPES: ReadonlyMap<string, Encoding> = new Map([
+  ['application/x-protobuf', 'protobuf'],
+  ['application/json', 'json'],
+]);
 const CONTENT_TYPE_OF: Readonly<Record<Encoding, string>> = {
   protobuf: 'application/x-protobuf',
   json: 'application/json',
@@ -44,14 +45,14 @@ interface Receiver {
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, receiver: Receiver): Promise<void> {
-  const encoding = CONTENT_TYPES[mediaType(request)] ?? 'json';
+  const encoding = CONTENT_TYPES.get(mediaType(request)) ?? 'json';
   const refusal = refuse(request);
   if (refusal !== undefined) {
     answerFault(response, refusal, encoding);
     request.resume();
     return;
   }
-  const signal = PATHS[pathOf(request)] ?? 'traces';
+  const signal = PATHS.get(pathOf(request)) ?? 'traces';
   const room = receiver.admission.reserve();
   try {
     const body = await bodyOf(request, receiver.bytesMax, room);
@@ -89,12 +90,12 @@ function refuse(request: IncomingMessage): Fault | undefined {
       'this hub answers its own machine only: host or origin is another',
     );
   }
-  if (PATHS[pathOf(request)] === undefined) {
+  if (!PATHS.has(pathOf(request))) {
     return fault(404, GRPC.unimplemented, 'not found: POST to /v1/traces, /v1/logs or /v1/metrics');
   }
   if (request.method !== 'POST') return fault(405, GRPC.unimplemented, 'method not allowed: use POST');
-  if (CONTENT_TYPES[mediaType(request)] === undefined) {
-    const allowed = Object.keys(CONTENT_TYPES).join(' or ');
+  if (!CONTENT_TYPES.has(mediaType(request))) {
+    const allowed = [...CONTENT_TYPES.keys()].join(' or ');
     return fault(415, GRPC.invalidArgument, `unsupported content type: send ${allowed}`);
   }
   if (!['identity', 'gzip'].includes(contentEncoding(request))) {
