@@ -6,9 +6,14 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cliReference } from '../packages/cli/src/reference.ts';
+import { hubMetricsReference, hubOptionsReference } from '../packages/hub/src/reference.ts';
 
 /** Path -> text. */
-const PAGES: ReadonlyMap<string, () => string> = new Map([['docs/reference/cli.md', cliReference]]);
+const PAGES: ReadonlyMap<string, () => string> = new Map([
+  ['docs/reference/cli.md', cliReference],
+  ['docs/reference/hub-metrics.md', hubMetricsReference],
+  ['docs/reference/hub-options.md', hubOptionsReference],
+]);
 
 const update = process.argv.includes('--update');
 let stale = 0;

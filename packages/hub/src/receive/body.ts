@@ -8,8 +8,8 @@ import type { Reservation } from './admission.ts';
 const unzip = promisify(gunzip);
 
 /**
- * Whole body, or AODE_REQUEST_TOO_LARGE as soon as it is larger than `bytesMax`. Room is asked for as it grows. A stream
- * that is given up stays open: its other half has to carry the answer.
+ * Whole body, or AODE_REQUEST_TOO_LARGE as soon as it is larger than `bytesMax`. Room is asked for as it grows. A
+ * stream that is given up stays open: its other half has to carry the answer.
  */
 export async function readBody(stream: Readable, bytesMax: number, room: Reservation): Promise<Buffer> {
   const parts: Buffer[] = [];

@@ -80,7 +80,7 @@ test('an empty request is a success, an empty text is no JSON', async (t) => {
   assertFault(await callHttp({ port, headers: JSON_TYPE, body: new Uint8Array() }), 'json', 400, 3);
 });
 
-test('a request with bad records is kept but for them, with the reasons; no error, so nobody sends it again', async (t) => {
+test('bad records are refused with their reasons, the rest is kept, and nobody sends it again', async (t) => {
   const { httpPort: port, store, counters } = await openReceivers(t, BYTES_MAX);
   const bad = { traceId: '0'.repeat(32) };
   for (const encoding of ['protobuf', 'json'] as const) {

@@ -1,8 +1,8 @@
 /**
  * What has to go. Age and order count from arrival, so that imported old data stay as long as anything else. Deleting
- * the oldest arrivals empties DuckDB's row groups (122 880 rows) from the front; the checkpoint that follows gives their
- * blocks back, which later rows use again. Rows that are deleted inside a group that lives on keep their bytes until the
- * rest of it goes: they are not counted as data, or each run would delete more to make up for them.
+ * the oldest arrivals empties DuckDB's row groups (122 880 rows) from the front; the checkpoint that follows gives
+ * their blocks back, which later rows use again. Rows that are deleted inside a group that lives on keep their bytes
+ * until the rest of it goes: they are not counted as data, or each run would delete more to make up for them.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DIGEST_WINDOW_MS } from './digest-window.ts';

@@ -1,4 +1,4 @@
-/** Any record that OTLP can carry, for property tests: odd ids, odd text, every type of value, numbers at their ends. */
+/** Any record that OTLP can carry: odd ids, odd text, every type of value, numbers at their ends. */
 import fc from 'fast-check';
 import type { Attribute, LogRecord, Resource, Scope, Span, Value } from '@aode/wire';
 
