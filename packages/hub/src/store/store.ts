@@ -30,7 +30,7 @@ export interface WriteRequest {
 }
 
 /** Why single records of a request were refused; each is a counter `aode_hub_refused_total{reason}`. */
-export type RefusedReason = 'trace_id_invalid' | 'span_id_invalid' | 'attributes_too_many' | 'value_too_deep';
+export type RefusedReason = 'trace_id_invalid' | 'span_id_invalid' | 'attributes_too_many';
 
 /** Durable when the promise of `write` resolves. */
 export interface WriteResult {
