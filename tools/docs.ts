@@ -6,12 +6,15 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cliReference } from '../packages/cli/src/reference.ts';
+import { hubMetricsReference, hubOptionsReference } from '../packages/hub/src/reference.ts';
 import { optionsPage } from '../packages/sdk/src/options.ts';
 
 /** Path -> text. */
 const PAGES: ReadonlyMap<string, () => string> = new Map([
   ['docs/reference/cli.md', cliReference],
   ['docs/reference/sdk-options.md', optionsPage],
+  ['docs/reference/hub-metrics.md', hubMetricsReference],
+  ['docs/reference/hub-options.md', hubOptionsReference],
 ]);
 
 const update = process.argv.includes('--update');

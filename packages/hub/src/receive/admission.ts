@@ -28,9 +28,10 @@ export interface Reservation {
   release(): void;
 }
 
+export type Protocol = 'http' | 'grpc';
+
 export interface ExportRequest {
   readonly signal: Signal;
-  readonly protocol: 'http' | 'grpc';
   readonly encoding: Encoding;
   /** Decompressed. */
   readonly body: Uint8Array;
@@ -70,31 +71,24 @@ export class Admission {
    * fault), AODE_STORE_BUSY or AODE_STORE_FAILED (come again).
    */
   async admit(request: ExportRequest): Promise<ExportResponse> {
-    const { signal, protocol } = request;
-    try {
-      const response = await this.#store(request);
-      this.count(signal, protocol, 'stored');
-      return response;
-    } catch (error) {
-      this.count(signal, protocol, error instanceof AodeError ? error.code : 'failed');
-      throw error;
-    }
-  }
-
-  /** Counts a request by how it ended; receivers call it for what never came as far as `admit`. */
-  count(signal: Signal, protocol: 'http' | 'grpc', outcome: string): void {
-    this.#parts.counters.add('aode_hub_requests_total', { signal, protocol, outcome }, 1);
-  }
-
-  async #store({ signal, encoding, body }: ExportRequest): Promise<ExportResponse> {
+    const { signal, encoding, body } = request;
     const { store, counters, clock, json } = this.#parts;
     counters.add('aode_hub_received_bytes_total', { signal }, body.byteLength);
-    if (body.byteLength === 0) return { rejectedCount: 0, errorMessage: '' };
+    // No bytes are an empty protobuf message, which is a legitimate request; they are no JSON.
+    if (body.byteLength === 0 && encoding === 'protobuf') return { rejectedCount: 0, errorMessage: '' };
     const bytes = encoding === 'json' ? await json.convert(signal, body) : body;
     const result = await store.write({ signal, body: bytes });
     if (result.duplicate) counters.add('aode_hub_duplicates_total', { signal }, 1);
     else counters.accepted(signal, result.acceptedCount, Math.floor(unixMs(clock.now()) / 1000));
     return this.#respond(signal, result);
+  }
+
+  /**
+   * Counts a request by how it ended: 'stored', an error code, or why it was refused unread. Receivers call it once for
+   * each request; `signal` is 'unknown' where nobody can say what it was.
+   */
+  count(signal: Signal | 'unknown', protocol: Protocol, outcome: string): void {
+    this.#parts.counters.add('aode_hub_requests_total', { signal, protocol, outcome }, 1);
   }
 
   #respond(signal: Signal, { refused, duplicate }: WriteResult): ExportResponse {

@@ -7,11 +7,14 @@ import type { Reservation } from './admission.ts';
 
 const unzip = promisify(gunzip);
 
-/** Whole body, or AODE_REQUEST_TOO_LARGE as soon as it is larger than `bytesMax`. Room is asked for as it grows. */
+/**
+ * Whole body, or AODE_REQUEST_TOO_LARGE as soon as it is larger than `bytesMax`. Room is asked for as it grows. A
+ * stream that is given up stays open: its other half has to carry the answer.
+ */
 export async function readBody(stream: Readable, bytesMax: number, room: Reservation): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of stream as AsyncIterable<Buffer>) {
+  for await (const part of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += part.length;
     if (size > bytesMax) throw new AodeError('AODE_REQUEST_TOO_LARGE', { bytesMax });
     room.grow(part.length);

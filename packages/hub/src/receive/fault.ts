@@ -17,6 +17,8 @@ export const GRPC = {
 } as const;
 
 export interface Fault {
+  /** The label under which it is counted: an error code, or why the request was refused unread. */
+  readonly outcome: string;
   readonly httpStatus: number;
   readonly status: RpcStatus;
 }
@@ -27,22 +29,32 @@ const RETRY_MS = 1000;
 /** The answer to a request that failed with `error`. Only what may succeed later says so. */
 export function faultOf(error: unknown): Fault {
   if (!(error instanceof AodeError)) {
-    return { httpStatus: 500, status: { code: GRPC.internal, message: 'unexpected failure' } };
+    const status = { code: GRPC.internal, message: 'unexpected failure' };
+    return { outcome: 'failed', httpStatus: 500, status };
   }
+  const outcome = error.code;
   const message = errorLine(error);
   switch (error.code) {
     case 'AODE_OTLP_PROTOBUF_INVALID':
     case 'AODE_OTLP_JSON_INVALID':
     case 'AODE_OTLP_LIMIT':
     case 'AODE_ENCODING_INVALID':
-      return { httpStatus: 400, status: { code: GRPC.invalidArgument, message, violation: message } };
+      return {
+        outcome,
+        httpStatus: 400,
+        status: { code: GRPC.invalidArgument, message, violation: message },
+      };
     case 'AODE_REQUEST_TOO_LARGE':
       // Without RetryInfo: the same request will never fit.
-      return { httpStatus: 413, status: { code: GRPC.resourceExhausted, message } };
+      return { outcome, httpStatus: 413, status: { code: GRPC.resourceExhausted, message } };
     case 'AODE_STORE_BUSY':
     case 'AODE_STORE_FAILED':
-      return { httpStatus: 503, status: { code: GRPC.unavailable, message, retryDelayMs: RETRY_MS } };
+      return {
+        outcome,
+        httpStatus: 503,
+        status: { code: GRPC.unavailable, message, retryDelayMs: RETRY_MS },
+      };
     default:
-      return { httpStatus: 500, status: { code: GRPC.internal, message } };
+      return { outcome, httpStatus: 500, status: { code: GRPC.internal, message } };
   }
 }

@@ -16,14 +16,14 @@ import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
 import type { Signal } from '../store/store.ts';
 import type { Admission, Reservation } from './admission.ts';
 import { gunzipBody, readBody } from './body.ts';
-import { faultOf, GRPC } from './fault.ts';
+import { type Fault, faultOf, GRPC } from './fault.ts';
 
 const PACKAGE = '/opentelemetry.proto.collector';
-const METHODS: Readonly<Record<string, Signal>> = {
-  [`${PACKAGE}.trace.v1.TraceService/Export`]: 'traces',
-  [`${PACKAGE}.logs.v1.LogsService/Export`]: 'logs',
-  [`${PACKAGE}.metrics.v1.MetricsService/Export`]: 'metrics',
-};
+const METHODS: ReadonlyMap<string, Signal> = new Map([
+  [`${PACKAGE}.trace.v1.TraceService/Export`, 'traces'],
+  [`${PACKAGE}.logs.v1.LogsService/Export`, 'logs'],
+  [`${PACKAGE}.metrics.v1.MetricsService/Export`, 'metrics'],
+]);
 
 /** Flag byte and length in front of each message. */
 const PREFIX_BYTES = 5;
@@ -76,41 +76,59 @@ async function handle(
   headers: IncomingHttpHeaders,
   receiver: Receiver,
 ): Promise<void> {
-  const refusal = refuse(headers);
-  if (refusal !== undefined) {
-    stream.resume();
-    answerStatus(stream, refusal);
-    return;
-  }
-  const signal = METHODS[headers[':path'] ?? ''];
-  if (!String(headers['content-type']).startsWith('application/grpc')) {
+  const { admission, bytesMax } = receiver;
+  if (headers[':method'] !== 'POST' || !String(headers['content-type']).startsWith('application/grpc')) {
     // Not gRPC at all, so the answer is plain HTTP, as the protocol specification asks.
-    stream.respond({ ':status': 415 }, { endStream: true });
-    return;
-  }
-  if (signal === undefined) {
+    const isPost = headers[':method'] === 'POST';
+    admission.count('unknown', 'grpc', isPost ? 'content_type_unknown' : 'method_refused');
     stream.resume();
-    answerStatus(stream, { code: GRPC.unimplemented, message: `unknown method ${headers[':path'] ?? ''}` });
+    stream.respond({ ':status': isPost ? 415 : 405 }, { endStream: true });
     return;
   }
-  const room = receiver.admission.reserve();
+  const signal = METHODS.get(headers[':path'] ?? '');
+  const refusal = refuse(headers);
+  if (refusal !== undefined || signal === undefined) {
+    const { outcome, status } = refusal ?? unknownMethod(headers[':path'] ?? '');
+    admission.count(signal ?? 'unknown', 'grpc', outcome);
+    stream.resume();
+    answerStatus(stream, status);
+    return;
+  }
+  const room = admission.reserve();
   try {
-    const framed = await readBody(stream, receiver.bytesMax + PREFIX_BYTES, room);
-    const body = await messageOf(framed, headers, receiver.bytesMax, room);
-    const answer = await receiver.admission.admit({ signal, protocol: 'grpc', encoding: 'protobuf', body });
+    const framed = await readBody(stream, bytesMax + PREFIX_BYTES, room);
+    const body = await messageOf(framed, headers, bytesMax, room);
+    const answer = await admission.admit({ signal, encoding: 'protobuf', body });
+    admission.count(signal, 'grpc', 'stored');
     answerMessage(stream, encodeExportResponse(signal, answer, 'protobuf'));
   } catch (error) {
-    answerStatus(stream, faultOf(error).status);
+    const { outcome, status } = faultOf(error);
+    admission.count(signal, 'grpc', stream.destroyed ? 'aborted' : outcome);
+    answerStatus(stream, status);
   } finally {
     room.release();
   }
 }
 
-function refuse(headers: IncomingHttpHeaders): RpcStatus | undefined {
+type Refusal = Pick<Fault, 'outcome' | 'status'>;
+
+const unknownMethod = (path: string): Refusal => ({
+  outcome: 'path_unknown',
+  status: { code: GRPC.unimplemented, message: `unknown method ${path.slice(0, 200)}` },
+});
+
+/** What can be said before the message is read; undefined when nothing is wrong. */
+function refuse(headers: IncomingHttpHeaders): Refusal | undefined {
   const authority = headers[':authority'] ?? headers.host;
-  if (isAllowedHost(authority) && isAllowedOrigin(headers.origin, undefined)) return undefined;
-  const message = 'this hub answers its own machine only: authority or origin is another';
-  return { code: GRPC.permissionDenied, message };
+  if (!isAllowedHost(authority) || !isAllowedOrigin(headers.origin, undefined)) {
+    const message = 'this hub answers its own machine only: authority or origin is another';
+    return { outcome: 'host_refused', status: { code: GRPC.permissionDenied, message } };
+  }
+  const encoding = headers['grpc-encoding'] ?? 'identity';
+  if (encoding === 'gzip' || encoding === 'identity') return undefined;
+  // gRPC compression specification: UNIMPLEMENTED, with what would be understood in grpc-accept-encoding.
+  const message = 'unsupported grpc-encoding: send gzip or identity';
+  return { outcome: 'content_encoding_unknown', status: { code: GRPC.unimplemented, message } };
 }
 
 /** The one message of a unary call. */

@@ -15,16 +15,17 @@ import { type Fault, faultOf, GRPC } from './fault.ts';
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
-const PATHS: Readonly<Record<string, Signal>> = {
-  '/v1/traces': 'traces',
-  '/v1/logs': 'logs',
-  '/v1/metrics': 'metrics',
-};
+// Maps, not objects: what is looked up comes from outside, and every object has a `constructor`.
+const PATHS: ReadonlyMap<string, Signal> = new Map([
+  ['/v1/traces', 'traces'],
+  ['/v1/logs', 'logs'],
+  ['/v1/metrics', 'metrics'],
+]);
 
-const CONTENT_TYPES: Readonly<Record<string, Encoding>> = {
-  'application/x-protobuf': 'protobuf',
-  'application/json': 'json',
-};
+const CONTENT_TYPES: ReadonlyMap<string, Encoding> = new Map([
+  ['application/x-protobuf', 'protobuf'],
+  ['application/json', 'json'],
+]);
 const CONTENT_TYPE_OF: Readonly<Record<Encoding, string>> = {
   protobuf: 'application/x-protobuf',
   json: 'application/json',
@@ -44,26 +45,30 @@ interface Receiver {
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, receiver: Receiver): Promise<void> {
-  const encoding = CONTENT_TYPES[mediaType(request)] ?? 'json';
+  const { admission, bytesMax } = receiver;
+  const encoding = CONTENT_TYPES.get(mediaType(request)) ?? 'json';
+  const signal = PATHS.get(pathOf(request));
   const refusal = refuse(request);
-  if (refusal !== undefined) {
-    answerFault(response, refusal, encoding);
+  if (refusal !== undefined || signal === undefined) {
+    const given = refusal ?? NOT_FOUND;
+    admission.count(signal ?? 'unknown', 'http', given.outcome);
+    answerFault(response, given, encoding);
     request.resume();
     return;
   }
-  const signal = PATHS[pathOf(request)] ?? 'traces';
-  const room = receiver.admission.reserve();
+  const room = admission.reserve();
   try {
-    const body = await bodyOf(request, receiver.bytesMax, room);
-    const answer = await receiver.admission.admit({ signal, protocol: 'http', encoding, body });
+    const body = await bodyOf(request, bytesMax, room);
+    const answer = await admission.admit({ signal, encoding, body });
     const bytes = encodeExportResponse(signal, answer, encoding);
+    admission.count(signal, 'http', 'stored');
     response.writeHead(200, { 'content-type': CONTENT_TYPE_OF[encoding], 'content-length': bytes.length });
     response.end(bytes);
   } catch (error) {
-    if (request.errored !== null && !request.complete) return; // The sender has gone: nobody to answer.
-    if (!request.complete)
-      receiver.admission.count(signal, 'http', error instanceof AodeError ? error.code : 'failed');
-    answerFault(response, faultOf(error), encoding);
+    const gone = request.errored !== null && !request.complete;
+    const fault = faultOf(error);
+    admission.count(signal, 'http', gone ? 'aborted' : fault.outcome);
+    if (!gone) answerFault(response, fault, encoding);
   } finally {
     room.release();
   }
@@ -75,32 +80,44 @@ function mediaType(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
-function fault(httpStatus: number, code: number, message: string): Fault {
-  return { httpStatus, status: { code, message } };
+function fault(outcome: string, httpStatus: number, code: number, message: string): Fault {
+  return { outcome, httpStatus, status: { code, message } };
 }
+
+const NOT_HERE = fault(
+  'host_refused',
+  403,
+  GRPC.permissionDenied,
+  'this hub answers its own machine only: host or origin is another',
+);
+const NOT_FOUND = fault(
+  'path_unknown',
+  404,
+  GRPC.unimplemented,
+  'not found: POST to /v1/traces, /v1/logs or /v1/metrics',
+);
+const NOT_POST = fault('method_refused', 405, GRPC.unimplemented, 'method not allowed: use POST');
+const NOT_OTLP = fault(
+  'content_type_unknown',
+  415,
+  GRPC.invalidArgument,
+  `unsupported content type: send ${[...CONTENT_TYPES.keys()].join(' or ')}`,
+);
+const NOT_PACKED_SO = fault(
+  'content_encoding_unknown',
+  415,
+  GRPC.invalidArgument,
+  'unsupported content encoding: send gzip or none',
+);
 
 /** What can be said before the body is read; undefined when nothing is wrong. */
 function refuse(request: IncomingMessage): Fault | undefined {
   const { host, origin } = request.headers;
-  if (!isAllowedHost(host) || !isAllowedOrigin(origin, undefined)) {
-    return fault(
-      403,
-      GRPC.permissionDenied,
-      'this hub answers its own machine only: host or origin is another',
-    );
-  }
-  if (PATHS[pathOf(request)] === undefined) {
-    return fault(404, GRPC.unimplemented, 'not found: POST to /v1/traces, /v1/logs or /v1/metrics');
-  }
-  if (request.method !== 'POST') return fault(405, GRPC.unimplemented, 'method not allowed: use POST');
-  if (CONTENT_TYPES[mediaType(request)] === undefined) {
-    const allowed = Object.keys(CONTENT_TYPES).join(' or ');
-    return fault(415, GRPC.invalidArgument, `unsupported content type: send ${allowed}`);
-  }
-  if (!['identity', 'gzip'].includes(contentEncoding(request))) {
-    return fault(415, GRPC.invalidArgument, 'unsupported content encoding: send gzip or none');
-  }
-  return undefined;
+  if (!isAllowedHost(host) || !isAllowedOrigin(origin, undefined)) return NOT_HERE;
+  if (!PATHS.has(pathOf(request))) return NOT_FOUND;
+  if (request.method !== 'POST') return NOT_POST;
+  if (!CONTENT_TYPES.has(mediaType(request))) return NOT_OTLP;
+  return ['', 'identity', 'gzip'].includes(contentEncoding(request)) ? undefined : NOT_PACKED_SO;
 }
 
 const contentEncoding = (request: IncomingMessage): string =>

@@ -5,6 +5,7 @@
  *
  * `lock` holds the process id and the start time of its owner. A lock whose owner is gone is taken over.
  */
+import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AodeError } from '@aode/base';
@@ -55,7 +56,8 @@ export function openDirectory(path: string): DataDirectory {
 const TAKE_ROUNDS = 5;
 
 function takeLock(path: string, lockFile: string): void {
-  const draft = `${lockFile}.${process.pid}`;
+  // Not by process id: stores of one process would write and remove each other's.
+  const draft = `${lockFile}.${randomUUID()}`;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     // Written aside and linked, so that a lock file is never seen half written.

@@ -97,8 +97,9 @@ function storeOf(link: WorkerLink, clock: Clock, timeoutMs: number): Store {
       }
       writes += 1;
       writeBytes += size;
-      // A copy, because the body may lie in a buffer that others share; the copy is given away.
-      const body = request.body.slice();
+      // A copy, because the body may lie in a buffer that others share; the copy is given away. Not `slice`: on a
+      // Buffer that is a view, and giving that away takes the shared memory from everybody else.
+      const body = new Uint8Array(request.body);
       const job = { signal: request.signal, body, arrivalMs: nowMs() };
       try {
         const { answer } = link.ask((id) => ({ kind: 'write', id, job }), [body.buffer]);

@@ -4,7 +4,7 @@ import { type LogRecord, decodeLogs } from '@aode/wire';
 import { attributeHash, valueText } from './attribute-row.ts';
 import type { Catalog, ResourceRef } from './catalog.ts';
 import { hex16, spanBitsOf, traceIdOf } from './id-bits.ts';
-import { type Row, bigOf, bytesOf, numberOf, textOf } from './query.ts';
+import { type Row, bigOf, bytesOf, columnHolds, numberOf, textOf } from './query.ts';
 import { packLog, unpackLog } from './raw-record.ts';
 import { ATTRIBUTES_MAX, type Tally, newTally, refuse } from './refusal.ts';
 import type { Tables } from './tables.ts';
@@ -78,7 +78,7 @@ function hashesOf(record: LogRecord): number[] {
 }
 
 function withoutColumns(record: LogRecord): LogRecord {
-  const bodyInColumn = typeof record.body === 'string' && record.body !== '';
+  const bodyInColumn = typeof record.body === 'string' && record.body !== '' && columnHolds(record.body);
   return {
     ...record,
     timeUnixNano: 0n,

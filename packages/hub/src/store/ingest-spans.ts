@@ -5,7 +5,7 @@ import type { Catalog, ResourceRef } from './catalog.ts';
 import { errorCodeOf, hasFailed } from './error-code.ts';
 import { hex16, spanBitsOf, traceIdOf } from './id-bits.ts';
 import { packSpan, unpackSpan } from './raw-record.ts';
-import { type Row, bigOf, bytesOf, numberOf, textOf } from './query.ts';
+import { type Row, bigOf, bytesOf, columnHolds, numberOf, textOf } from './query.ts';
 import { ATTRIBUTES_MAX, type Tally, newTally, refuse } from './refusal.ts';
 import { exceptionTypeOf, spanFactsOf } from './span-facts.ts';
 import type { Tables } from './tables.ts';
@@ -92,7 +92,7 @@ function withoutColumns(span: Span): Span {
     traceId: '',
     spanId: '',
     parentSpanId: isSpanId(span.parentSpanId) ? '' : span.parentSpanId,
-    name: '',
+    name: columnHolds(span.name) ? '' : span.name,
     kind: span.kind - small(span.kind),
     startTimeUnixNano: 0n,
     endTimeUnixNano: 0n,
@@ -112,7 +112,7 @@ export function spanOfRow(row: Row): Span {
     traceId: traceIdOf(bigOf(row, 'trace_high'), bigOf(row, 'trace_low')),
     spanId: hex16(bigOf(row, 'span_id')),
     parentSpanId: row['parent_id'] === null ? raw.parentSpanId : hex16(bigOf(row, 'parent_id')),
-    name: textOf(row, 'name'),
+    name: raw.name === '' ? textOf(row, 'name') : raw.name,
     kind: raw.kind + numberOf(row, 'kind'),
     startTimeUnixNano: bigOf(row, 'start_ns'),
     endTimeUnixNano: bigOf(row, 'end_ns'),

@@ -92,6 +92,12 @@ export function textOf(row: Row, column: string): string {
   return value;
 }
 
+/**
+ * Whether a text column gives this text back as it was: DuckDB's client decodes UTF-8 the way of web pages, which takes
+ * a byte order mark at the beginning away.
+ */
+export const columnHolds = (text: string): boolean => !text.startsWith('\ufeff');
+
 /** Text or nothing. */
 export function textOrNull(row: Row, column: string): string | null {
   return row[column] === null ? null : textOf(row, column);

@@ -1,7 +1,8 @@
 /**
  * What has to go. Age and order count from arrival, so that imported old data stay as long as anything else. Deleting
- * the oldest arrivals empties DuckDB's row groups from the front; the checkpoint that follows gives their blocks back,
- * which later rows use again: the file stays at its size (retention.test.ts holds it to that).
+ * the oldest arrivals empties DuckDB's row groups (122 880 rows) from the front; the checkpoint that follows gives
+ * their blocks back, which later rows use again. Rows that are deleted inside a group that lives on keep their bytes
+ * until the rest of it goes: they are not counted as data, or each run would delete more to make up for them.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DIGEST_WINDOW_MS } from './digest-window.ts';
@@ -45,16 +46,30 @@ export async function expire(
   if (size.walBytes > FOLD_BYTES) await checkpoint(connection);
   const before = await cutoff(connection, retention, nowMs);
   await connection.run('BEGIN');
-  const expired = {
-    spans: await deleteBefore(connection, 'spans', before),
-    logs: await deleteBefore(connection, 'logs', before),
-    points: await deleteBefore(connection, 'points', before),
-  };
-  const any = expired.spans + expired.logs + expired.points > 0;
-  const orphans = any ? await deleteOrphans(connection) : NO_ORPHANS;
-  await connection.run('COMMIT');
-  if (any) await checkpoint(connection);
-  return { expired, orphans };
+  try {
+    const expired = {
+      spans: await deleteBefore(connection, 'spans', before),
+      logs: await deleteBefore(connection, 'logs', before),
+      points: await deleteBefore(connection, 'points', before),
+    };
+    const any = expired.spans + expired.logs + expired.points > 0;
+    const orphans = any ? await deleteOrphans(connection) : NO_ORPHANS;
+    await connection.run('COMMIT');
+    if (any) await checkpoint(connection);
+    return { expired, orphans };
+  } catch (e) {
+    await rollback(connection);
+    throw e;
+  }
+}
+
+/** The connection is the writer's: an open transaction would fail the next request. */
+async function rollback(connection: DuckDBConnection): Promise<void> {
+  try {
+    await connection.run('ROLLBACK');
+  } catch {
+    // DuckDB has ended the transaction itself.
+  }
 }
 
 const NO_ORPHANS: Orphans = { resources: new Set(), scopes: new Set(), metrics: new Set() };
@@ -62,7 +77,7 @@ const NO_ORPHANS: Orphans = { resources: new Set(), scopes: new Set(), metrics: 
 /** Arrivals before this have to go. */
 async function cutoff(connection: DuckDBConnection, retention: Retention, nowMs: number): Promise<bigint> {
   const byAge = BigInt(Math.max(0, Math.floor(nowMs - retention.ageMaxMs)));
-  const { bytes } = await sizeOf(connection);
+  const bytes = await liveBytes(connection, retention.bytesMax);
   if (bytes <= retention.bytesMax) return byAge;
   const share = 1 - (retention.bytesMax * REFILL) / bytes;
   const parameters = new Parameters();
@@ -75,6 +90,24 @@ async function cutoff(connection: DuckDBConnection, retention: Retention, nowMs:
   if (row === undefined || row['arrival'] === null) return byAge;
   const bySize = bigOf(row, 'arrival') + 1n;
   return bySize > byAge ? bySize : byAge;
+}
+
+/** Bytes of the rows that are not deleted, measured no more exactly than the comparison with `bytesMax` needs. */
+async function liveBytes(connection: DuckDBConnection, bytesMax: number): Promise<number> {
+  const before = await sizeOf(connection);
+  if (before.bytes <= bytesMax) return before.bytes;
+  // The log holds rows as they came, several times the size that they have in the file.
+  if (before.walBytes > 0) await checkpoint(connection);
+  const { bytes } = await sizeOf(connection);
+  // A checkpoint numbers rows anew from 0, so the highest number tells how many places there are.
+  const places = (table: string): string =>
+    `SELECT count(*) AS live, coalesce(max(rowid) + 1, 0) AS places FROM ${table}`;
+  const [row] = await rowsOf(
+    connection,
+    `SELECT sum(live)::DOUBLE AS live, greatest(sum(places), 1)::DOUBLE AS places
+     FROM (${['spans', 'logs', 'points'].map(places).join(' UNION ALL ')})`,
+  );
+  return row === undefined ? bytes : (bytes * numberOf(row, 'live')) / numberOf(row, 'places');
 }
 
 type ArrivalTable = 'spans' | 'logs' | 'points' | 'digests';

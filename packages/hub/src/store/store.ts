@@ -1,6 +1,7 @@
 /**
  * The seam between receiving, querying and the engine that keeps the data. Two engines stand behind it in the end
- * (DuckDB inside the process, OpenSearch beyond one machine), one contract suite (store-contract.ts) runs against both.
+ * (DuckDB inside the process, OpenSearch beyond one machine), one contract suite (testing/store-contract.ts and the
+ * files that use it) runs against both.
  *
  * Everything that crosses is plain data that can be posted between threads.
  */
@@ -29,7 +30,7 @@ export interface WriteRequest {
 }
 
 /** Why single records of a request were refused; each is a counter `aode_hub_refused_total{reason}`. */
-export type RefusedReason = 'trace_id_invalid' | 'span_id_invalid' | 'attributes_too_many' | 'value_too_deep';
+export type RefusedReason = 'trace_id_invalid' | 'span_id_invalid' | 'attributes_too_many';
 
 /** Durable when the promise of `write` resolves. */
 export interface WriteResult {

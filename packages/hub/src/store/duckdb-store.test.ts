@@ -1,0 +1,12 @@
+/** The DuckDB store fulfils the contract of every store. */
+import { storeAnswers } from '../testing/store-answers.ts';
+import { storeFinds } from '../testing/store-finds.ts';
+import { storeKeeps } from '../testing/store-keeps.ts';
+import { storeLasts } from '../testing/store-lasts.ts';
+import { openDuckDbStore } from './duckdb-store.ts';
+
+const duckDb = { name: 'duckdb', open: openDuckDbStore };
+storeKeeps(duckDb);
+storeLasts(duckDb);
+storeFinds(duckDb);
+storeAnswers(duckDb);

@@ -1,0 +1,206 @@
+/** Contract of a store: lists page by page, series, whole traces. */
+import assert from 'node:assert/strict';
+import {
+  attributesOf,
+  gaugeOf,
+  logOf,
+  logsRequest,
+  metricsRequest,
+  spanIdOf,
+  spanOf,
+  spansRequest,
+  traceIdOf,
+} from './records.ts';
+import {
+  AROUND,
+  allPages,
+  check,
+  logQuery,
+  MINUTE_MS,
+  NOON_MS,
+  type StoreUnderTest,
+  traceQuery,
+} from './store-contract.ts';
+import { at, writeWorld } from './world.ts';
+
+/** Registers the tests. */
+export function storeAnswers(under: StoreUnderTest): void {
+  paging(under);
+  series(under);
+  wholeTrace(under);
+}
+
+function paging(under: StoreUnderTest): void {
+  check(under, 'pages of traces have no gaps and no doubles while new ones come in', async ({ store }) => {
+    let n = 0;
+    // Many start in the same nanosecond, so that the tie-break matters.
+    const add = async (count: number, ms: number): Promise<void> => {
+      const spans = Array.from({ length: count }, () =>
+        spanOf({
+          traceId: traceIdOf((n += 1)),
+          spanId: spanIdOf(1),
+          startTimeUnixNano: at(ms),
+          attributes: TAG,
+        }),
+      );
+      await store.write(spansRequest('a', spans));
+    };
+    for (let ms = 0; ms < 5; ms += 1) await add(10, ms);
+    for (const attributes of [[], [{ key: 'tag', value: 'x' }]]) {
+      const then = n;
+      const seen = await allPages(
+        async (cursor) => {
+          const page = await store.traces(
+            traceQuery({ limit: 7, attributes, ...(cursor === undefined ? {} : { cursor }) }),
+          );
+          return { ids: page.traces.map(({ traceId }) => traceId), nextCursor: page.nextCursor };
+        },
+        () => add(3, 1000 + n),
+      );
+      const wanted = Array.from({ length: then }, (_, i) => traceIdOf(i + 1));
+      assert.equal(new Set(seen).size, seen.length, 'no doubles');
+      assert.deepEqual(
+        wanted.filter((id) => !seen.includes(id)),
+        [],
+        'no gaps',
+      );
+    }
+  });
+
+  check(under, 'pages of log lines have no gaps and no doubles while new ones come in', async ({ store }) => {
+    let n = 0;
+    const add = async (count: number): Promise<void> => {
+      const logs = Array.from({ length: count }, () =>
+        logOf({ timeUnixNano: at(0), body: `line ${(n += 1)}` }),
+      );
+      await store.write(logsRequest('a', logs));
+    };
+    await add(50);
+    const seen = await allPages(
+      async (cursor) => {
+        const page = await store.logs(logQuery({ limit: 7, ...(cursor === undefined ? {} : { cursor }) }));
+        return { ids: page.logs.map(({ body }) => body), nextCursor: page.nextCursor };
+      },
+      () => add(2),
+    );
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 50 }, (_, i) => `line ${50 - i}`),
+    );
+  });
+
+  check(under, 'a cursor that is none is refused', async ({ store }) => {
+    await writeWorld(store);
+    for (const cursor of ['', 'x', 'MQ', Buffer.from('1.2.99999999999999999999').toString('base64url')]) {
+      await assert.rejects(store.traces(traceQuery({ cursor })), { code: 'AODE_CURSOR_INVALID' }, cursor);
+      await assert.rejects(store.logs(logQuery({ cursor })), { code: 'AODE_CURSOR_INVALID' }, cursor);
+    }
+  });
+}
+
+const TAG = attributesOf({ tag: 'x' });
+
+function series(under: StoreUnderTest): void {
+  check(under, 'rate, errors and duration by service and minute', async ({ store }) => {
+    await writeWorld(store);
+    const minute = at(MINUTE_MS);
+    const late = {
+      traceId: traceIdOf(5),
+      spanId: spanIdOf(50),
+      startTimeUnixNano: minute,
+      endTimeUnixNano: minute + 1_000_000n,
+    };
+    await store.write(spansRequest('pay', [spanOf(late)]));
+    const range = { startMs: NOON_MS, endMs: NOON_MS + 2 * MINUTE_MS };
+    const red = await store.red({ ...range, stepSeconds: 60, total: false });
+    assert.deepEqual(red.series, [
+      {
+        service: 'pay',
+        requests: [2, 1],
+        errors: [1, 0],
+        p50Nano: [6_000_000, 1_000_000],
+        p95Nano: [700_000_000, 1_000_000],
+      },
+      // Its client span is no request.
+      {
+        service: 'shop',
+        requests: [2, 0],
+        errors: [0, 0],
+        p50Nano: [10_000_000, null],
+        p95Nano: [900_000_000, null],
+      },
+    ]);
+    const total = await store.red({ ...range, stepSeconds: 60, total: true });
+    assert.deepEqual(
+      total.series.map(({ service, requests, errors }) => [service, requests, errors]),
+      [['', [4, 1], [1, 0]]],
+    );
+    const one = await store.red({ ...range, stepSeconds: 60, total: false, service: 'shop' });
+    assert.deepEqual(
+      one.series.map(({ service }) => service),
+      ['shop'],
+    );
+    const fine = { startMs: 0, endMs: NOON_MS, stepSeconds: 1, total: true };
+    await assert.rejects(store.red(fine), { code: 'AODE_QUERY_INVALID' });
+  });
+
+  check(under, 'metrics by name with their points', async ({ store }) => {
+    await store.write(
+      metricsRequest('a', [gaugeOf('m', at(0), 1), gaugeOf('m', at(5), 2n), gaugeOf('n', at(1), 0.5)]),
+    );
+    const { metrics } = await store.metrics(AROUND);
+    assert.deepEqual(
+      metrics.map(({ name, kind, pointCount }) => [name, kind, pointCount]),
+      [
+        ['m', 'gauge', 2],
+        ['n', 'gauge', 1],
+      ],
+    );
+    const window = await store.window(AROUND, 1000);
+    assert.deepEqual(
+      window.points.map(({ name, value }) => [name, value]),
+      [
+        ['m', 2],
+        ['n', 0.5],
+        ['m', 1],
+      ],
+    );
+  });
+}
+
+function wholeTrace(under: StoreUnderTest): void {
+  check(under, 'a trace comes with its lines, with or without their span', async ({ store }) => {
+    await writeWorld(store);
+    await store.write(
+      logsRequest('pay', [
+        logOf({ timeUnixNano: at(1600), body: 'of a span', traceId: traceIdOf(2), spanId: spanIdOf(21) }),
+        logOf({ timeUnixNano: at(1500), body: 'of the trace', traceId: traceIdOf(2) }),
+        logOf({ timeUnixNano: at(1500), body: 'of another', traceId: traceIdOf(1) }),
+      ]),
+    );
+    const trace = await store.trace(traceIdOf(2));
+    assert.deepEqual(
+      trace?.spans.map(({ spanId }) => spanId),
+      [20, 25, 21].map(spanIdOf),
+    );
+    assert.deepEqual(
+      trace?.logs.map(({ body, spanId }) => [body, spanId]),
+      [
+        ['of the trace', ''],
+        ['of a span', spanIdOf(21)],
+      ],
+    );
+    assert.equal(trace?.spans.find(({ service }) => service === 'pay')?.errorCode, 'ECONNREFUSED');
+    assert.equal(trace?.partial, false);
+    const window = await store.window(AROUND, 3);
+    assert.deepEqual(
+      [...new Set(window.spans.map(({ traceId }) => traceId))],
+      [traceIdOf(2)],
+      'whole traces, newest',
+    );
+    const onlyLogs = traceIdOf(77);
+    await store.write(logsRequest('pay', [logOf({ timeUnixNano: at(0), body: 'alone', traceId: onlyLogs })]));
+    const alone = await store.trace(onlyLogs);
+    assert.deepEqual([alone?.spans.length, alone?.logs.length], [0, 1]);
+  });
+}
