@@ -35,9 +35,10 @@ export interface FindOptions {
 export type FaultReport = Omit<CausesResponse, 'startUnixMs' | 'endUnixMs' | 'hues' | 'computedMs'>;
 
 export function findFault(window: Window, options: FindOptions = {}): FaultReport {
-  const bounds = boundsOf(window.spans);
+  const starts = traceStarts(window.spans);
+  const bounds = boundsOf(starts);
   if (bounds === undefined) return nothing('no traces in this range');
-  const verdicts = new Verdicts(window, bounds.lastMs - UNFINISHED_MS);
+  const verdicts = new Verdicts(window, starts, bounds.lastMs - UNFINISHED_MS);
   if (options.faultMs !== undefined) {
     const verdict = verdicts.at(options.faultMs);
     if (verdict === undefined) return nothing(TOO_FEW);
@@ -73,13 +74,22 @@ interface Verdict {
   readonly bits: number;
 }
 
+/** A trace starts with its earliest span, which need not be a root: who called may not be recorded. */
+function traceStarts(spans: readonly WindowSpan[]): ReadonlyMap<string, number> {
+  const starts = new Map<string, number>();
+  for (const { traceId, startMs } of spans) {
+    const known = starts.get(traceId);
+    if (known === undefined || startMs < known) starts.set(traceId, startMs);
+  }
+  return starts;
+}
+
 function boundsOf(
-  spans: readonly WindowSpan[],
+  starts: ReadonlyMap<string, number>,
 ): { readonly firstMs: number; readonly lastMs: number } | undefined {
   let firstMs = Number.POSITIVE_INFINITY;
   let lastMs = Number.NEGATIVE_INFINITY;
-  for (const { parentSpanId, startMs } of spans) {
-    if (parentSpanId !== '') continue;
+  for (const startMs of starts.values()) {
     firstMs = Math.min(firstMs, startMs);
     lastMs = Math.max(lastMs, startMs);
   }
@@ -89,16 +99,13 @@ function boundsOf(
 /** Splits one window at different moments. Whole traces go to the side on which they start. */
 class Verdicts {
   readonly #window: Window;
-  readonly #traceStarts = new Map<string, number>();
+  readonly #traceStarts: ReadonlyMap<string, number>;
   readonly #untilMs: number;
 
-  constructor(window: Window, untilMs: number) {
+  constructor(window: Window, starts: ReadonlyMap<string, number>, untilMs: number) {
     this.#window = window;
+    this.#traceStarts = starts;
     this.#untilMs = untilMs;
-    for (const { traceId, startMs } of window.spans) {
-      const known = this.#traceStarts.get(traceId);
-      if (known === undefined || startMs < known) this.#traceStarts.set(traceId, startMs);
-    }
   }
 
   /** Undefined when either side has too few traces. */

@@ -7,7 +7,6 @@ import {
   type Excused,
   excuseKey,
   SEPARATOR,
-  shapeOf,
   type ShareObservation,
   type SymbolObservation,
 } from './observation.ts';
@@ -63,6 +62,14 @@ export function observeLogs(
   return all;
 }
 
+/** Lines of one millisecond stand in the order of their arrival; ids are decimal numbers of any length. */
+function byTime(a: WindowLog, b: WindowLog): number {
+  return a.timeMs - b.timeMs || a.id.length - b.id.length || (a.id < b.id ? -1 : Number(a.id > b.id));
+}
+
+/** Lines of one statement stand apart by who asked: the same code serves several operations. */
+export const pathOperation = ({ parent, span }: Node): string => `${parent?.span.name ?? ''}>${span.name}`;
+
 function observeSpanLines(
   node: Node,
   unordered: readonly WindowLog[],
@@ -70,12 +77,11 @@ function observeSpanLines(
 ): void {
   const { service, name } = node.span;
   const trace = all.traceCount;
-  const operation = `${node.parent?.span.name ?? ''}>${name}`;
-  const shape = shapeOf(node);
-  const lines = unordered.toSorted((a, b) => a.timeMs - b.timeMs);
+  const operation = pathOperation(node);
+  const lines = unordered.toSorted(byTime);
   let last = START;
   const step = (symbol: string): void => {
-    all.path.push({ service, from: service, operation, trace, symbol, context: `${shape}#${last}` });
+    all.path.push({ service, from: service, operation, trace, symbol, context: `${node.shape}#${last}` });
     last = symbol;
   };
   for (const { body } of lines) step(templateOf(body));

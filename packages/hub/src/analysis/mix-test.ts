@@ -48,6 +48,7 @@ export function mixTests(
       service: series.service,
       from: series.from,
       operation: series.operation,
+      pooled: false,
       seenCount: Math.round(whole.oneWeight),
       calmCount: Math.round(whole.otherWeight),
       expected: undefined,
@@ -68,15 +69,19 @@ function count(series: Series<SymbolObservation>, calmTraces: number): Contexts 
     list: readonly SymbolObservation[],
     into: (cell: Cell, trace: number, weight: number) => void,
   ): void => {
-    const perTrace = new Map<string, number>();
-    const place = ({ trace, context }: SymbolObservation): string => `${trace} ${context}`;
-    for (const one of list) perTrace.set(place(one), (perTrace.get(place(one)) ?? 0) + 1);
+    // By context, then by trace: a context may be long, and is not to be copied for each observation.
+    const perTrace = new Map<string, Map<number, number>>();
+    for (const { trace, context } of list) {
+      let counts = perTrace.get(context);
+      if (counts === undefined) perTrace.set(context, (counts = new Map()));
+      counts.set(trace, (counts.get(trace) ?? 0) + 1);
+    }
     for (const one of list) {
       let cells = contexts.get(one.context);
       if (cells === undefined) contexts.set(one.context, (cells = new Map()));
       let cell = cells.get(one.symbol);
       if (cell === undefined) cells.set(one.symbol, (cell = { now: 0, calm: Array<number>(BLOCKS).fill(0) }));
-      into(cell, one.trace, 1 / (perTrace.get(place(one)) ?? 1));
+      into(cell, one.trace, 1 / (perTrace.get(one.context)?.get(one.trace) ?? 1));
     }
   };
   add(series.calm, (cell, trace, weight) => {

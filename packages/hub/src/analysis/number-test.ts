@@ -9,8 +9,8 @@ import type { NumberObservation } from './observation.ts';
 import { addTo, type Series, seriesOf, type Total } from './series.ts';
 import { fitSurprise, type SurpriseModel } from './surprise.ts';
 
-/** Name, as caller and as operation, of the series that pools all observations charged to one service. */
-export const POOLED = '*';
+/** What is shown as caller and as operation of the series that pools all observations charged to one service. */
+const ALL = '*';
 
 interface Draft extends MeanSeries {
   readonly calm: Map<number, Total>;
@@ -36,10 +36,14 @@ export function numberTests(
     if (pool === undefined) {
       pools.set(
         service,
-        (pool = newDraft({ service, from: POOLED, operation: POOLED }, undefined, undefined)),
+        (pool = newDraft({ service, from: ALL, operation: ALL, pooled: true }, undefined, undefined)),
       );
     }
-    const draft = newDraft({ service, from, operation }, medianMs(series.calm), medianMs(series.now));
+    const draft = newDraft(
+      { service, from, operation, pooled: false },
+      medianMs(series.calm),
+      medianMs(series.now),
+    );
     surprise(series, kind, calmTraces, [draft, pool]);
     drafts.push(draft);
   }
@@ -47,7 +51,7 @@ export function numberTests(
 }
 
 function newDraft(
-  name: Pick<MeanSeries, 'service' | 'from' | 'operation'>,
+  name: Pick<MeanSeries, 'service' | 'from' | 'operation' | 'pooled'>,
   expected: number | undefined,
   seen: number | undefined,
 ): Draft {

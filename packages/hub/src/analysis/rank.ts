@@ -14,7 +14,7 @@ import { excusedBy } from './excuse.ts';
 import { observeLogs } from './log-observation.ts';
 import { metricTests } from './metric-test.ts';
 import { mixTests } from './mix-test.ts';
-import { numberTests, POOLED } from './number-test.ts';
+import { numberTests } from './number-test.ts';
 import { observe, SEPARATOR } from './observation.ts';
 import { shareTests } from './share-test.ts';
 import { type Trace, plantTraces } from './trace-forest.ts';
@@ -29,6 +29,14 @@ const OWN: ReadonlySet<Kind> = new Set(['edge', 'metric']);
 
 export type Evidence = Readonly<Record<Kind | 'wait' | 'fail', readonly Test[]>>;
 
+/** The calls to one callee that look oddest to their caller: slow (wait) or failed (fail). */
+export interface Excuse {
+  readonly kind: 'wait' | 'fail';
+  readonly bits: number;
+  /** The clearest of them. */
+  readonly test: Test;
+}
+
 export interface RankedService {
   readonly service: string;
   readonly scoreBits: number;
@@ -38,7 +46,7 @@ export interface RankedService {
   /** Its tests with p below .05, by kind, smallest p first. */
   readonly tests: readonly { readonly kind: Kind; readonly test: Test }[];
   /** What it sees of its callees that explains most, for the row that speaks against it. */
-  readonly excuse: Test | undefined;
+  readonly excuse: Excuse | undefined;
 }
 
 export interface Ranking {
@@ -137,27 +145,25 @@ function score(services: ReadonlySet<string>, evidence: Evidence): RankedService
       explainedBits,
       kindBits,
       tests: tests.sort((a, b) => a.test.p - b.test.p),
-      excuse: excuse?.test,
+      excuse,
     };
   });
   return ranked.sort((a, b) => b.scoreBits - a.scoreBits || (a.service < b.service ? -1 : 1));
 }
 
 /** Per caller, the callee whose calls look oddest to it. */
-function excusesOf(
-  evidence: Evidence,
-): Map<string, { readonly bits: number; readonly test: Test | undefined }> {
-  const best = new Map<string, { readonly bits: number; readonly test: Test | undefined }>();
-  for (const tests of [evidence.wait, evidence.fail]) {
+function excusesOf(evidence: Evidence): ReadonlyMap<string, Excuse> {
+  const best = new Map<string, Excuse>();
+  for (const kind of ['wait', 'fail'] as const) {
     const calls = Map.groupBy(
-      tests.filter(({ from }) => from !== POOLED),
+      evidence[kind].filter(({ pooled }) => !pooled),
       ({ from, service }) => from + SEPARATOR + service,
     );
     for (const list of calls.values()) {
       const bits = bitsOf(list.map(({ p }) => p));
-      const [first] = list.toSorted((a, b) => a.p - b.p);
-      const caller = first?.from ?? '';
-      if (bits > (best.get(caller)?.bits ?? 0)) best.set(caller, { bits, test: first });
+      const [test] = list.toSorted((a, b) => a.p - b.p);
+      if (test !== undefined && bits > (best.get(test.from)?.bits ?? 0))
+        best.set(test.from, { kind, bits, test });
     }
   }
   return best;

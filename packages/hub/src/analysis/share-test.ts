@@ -17,6 +17,7 @@ export function shareTests(
       service,
       from,
       operation,
+      pooled: false,
       prior,
       calm: totals(before),
       now: totals(after),

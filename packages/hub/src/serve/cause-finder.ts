@@ -40,7 +40,7 @@ interface Kept {
 }
 
 /** The worker is started by the first question. */
-export function createCauseFinder(store: Store, clock: Clock): CauseFinder {
+export function createCauseFinder(store: Pick<Store, 'window' | 'services'>, clock: Clock): CauseFinder {
   const waiting = new Map<number, { resolve(report: FaultReport): void; reject(error: unknown): void }>();
   const kept = new Map<string, Kept>();
   let worker: Worker | undefined;
@@ -56,6 +56,8 @@ export function createCauseFinder(store: Store, clock: Clock): CauseFinder {
       else one?.reject(new AodeError('AODE_INTERNAL', { part: 'analysis', why: done.failure }));
     });
     const end = (cause?: unknown): void => {
+      // After 'error' comes 'exit', and by then another worker may be at work on other questions.
+      if (worker !== started) return;
       worker = undefined;
       for (const one of waiting.values())
         one.reject(new AodeError('AODE_INTERNAL', { part: 'analysis' }, cause));
@@ -101,7 +103,9 @@ export function createCauseFinder(store: Store, clock: Clock): CauseFinder {
       if (known !== undefined) return known.answer;
       const fresh = answer(range, atMs);
       kept.set(key, { at: now, answer: fresh });
-      fresh.catch(() => kept.delete(key));
+      fresh.catch(() => {
+        if (kept.get(key)?.answer === fresh) kept.delete(key);
+      });
       return fresh;
     },
     async close() {
