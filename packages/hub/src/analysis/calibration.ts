@@ -77,10 +77,10 @@ const TAIL_SCORES_MIN = 40;
 const TAIL_INDEX_MIN = 0.25;
 
 /**
- * How often calm blocks score this high: beyond the top twentieth a Pareto tail (Hill, Annals of Statistics 3, 1975),
- * and nowhere lighter than t4.
+ * How often calm blocks score this high: the top twentieth has a Pareto tail (Hill, Annals of Statistics 3, 1975), what
+ * is below it comes at least as often as that twentieth, and nothing is rarer than under t4.
  */
-function tailOf(calmZs: readonly number[]): (z: number) => number {
+export function tailOf(calmZs: readonly number[]): (z: number) => number {
   const sorted = Float64Array.from(calmZs).sort();
   const n = sorted.length;
   if (n < TAIL_SCORES_MIN) return student4;
@@ -89,6 +89,5 @@ function tailOf(calmZs: readonly number[]): (z: number) => number {
   let sum = 0;
   for (const z of sorted.subarray(n - k)) sum += Math.log(Math.max(1, z / threshold));
   const index = Math.max(TAIL_INDEX_MIN, sum / k);
-  return (z) =>
-    z <= threshold ? student4(z) : Math.max(student4(z), (k / n) * (z / threshold) ** (-1 / index));
+  return (z) => Math.max(student4(z), (k / n) * Math.max(1, z / threshold) ** (-1 / index));
 }
