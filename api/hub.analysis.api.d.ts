@@ -7,7 +7,11 @@ import { type Trace } from './trace-forest.ts';
 import type { Window } from './window.ts';
 export declare const KINDS: readonly ['self', 'edge', 'blind', 'error', 'shape', 'log', 'metric'];
 export type Kind = (typeof KINDS)[number];
-export type Evidence = Readonly<Record<Kind | 'wait' | 'fail', readonly Test[]>>;
+export interface Excuse {
+    readonly kind: 'wait' | 'fail';
+    readonly bits: number;
+    readonly test: Test;
+}
 export interface RankedService {
     readonly service: string;
     readonly scoreBits: number;
@@ -17,7 +21,7 @@ export interface RankedService {
         readonly kind: Kind;
         readonly test: Test;
     }[];
-    readonly excuse: Test | undefined;
+    readonly excuse: Excuse | undefined;
 }
 export interface Ranking {
     readonly services: readonly RankedService[];
@@ -34,6 +38,7 @@ export interface Test {
     readonly service: string;
     readonly from: string;
     readonly operation: string;
+    readonly pooled: boolean;
     readonly seenCount: number;
     readonly calmCount: number;
     readonly expected: number | undefined;
@@ -45,6 +50,7 @@ export interface Test {
 export type RawTest = Omit<Test, 'p'>;
 export declare function settle(tests: readonly RawTest[], calmZs: readonly number[]): Test[];
 export declare function student4(z: number): number;
+export declare function tailOf(calmZs: readonly number[]): (z: number) => number;
 import type { WindowSpan } from './window.ts';
 export interface Node {
     readonly span: WindowSpan;
@@ -52,6 +58,7 @@ export interface Node {
     readonly children: readonly Node[];
     readonly durationMs: number;
     readonly selfMs: number;
+    readonly shape: string;
 }
 export interface Trace {
     readonly traceId: string;

@@ -191,23 +191,33 @@ function pick(kind: Shown, test: Test, nodes: readonly Node[], sources: Sources)
     case 'wait':
       return slowest(nodes, ({ durationMs }) => durationMs);
     case 'shape': {
-      const symbol = test.detail?.startsWith('+ ') === true ? test.detail.slice(2) : undefined;
+      const symbol = newSymbol(test);
       const showing = nodes.filter((node) => node.shape === symbol);
       return showing.length > 0 ? showing : nodes;
     }
-    case 'log': {
-      const lines = (node: Node): readonly WindowLog[] => linesOf(node, sources);
-      const failing = nodes.filter((node) => lines(node).some((l) => l.severityNumber >= ERROR_SEVERITY_MIN));
-      const symbol = test.detail?.startsWith('+ ') === true ? test.detail.slice(2) : undefined;
-      const showing = nodes.filter((node) => lines(node).some((l) => templateOf(l.body) === symbol));
-      return showing.length > 0 ? showing : failing.length > 0 ? failing : nodes;
-    }
+    case 'log':
+      return telling(test, nodes, sources);
     case 'self':
     case 'edge':
     case 'blind':
     case 'metric':
       return slowest(nodes, ({ selfMs }) => selfMs);
   }
+}
+
+/** What appeared, or grew, of a mix. */
+const newSymbol = ({ detail }: Test): string | undefined =>
+  detail?.startsWith('+ ') === true ? detail.slice(2) : undefined;
+
+/** Spans with the line that is new, else with an error line, else any. */
+function telling(test: Test, nodes: readonly Node[], sources: Sources): readonly Node[] {
+  const symbol = newSymbol(test);
+  const having = (wanted: (line: WindowLog) => boolean): readonly Node[] =>
+    nodes.filter((node) => linesOf(node, sources).some(wanted));
+  const showing = having(({ body }) => templateOf(body) === symbol);
+  if (showing.length > 0) return showing;
+  const failing = having(({ severityNumber }) => severityNumber >= ERROR_SEVERITY_MIN);
+  return failing.length > 0 ? failing : nodes;
 }
 
 function slowest(nodes: readonly Node[], timeOf: (node: Node) => number): readonly Node[] {

@@ -15,7 +15,7 @@ const seen = (trace: number, symbol: string, context = ''): SymbolObservation =>
 });
 /** One observation a trace. */
 const all = (symbols: string, context = ''): SymbolObservation[] =>
-  [...symbols].map((symbol, trace) => seen(trace, symbol, context));
+  symbols.split('').map((symbol, trace) => seen(trace, symbol, context));
 const zOf = (calm: readonly SymbolObservation[], now: readonly SymbolObservation[]): number =>
   mixTests(calm, now, 20)[0]?.z ?? Number.NaN;
 const near = (actual: number, expected: number): void =>

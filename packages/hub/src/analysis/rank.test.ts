@@ -113,7 +113,10 @@ test('the score is what the kinds say, less what the callees explain', () => {
   for (const [fault] of GOLDEN) {
     for (const { kindBits, explainedBits, scoreBits } of rankCauses(faultWindow(fault), calm).services) {
       let [sure, rest] = [0, 0];
-      for (const [kind, bits] of Object.entries(kindBits)) own.has(kind) ? (sure += bits) : (rest += bits);
+      for (const [kind, bits] of Object.entries(kindBits)) {
+        if (own.has(kind)) sure += bits;
+        else rest += bits;
+      }
       assert.ok(Math.abs(scoreBits - (sure + Math.max(0, rest - explainedBits))) < 1e-9);
     }
   }

@@ -27,7 +27,7 @@ export type Kind = (typeof KINDS)[number];
 /** What cannot be the doing of a callee. */
 const OWN: ReadonlySet<Kind> = new Set(['edge', 'metric']);
 
-export type Evidence = Readonly<Record<Kind | 'wait' | 'fail', readonly Test[]>>;
+type Evidence = Readonly<Record<Kind | 'wait' | 'fail', readonly Test[]>>;
 
 /** The calls to one callee that look oddest to their caller: slow (wait) or failed (fail). */
 export interface Excuse {
