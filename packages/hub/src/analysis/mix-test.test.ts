@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { mixTests } from './mix-test.ts';
-import { CALM_TRACES, symbolSides } from './observation-list.sim.ts';
+import { mixTests as testsOf } from './mix-test.ts';
+import { CALM_TRACES, symbolSides, seriesOf } from './observation-list.sim.ts';
 import type { SymbolObservation } from './observation.ts';
+
+const mixTests = (
+  calm: readonly SymbolObservation[],
+  now: readonly SymbolObservation[],
+  calmTraces: number,
+): ReturnType<typeof testsOf> => testsOf(seriesOf(calm, now, calmTraces), calmTraces);
 
 const seen = (trace: number, symbol: string, context = ''): SymbolObservation => ({
   service: 'a',

@@ -9,7 +9,7 @@
  */
 import { BLOCKS, blockOf, type RawTest, settle, type Test } from './calibration.ts';
 import type { SymbolObservation } from './observation.ts';
-import { type Series, seriesOf } from './series.ts';
+import type { Series } from './series.ts';
 
 /** Weights of one symbol in one context. */
 interface Cell {
@@ -23,14 +23,10 @@ type Contexts = ReadonlyMap<string, ReadonlyMap<string, Cell>>;
 const CONTEXT_WEIGHT_MIN = 0.5;
 const CALM_WEIGHT_MIN = 3;
 
-export function mixTests(
-  calm: readonly SymbolObservation[],
-  now: readonly SymbolObservation[],
-  calmTraces: number,
-): Test[] {
+export function mixTests(all: readonly Series<SymbolObservation>[], calmTraces: number): Test[] {
   const tests: RawTest[] = [];
   const calmZs: number[] = [];
-  for (const series of seriesOf(calm, now)) {
+  for (const series of all) {
     if (series.now.length === 0 || series.calm.length === 0) continue;
     const contexts = count(series, calmTraces);
     const whole = compare(

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { numberTests } from './number-test.ts';
-import { CALM_TRACES, numberSides } from './observation-list.sim.ts';
+import { numberTests as testsOf } from './number-test.ts';
+import { CALM_TRACES, numberSides, seriesOf } from './observation-list.sim.ts';
+import type { NumberObservation } from './observation.ts';
 import { fitSurprise } from './surprise.ts';
+
+const numberTests = (
+  calm: readonly NumberObservation[],
+  now: readonly NumberObservation[],
+  calmTraces: number,
+): ReturnType<typeof testsOf> => testsOf(seriesOf(calm, now, calmTraces), calmTraces);
 
 test('golden values of a first implementation of the method', () => {
   const { calm, now } = numberSides();
@@ -32,7 +39,7 @@ test('golden values of a first implementation of the method', () => {
 test('a calm number is judged by the blocks that it is not of', () => {
   // One series, one trace of the fault. The last block alone holds great numbers: a model that had seen them would find
   // them ordinary, one that has not gives them all the bits there are, and the mean of the calm with them.
-  const observation = (trace: number, value: number): Parameters<typeof numberTests>[0][number] => ({
+  const observation = (trace: number, value: number): NumberObservation => ({
     service: 'a',
     from: 'a',
     operation: 'op',

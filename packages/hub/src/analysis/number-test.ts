@@ -6,7 +6,7 @@
 import { BLOCKS, blockOf, type Test } from './calibration.ts';
 import { meanTests, type MeanSeries } from './mean-test.ts';
 import type { NumberObservation } from './observation.ts';
-import { addTo, type Series, seriesOf, type Total } from './series.ts';
+import { addTo, type Series, type Total } from './series.ts';
 import { fitSurprise, type SurpriseModel } from './surprise.ts';
 
 /** What is shown as caller and as operation of the series that pools all observations charged to one service. */
@@ -18,18 +18,14 @@ interface Draft extends MeanSeries {
 }
 
 /** One test a series, and one a service over all of its series. */
-export function numberTests(
-  calm: readonly NumberObservation[],
-  now: readonly NumberObservation[],
-  calmTraces: number,
-): Test[] {
+export function numberTests(all: readonly Series<NumberObservation>[], calmTraces: number): Test[] {
   const kind = fitSurprise(
-    calm.map(({ value }) => value),
+    all.flatMap(({ calm }) => calm.map(({ value }) => value)),
     undefined,
   );
   const drafts: Draft[] = [];
   const pools = new Map<string, Draft>();
-  for (const series of seriesOf(calm, now)) {
+  for (const series of all) {
     if (series.now.length === 0) continue;
     const { service, from, operation } = series;
     let pool = pools.get(service);

@@ -3,7 +3,8 @@
  * is at fault and one is known on one side only.
  */
 import { type Random, seededRandom } from '@aode/base';
-import type { NumberObservation, ShareObservation, SymbolObservation } from './observation.ts';
+import type { NumberObservation, Observation, ShareObservation, SymbolObservation } from './observation.ts';
+import { groupsOf, type Series, splitAt } from './series.ts';
 
 export const CALM_TRACES = 60;
 const FAULT_TRACES = 12;
@@ -11,6 +12,17 @@ const FAULT_TRACES = 12;
 export interface Sides<O> {
   readonly calm: O[];
   readonly now: O[];
+}
+
+/** The series of observations whose traces are counted from 0 on either side. */
+export function seriesOf<O extends Observation>(
+  calm: readonly O[],
+  now: readonly O[],
+  calmTraces: number,
+): Series<O>[] {
+  const later = now.map((one) => ({ ...one, trace: one.trace + calmTraces }));
+  const byTrace = (a: Observation, b: Observation): number => a.trace - b.trace;
+  return splitAt(groupsOf([...calm.toSorted(byTrace), ...later.toSorted(byTrace)]), calmTraces);
 }
 
 const named = (

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CALM_TRACES, shareSides } from './observation-list.sim.ts';
-import { shareTests } from './share-test.ts';
+import { CALM_TRACES, shareSides, seriesOf } from './observation-list.sim.ts';
+import type { ShareObservation } from './observation.ts';
+import { shareTests as testsOf } from './share-test.ts';
+
+const shareTests = (
+  calm: readonly ShareObservation[],
+  now: readonly ShareObservation[],
+  calmTraces: number,
+): ReturnType<typeof testsOf> => testsOf(seriesOf(calm, now, calmTraces), calmTraces);
 
 test('golden values of a first implementation of the method', () => {
   const { calm, now } = shareSides();
@@ -20,7 +27,7 @@ test('golden values of a first implementation of the method', () => {
 });
 
 test('the share of all observations is shown, the mean over traces is tested', () => {
-  const one = (trace: number, hit: boolean): Parameters<typeof shareTests>[0][number] => ({
+  const one = (trace: number, hit: boolean): ShareObservation => ({
     service: 'a',
     from: 'b',
     operation: 'op',
