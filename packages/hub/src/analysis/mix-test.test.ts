@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { mixTests as testsOf } from './mix-test.ts';
-import { CALM_TRACES, symbolSides, seriesOf } from './observation-list.sim.ts';
+import { settle } from './calibration.ts';
+import { mixGroupOf, mixTests as testsOf } from './mix-test.ts';
+import { CALM_TRACES, symbolSides, groupSides } from './observation-list.sim.ts';
 import type { SymbolObservation } from './observation.ts';
 
 const mixTests = (
   calm: readonly SymbolObservation[],
   now: readonly SymbolObservation[],
   calmTraces: number,
-): ReturnType<typeof testsOf> => testsOf(seriesOf(calm, now, calmTraces), calmTraces);
+): ReturnType<typeof testsOf> => testsOf(groupSides(calm, now, calmTraces).map(mixGroupOf), calmTraces);
 
 const seen = (trace: number, symbol: string, context = ''): SymbolObservation => ({
   service: 'a',
@@ -86,6 +87,36 @@ test('k observations of one trace in one context weigh 1/k each', () => {
 test('fewer than three calm traces are no test', () => {
   assert.equal(mixTests(all('xx'), all('yyyy'), 2).length, 0);
   assert.equal(mixTests(all('xxx'), all('yyyy'), 3).length, 1);
+});
+
+test('a calm block is judged by the other blocks, and their scores make the tail', () => {
+  // Twelve equal services: blocks xx, yy, xx, yy, xx of ten traces; then only x.
+  const services = Array.from({ length: 12 }, (_, i) => `s${i}`);
+  const of = (symbols: string): SymbolObservation[] =>
+    services.flatMap((service) => all(symbols).map((one) => ({ ...one, service, from: service })));
+  const g = (x1: number, y1: number, x0: number, y0: number): number => {
+    const total = x1 + y1 + x0 + y0;
+    const part = (count: number, row: number, column: number): number =>
+      count === 0 ? 0 : count * Math.log((count * total) / (row * column));
+    const [now, calm, x, y] = [x1 + y1, x0 + y0, x1 + x0, y1 + y0];
+    return 2 * (part(x1, now, x) + part(y1, now, y) + part(x0, calm, x) + part(y0, calm, y));
+  };
+  const blocks = services.flatMap(() => [
+    fisher(g(2, 0, 4, 4), 1),
+    fisher(g(0, 2, 6, 2), 1),
+    fisher(g(2, 0, 4, 4), 1),
+    fisher(g(0, 2, 6, 2), 1),
+    fisher(g(2, 0, 4, 4), 1),
+  ]);
+  const [first] = mixTests(of('xxyyxxyyxx'), of('xxxxxxxxxx'), 10);
+  assert.ok(first !== undefined);
+  const z = fisher(g(10, 0, 6, 4), 1);
+  const expected = settle(
+    Array.from({ length: 12 }, () => ({ ...first, z })),
+    blocks,
+  )[0];
+  near(first.z, expected?.z ?? Number.NaN);
+  near(first.p, expected?.p ?? Number.NaN);
 });
 
 test('what changed most is told', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { splitAt } from './series.ts';
 import { numberTests as testsOf } from './number-test.ts';
-import { CALM_TRACES, numberSides, seriesOf } from './observation-list.sim.ts';
+import { CALM_TRACES, numberSides, groupSides } from './observation-list.sim.ts';
 import type { NumberObservation } from './observation.ts';
 import { fitSurprise } from './surprise.ts';
 
@@ -9,7 +10,7 @@ const numberTests = (
   calm: readonly NumberObservation[],
   now: readonly NumberObservation[],
   calmTraces: number,
-): ReturnType<typeof testsOf> => testsOf(seriesOf(calm, now, calmTraces), calmTraces);
+): ReturnType<typeof testsOf> => testsOf(splitAt(groupSides(calm, now, calmTraces), calmTraces), calmTraces);
 
 test('golden values of a first implementation of the method', () => {
   const { calm, now } = numberSides();

@@ -4,7 +4,7 @@
  */
 import { type Random, seededRandom } from '@aode/base';
 import type { NumberObservation, Observation, ShareObservation, SymbolObservation } from './observation.ts';
-import { groupsOf, type Series, splitAt } from './series.ts';
+import { type Group, groupsOf } from './series.ts';
 
 export const CALM_TRACES = 60;
 const FAULT_TRACES = 12;
@@ -14,15 +14,15 @@ export interface Sides<O> {
   readonly now: O[];
 }
 
-/** The series of observations whose traces are counted from 0 on either side. */
-export function seriesOf<O extends Observation>(
+/** Observations whose traces are counted from 0 on either side, grouped. */
+export function groupSides<O extends Observation>(
   calm: readonly O[],
   now: readonly O[],
   calmTraces: number,
-): Series<O>[] {
+): Group<O>[] {
   const later = now.map((one) => ({ ...one, trace: one.trace + calmTraces }));
   const byTrace = (a: Observation, b: Observation): number => a.trace - b.trace;
-  return splitAt(groupsOf([...calm.toSorted(byTrace), ...later.toSorted(byTrace)]), calmTraces);
+  return groupsOf([...calm.toSorted(byTrace), ...later.toSorted(byTrace)]);
 }
 
 const named = (

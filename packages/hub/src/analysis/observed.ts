@@ -4,12 +4,8 @@
  */
 import { excusedBy } from './excuse.ts';
 import { observeLogs } from './log-observation.ts';
-import {
-  type NumberObservation,
-  observe,
-  type ShareObservation,
-  type SymbolObservation,
-} from './observation.ts';
+import { type MixGroup, mixGroupOf } from './mix-test.ts';
+import { type NumberObservation, observe, type ShareObservation } from './observation.ts';
 import { type Group, groupsOf } from './series.ts';
 import type { Trace } from './trace-forest.ts';
 import type { WindowLog } from './window.ts';
@@ -25,8 +21,8 @@ export interface Observed {
   readonly wait: readonly Group<NumberObservation>[];
   readonly error: readonly Group<ShareObservation>[];
   readonly fail: readonly Group<ShareObservation>[];
-  readonly shape: readonly Group<SymbolObservation>[];
-  readonly logPath: readonly Group<SymbolObservation>[];
+  readonly shape: readonly MixGroup[];
+  readonly logPath: readonly MixGroup[];
   readonly logError: readonly Group<ShareObservation>[];
   /** How many of the first `i` traces have a line; log observations count these alone. */
   readonly loggedBefore: readonly number[];
@@ -46,8 +42,8 @@ export function observeTraces(traces: readonly Trace[], logs: readonly WindowLog
     wait: groupsOf(wait),
     error: groupsOf(error),
     fail: groupsOf(fail),
-    shape: groupsOf(shape),
-    logPath: groupsOf(lines.path),
+    shape: groupsOf(shape).map(mixGroupOf),
+    logPath: groupsOf(lines.path).map(mixGroupOf),
     logError: groupsOf(lines.error),
     loggedBefore: lines.loggedBefore,
   };

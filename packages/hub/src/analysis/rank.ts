@@ -101,9 +101,9 @@ function gather(observed: Observed, split: Split, without: ReadonlySet<Kind>): E
     edge: unless('edge', () => numberTests(splitAt(observed.edge, n), n)),
     blind: unless('blind', () => numberTests(splitAt(observed.blind, n), n)),
     error: unless('error', () => shareTests(splitAt(observed.error, n), n)),
-    shape: unless('shape', () => mixTests(splitAt(observed.shape, n), n)),
+    shape: unless('shape', () => mixTests(observed.shape, n)),
     log: unless('log', () => [
-      ...mixTests(splitAt(observed.logPath, logged), logged),
+      ...mixTests(observed.logPath, logged),
       ...shareTests(splitAt(observed.logError, logged), logged),
     ]),
     metric: unless('metric', () => metricTests(split.calmPoints, split.points)),

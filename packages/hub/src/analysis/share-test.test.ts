@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CALM_TRACES, shareSides, seriesOf } from './observation-list.sim.ts';
+import { CALM_TRACES, shareSides, groupSides } from './observation-list.sim.ts';
 import type { ShareObservation } from './observation.ts';
+import { splitAt } from './series.ts';
 import { shareTests as testsOf } from './share-test.ts';
 
 const shareTests = (
   calm: readonly ShareObservation[],
   now: readonly ShareObservation[],
   calmTraces: number,
-): ReturnType<typeof testsOf> => testsOf(seriesOf(calm, now, calmTraces), calmTraces);
+): ReturnType<typeof testsOf> => testsOf(splitAt(groupSides(calm, now, calmTraces), calmTraces), calmTraces);
 
 test('golden values of a first implementation of the method', () => {
   const { calm, now } = shareSides();

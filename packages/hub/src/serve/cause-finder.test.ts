@@ -88,6 +88,24 @@ test('the same question within three seconds is answered once, another one by it
   assert.equal(asked(), 4);
 });
 
+test('a range that moves on shares the answer that is on its way, not one that is there', async () => {
+  const { finder, asked } = bench(() => Promise.resolve(WINDOW));
+  const moved = (ms: number): TimeRange => ({ startMs: RANGE.startMs + ms, endMs: RANGE.endMs + ms });
+  const first = finder.find(RANGE, undefined);
+  assert.equal(finder.find(moved(14_999), undefined), first);
+  const [later, earlier, longer, dated] = [
+    finder.find(moved(15_000), undefined),
+    finder.find(moved(-1000), undefined),
+    finder.find({ ...RANGE, endMs: RANGE.endMs + 1000 }, undefined),
+    finder.find(moved(2000), FAULT_MS),
+  ];
+  assert.equal(new Set([first, later, earlier, longer, dated]).size, 5);
+  await Promise.all([first, later, earlier, longer, dated]);
+  assert.notEqual(finder.find(moved(2000), undefined), first);
+  await finder.find(moved(2000), undefined);
+  assert.equal(asked(), 6);
+});
+
 test('a failure of the store is told, not kept', async () => {
   let broken = true;
   const { finder } = bench(() => (broken ? Promise.reject(new Error('disk full')) : Promise.resolve(WINDOW)));
