@@ -31,8 +31,9 @@ export interface LogObservations {
 }
 
 /**
- * `traces` and `logs` are those before and since the fault, so that an operation that falls silent, or begins to log, is
- * seen to do so. Lines of spans that are not among `traces`, or that claim a service that is not their span's, are left out.
+ * `traces` and `logs` are those before and since the fault, so that an operation that falls silent, or begins to log,
+ * is seen to do so. Lines of spans that are not among `traces`, or that claim a service that is not their span's, are
+ * left out.
  */
 export function observeLogs(
   traces: readonly Trace[],

@@ -122,6 +122,21 @@ test('the score is what the kinds say, less what the callees explain', () => {
   }
 });
 
+test('an operation that falls silent altogether, or begins to log, is seen', () => {
+  const mute = (window: Window): Window => ({
+    ...window,
+    logs: window.logs.filter(({ service }) => service !== 'users'),
+  });
+  for (const [window, baseline] of [
+    [mute(faultWindow()), calm],
+    [faultWindow(), mute(calm)],
+  ] as const) {
+    const [first] = rankCauses(window, baseline).services;
+    assert.equal(first?.service, 'users');
+    assert.ok((first.kindBits.log ?? 0) > 4, JSON.stringify(first.kindBits));
+  }
+});
+
 test('a kind left out says nothing', () => {
   const { services } = rankCauses(faultWindow({ kind: 'slow', service: 'stock' }), calm, {
     without: new Set(['self']),
