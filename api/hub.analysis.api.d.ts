@@ -3,11 +3,16 @@ export { type FaultReport, findFault, type FindOptions, THRESHOLD_BITS } from '.
 export type { Test } from './calibration.ts';
 export type { Window, WindowLog, WindowPoint, WindowSpan } from './window.ts';
 import type { Test } from './calibration.ts';
+import { type Observed } from './observed.ts';
 import { type Trace } from './trace-forest.ts';
-import type { Window } from './window.ts';
+import type { Window, WindowPoint } from './window.ts';
 export declare const KINDS: readonly ['self', 'edge', 'blind', 'error', 'shape', 'log', 'metric'];
 export type Kind = (typeof KINDS)[number];
-export type Evidence = Readonly<Record<Kind | 'wait' | 'fail', readonly Test[]>>;
+export interface Excuse {
+    readonly kind: 'wait' | 'fail';
+    readonly bits: number;
+    readonly test: Test;
+}
 export interface RankedService {
     readonly service: string;
     readonly scoreBits: number;
@@ -17,7 +22,7 @@ export interface RankedService {
         readonly kind: Kind;
         readonly test: Test;
     }[];
-    readonly excuse: Test | undefined;
+    readonly excuse: Excuse | undefined;
 }
 export interface Ranking {
     readonly services: readonly RankedService[];
@@ -28,12 +33,19 @@ export interface RankOptions {
     readonly without?: ReadonlySet<Kind>;
 }
 export declare function rankCauses(window: Window, baseline: Window, options?: RankOptions): Ranking;
+export interface Split {
+    readonly calmTraces: number;
+    readonly calmPoints: readonly WindowPoint[];
+    readonly points: readonly WindowPoint[];
+}
+export declare function rankAt(observed: Observed, split: Split, without?: ReadonlySet<Kind>): Ranking;
 export declare const BLOCKS = 5;
 export declare function blockOf(trace: number, traceCount: number): number;
 export interface Test {
     readonly service: string;
     readonly from: string;
     readonly operation: string;
+    readonly pooled: boolean;
     readonly seenCount: number;
     readonly calmCount: number;
     readonly expected: number | undefined;
@@ -45,6 +57,72 @@ export interface Test {
 export type RawTest = Omit<Test, 'p'>;
 export declare function settle(tests: readonly RawTest[], calmZs: readonly number[]): Test[];
 export declare function student4(z: number): number;
+export declare function tailOf(calmZs: readonly number[]): (z: number) => number;
+import { type MixGroup } from './mix-test.ts';
+import { type NumberObservation, type ShareObservation } from './observation.ts';
+import { type Group } from './series.ts';
+import type { Trace } from './trace-forest.ts';
+import type { WindowLog } from './window.ts';
+export interface Observed {
+    readonly traces: readonly Trace[];
+    readonly services: ReadonlySet<string>;
+    readonly self: readonly Group<NumberObservation>[];
+    readonly edge: readonly Group<NumberObservation>[];
+    readonly blind: readonly Group<NumberObservation>[];
+    readonly wait: readonly Group<NumberObservation>[];
+    readonly error: readonly Group<ShareObservation>[];
+    readonly fail: readonly Group<ShareObservation>[];
+    readonly shape: readonly MixGroup[];
+    readonly logPath: readonly MixGroup[];
+    readonly logError: readonly Group<ShareObservation>[];
+    readonly loggedBefore: readonly number[];
+}
+export declare function observeTraces(traces: readonly Trace[], logs: readonly WindowLog[]): Observed;
+import { type Test } from './calibration.ts';
+import type { SymbolObservation } from './observation.ts';
+import type { Group } from './series.ts';
+export interface MixGroup {
+    readonly service: string;
+    readonly from: string;
+    readonly operation: string;
+    readonly traces: Int32Array;
+    readonly cells: Int32Array;
+    readonly weights: Float64Array;
+    readonly contexts: readonly (readonly number[])[];
+    readonly symbols: readonly string[];
+}
+export declare function mixGroupOf({ service, from, operation, all }: Group<SymbolObservation>): MixGroup;
+export declare function mixTests(groups: readonly MixGroup[], calmTraces: number): Test[];
+import { type Trace } from './trace-forest.ts';
+export interface Observation {
+    readonly service: string;
+    readonly from: string;
+    readonly operation: string;
+    readonly trace: number;
+}
+export interface NumberObservation extends Observation {
+    readonly value: number;
+}
+export interface SymbolObservation extends Observation {
+    readonly symbol: string;
+    readonly context: string;
+}
+export interface ShareObservation extends Observation {
+    readonly hit: boolean;
+}
+export interface Observations {
+    readonly self: NumberObservation[];
+    readonly edge: NumberObservation[];
+    readonly blind: NumberObservation[];
+    readonly wait: NumberObservation[];
+    readonly error: ShareObservation[];
+    readonly fail: ShareObservation[];
+    readonly shape: SymbolObservation[];
+}
+export declare const SEPARATOR = "\0";
+export type Excused = ReadonlySet<string>;
+export declare const excuseKey: (traceId: string, service: string) => string;
+export declare function observe(traces: readonly Trace[], excused: Excused): Observations;
 import type { WindowSpan } from './window.ts';
 export interface Node {
     readonly span: WindowSpan;
@@ -52,6 +130,7 @@ export interface Node {
     readonly children: readonly Node[];
     readonly durationMs: number;
     readonly selfMs: number;
+    readonly shape: string;
 }
 export interface Trace {
     readonly traceId: string;
@@ -95,6 +174,27 @@ export interface Window {
     readonly logs: readonly WindowLog[];
     readonly points: readonly WindowPoint[];
 }
+import { type Observation } from './observation.ts';
+export interface Group<O extends Observation> {
+    readonly service: string;
+    readonly from: string;
+    readonly operation: string;
+    readonly all: O[];
+}
+export interface Series<O extends Observation> {
+    readonly service: string;
+    readonly from: string;
+    readonly operation: string;
+    readonly calm: readonly O[];
+    readonly now: readonly O[];
+}
+export declare function groupsOf<O extends Observation>(observations: readonly O[]): Group<O>[];
+export declare function splitAt<O extends Observation>(groups: readonly Group<O>[], firstNow: number): Series<O>[];
+export interface Total {
+    sum: number;
+    count: number;
+}
+export declare function addTo(totals: Map<number, Total>, trace: number, value: number): void;
 import type { CausesResponse } from '@aode/wire/hub-api';
 import type { Window } from './window.ts';
 export declare const THRESHOLD_BITS = 4;

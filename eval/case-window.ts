@@ -18,24 +18,39 @@ export interface Case {
   readonly root_cause_services: readonly string[];
   readonly fault_type: string;
   readonly fault_start_unix_ms: number;
-  readonly fault_end_unix_ms: number;
   /** The window begins with the fault; calm traffic is in the baseline alone. */
-  readonly fault_start_is_window_start?: boolean;
+  readonly fault_start_is_window_start: boolean;
   readonly baseline: string;
   readonly traces: string;
   readonly metrics: string | null;
   readonly logs: string | null;
 }
 
-export interface CaseWindows {
+interface CaseWindows {
   readonly window: Window;
   readonly baseline: Window;
 }
 
-function* lines(path: string): Generator<string> {
-  const bytes = readFileSync(path);
-  const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  for (const line of text.split('\n')) if (line !== '') yield line;
+/** Data that cannot be read; the message names the file and says why, for people. */
+export class BadData extends Error {}
+
+/** Does `read`; what goes wrong in it is the fault of the data at `place`. */
+function blaming<T>(place: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new BadData(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** What each line of a file holds. */
+function readLines<T>(path: string, decode: (line: string) => readonly T[]): T[] {
+  const text = blaming(path, () => {
+    const bytes = readFileSync(path);
+    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  });
+  const lines = text.split('\n');
+  return lines.flatMap((line, i) => (line === '' ? [] : blaming(`${path}:${i + 1}`, () => decode(line))));
 }
 
 /** Scalars as text; a log body that is a structure says nothing that a template could be made of. */
@@ -58,23 +73,21 @@ function isError(statusCode: number, httpStatus: string): boolean {
 
 export function readSpans(path: string): WindowSpan[] {
   const all: WindowSpan[] = [];
-  for (const line of lines(path)) {
-    for (const { resource, scopeSpans } of decodeTracesJson(line)) {
-      const service = find(resource.attributes, 'service.name');
-      for (const span of scopeSpans.flatMap(({ spans }) => spans)) {
-        all.push({
-          traceId: span.traceId,
-          spanId: span.spanId,
-          parentSpanId: span.parentSpanId,
-          service,
-          name: span.name,
-          kind: span.kind,
-          startMs: ms(span.startTimeUnixNano),
-          endMs: ms(span.endTimeUnixNano),
-          error: isError(span.status.code, find(span.attributes, 'http.response.status_code')),
-          peerService: find(span.attributes, 'peer.service'),
-        });
-      }
+  for (const { resource, scopeSpans } of readLines(path, decodeTracesJson)) {
+    const service = find(resource.attributes, 'service.name');
+    for (const span of scopeSpans.flatMap(({ spans }) => spans)) {
+      all.push({
+        traceId: span.traceId,
+        spanId: span.spanId,
+        parentSpanId: span.parentSpanId,
+        service,
+        name: span.name,
+        kind: span.kind,
+        startMs: ms(span.startTimeUnixNano),
+        endMs: ms(span.endTimeUnixNano),
+        error: isError(span.status.code, find(span.attributes, 'http.response.status_code')),
+        peerService: find(span.attributes, 'peer.service'),
+      });
     }
   }
   return all;
@@ -82,21 +95,19 @@ export function readSpans(path: string): WindowSpan[] {
 
 function readLogs(path: string): WindowLog[] {
   const all: WindowLog[] = [];
-  for (const line of lines(path)) {
-    for (const { resource, scopeLogs } of decodeLogsJson(line)) {
-      const service = find(resource.attributes, 'service.name');
-      for (const record of scopeLogs.flatMap(({ logRecords }) => logRecords)) {
-        const { severityNumber, severityText } = record;
-        all.push({
-          id: String(all.length),
-          timeMs: ms(record.timeUnixNano),
-          service,
-          severityNumber: severityNumber > 0 ? severityNumber : (SEVERITY[severityText.toLowerCase()] ?? 0),
-          body: text(record.body),
-          traceId: record.traceId,
-          spanId: record.spanId,
-        });
-      }
+  for (const { resource, scopeLogs } of readLines(path, decodeLogsJson)) {
+    const service = find(resource.attributes, 'service.name');
+    for (const record of scopeLogs.flatMap(({ logRecords }) => logRecords)) {
+      const { severityNumber, severityText } = record;
+      all.push({
+        id: String(all.length),
+        timeMs: ms(record.timeUnixNano),
+        service,
+        severityNumber: severityNumber > 0 ? severityNumber : (SEVERITY[severityText.toLowerCase()] ?? 0),
+        body: text(record.body),
+        traceId: record.traceId,
+        spanId: record.spanId,
+      });
     }
   }
   return all;
@@ -104,32 +115,64 @@ function readLogs(path: string): WindowLog[] {
 
 function readPoints(path: string): WindowPoint[] {
   const all: WindowPoint[] = [];
-  for (const line of lines(path)) {
-    for (const { resource, scopeMetrics } of decodeMetricsJson(line)) {
-      const service = find(resource.attributes, 'service.name');
-      const instance = find(resource.attributes, 'service.instance.id');
-      for (const { name, unit, data } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
-        if (data.kind !== 'gauge' && data.kind !== 'sum') continue;
-        for (const point of data.dataPoints) {
-          all.push({
-            timeMs: ms(point.timeUnixNano),
-            service,
-            instance,
-            name,
-            unit,
-            value: Number(point.value ?? 0),
-          });
-        }
+  for (const { resource, scopeMetrics } of readLines(path, decodeMetricsJson)) {
+    const service = find(resource.attributes, 'service.name');
+    const instance = find(resource.attributes, 'service.instance.id');
+    for (const { name, unit, data } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+      if (data.kind !== 'gauge' && data.kind !== 'sum') continue;
+      for (const point of data.dataPoints) {
+        all.push({
+          timeMs: ms(point.timeUnixNano),
+          service,
+          instance,
+          name,
+          unit,
+          value: Number(point.value ?? Number.NaN),
+        });
       }
     }
   }
   return all;
 }
 
-/** Labels of a set; an absent file is an empty list. */
-export function readCases(directory: string, file: string): Case[] {
-  const path = join(directory, file);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Case[]) : [];
+/** The cases of a labels file. */
+export function readCases(path: string, absence: 'is an error' | 'may be absent' = 'is an error'): Case[] {
+  if (absence === 'may be absent' && !existsSync(path)) return [];
+  return blaming(path, () => {
+    const cases: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (!Array.isArray(cases)) throw new TypeError('not a list of cases');
+    return cases.map((one: unknown, i) => blaming(`case ${i + 1}`, () => caseOf(one)));
+  });
+}
+
+function caseOf(one: unknown): Case {
+  if (typeof one !== 'object' || one === null) throw new TypeError('not an object');
+  const fields = new Map<string, unknown>(Object.entries(one));
+  const textOf = (key: string): string => {
+    const value = fields.get(key);
+    if (typeof value !== 'string') throw new TypeError(`${key} is not a text`);
+    return value;
+  };
+  const numberOf = (key: string): number => {
+    const value = fields.get(key);
+    if (typeof value !== 'number') throw new TypeError(`${key} is not a number`);
+    return value;
+  };
+  const fileOf = (key: string): string | null => ((fields.get(key) ?? null) === null ? null : textOf(key));
+  const services: unknown = fields.get('root_cause_services');
+  if (!Array.isArray(services) || !services.every((name) => typeof name === 'string'))
+    throw new TypeError('root_cause_services is not a list of texts');
+  return {
+    case: textOf('case'),
+    root_cause_services: services,
+    fault_type: textOf('fault_type'),
+    fault_start_unix_ms: numberOf('fault_start_unix_ms'),
+    fault_start_is_window_start: fields.get('fault_start_is_window_start') === true,
+    baseline: textOf('baseline'),
+    traces: textOf('traces'),
+    metrics: fileOf('metrics'),
+    logs: fileOf('logs'),
+  };
 }
 
 /**
@@ -141,7 +184,7 @@ export function readCase(directory: string, one: Case, calmDay: readonly WindowS
   const logs = one.logs === null ? [] : readLogs(join(directory, one.logs));
   const points = one.metrics === null ? [] : readPoints(join(directory, one.metrics));
   const faultMs = one.fault_start_unix_ms;
-  const wholeWindow = one.fault_start_is_window_start === true;
+  const wholeWindow = one.fault_start_is_window_start;
 
   const starts = new Map<string, number>();
   for (const { traceId, startMs } of spans)

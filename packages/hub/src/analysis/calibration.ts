@@ -16,6 +16,8 @@ export interface Test {
   readonly service: string;
   readonly from: string;
   readonly operation: string;
+  /** Whether it stands for all operations of the service; `from` and `operation` are then only for show. */
+  readonly pooled: boolean;
   /** Units (traces, or points of a metric) since the fault, and before. */
   readonly seenCount: number;
   readonly calmCount: number;
@@ -56,17 +58,17 @@ export function settle(tests: readonly RawTest[], calmZs: readonly number[]): Te
   return tests.map((test) => ({ ...test, z: test.z / inflation, p: p(test.z / inflation) }));
 }
 
-/** Least p that is believed. */
-const P_MIN = 3e-9;
+/** Keeps e-values finite: a hundred bits of surprise are no better known than fifty. */
+const P_MIN = 1e-30;
 
 /**
  * Upper tail of Student's t with 4 degrees of freedom, which five blocks leave: 1/2 - 3/4 (x - x^3/3) with
- * x = z / sqrt(z^2 + 4).
+ * x = z / sqrt(z^2 + 4). Written in d = 1 - x, where it is d^2 (3 - d) / 4 and loses no digits far out.
  */
 export function student4(z: number): number {
-  if (z > 100) return 3 / z ** 4;
-  const x = z / Math.sqrt(z * z + 4);
-  return Math.max(0.5 - 0.75 * (x - x ** 3 / 3), P_MIN);
+  const root = Math.hypot(z, 2);
+  const d = z > 0 ? 4 / (root * (root + z)) : 1 - z / root;
+  return Math.max(P_MIN, (d * d * (3 - d)) / 4);
 }
 
 /** Fewer calm scores than this do not make a tail. */
@@ -75,10 +77,10 @@ const TAIL_SCORES_MIN = 40;
 const TAIL_INDEX_MIN = 0.25;
 
 /**
- * How often calm blocks score this high: beyond the top twentieth a Pareto tail (Hill, Annals of Statistics 3, 1975),
- * and nowhere lighter than t4.
+ * How often calm blocks score this high: the top twentieth has a Pareto tail (Hill, Annals of Statistics 3, 1975), what
+ * is below it comes at least as often as that twentieth, and nothing is rarer than under t4.
  */
-function tailOf(calmZs: readonly number[]): (z: number) => number {
+export function tailOf(calmZs: readonly number[]): (z: number) => number {
   const sorted = Float64Array.from(calmZs).sort();
   const n = sorted.length;
   if (n < TAIL_SCORES_MIN) return student4;
@@ -87,6 +89,5 @@ function tailOf(calmZs: readonly number[]): (z: number) => number {
   let sum = 0;
   for (const z of sorted.subarray(n - k)) sum += Math.log(Math.max(1, z / threshold));
   const index = Math.max(TAIL_INDEX_MIN, sum / k);
-  return (z) =>
-    z <= threshold ? student4(z) : Math.max(student4(z), (k / n) * (z / threshold) ** (-1 / index));
+  return (z) => Math.max(student4(z), (k / n) * Math.max(1, z / threshold) ** (-1 / index));
 }

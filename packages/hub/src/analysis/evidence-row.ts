@@ -1,11 +1,10 @@
 /** Tests as evidence that people read: in words and numbers, with traces and lines to look at. */
 import type { Cause, Evidence } from '@aode/wire/hub-api';
 import type { Test } from './calibration.ts';
-import { ERROR_SEVERITY_MIN } from './log-observation.ts';
+import { ERROR_SEVERITY_MIN, pathOperation } from './log-observation.ts';
 import { templateOf } from './log-template.ts';
-import { POOLED } from './number-test.ts';
-import { SEPARATOR, shapeOf } from './observation.ts';
-import type { Kind, RankedService, Ranking } from './rank.ts';
+import { SEPARATOR } from './observation.ts';
+import type { Excuse, Kind, RankedService, Ranking } from './rank.ts';
 import { calleeOf, isCall, type Node, type Trace } from './trace-forest.ts';
 import type { WindowLog } from './window.ts';
 
@@ -14,8 +13,8 @@ type Example = Evidence['examples'][number];
 /** Rows of one cause: more are noise. */
 const ROWS_MAX = 6;
 const EXAMPLES_MAX = 3;
-/** Of the slowest observations, the one at this share from the top is typical and not freakish. */
-const SLOW_SHARE = 0.1;
+/** This share of the slowest observations is passed over: the next ones are typical and not freakish. */
+const FREAK_SHARE = 0.05;
 
 const UNITS: Readonly<Record<Kind, Evidence['unit']>> = {
   self: 'ms',
@@ -72,7 +71,7 @@ function confidenceOf(bits: number, rivalBits: number): Cause['confidence'] {
 function evidenceOf(ranked: RankedService, sources: Sources): Evidence[] {
   const rows = ranked.tests
     // The pooled test of a service says nothing that its operations do not say better, unless it stands alone.
-    .filter(({ test }) => test.operation !== POOLED || ranked.tests.length === 1)
+    .filter(({ test }) => !test.pooled || ranked.tests.length === 1)
     .slice(0, ROWS_MAX)
     .map(({ kind, test }) => rowOf(kind, test, sources));
   const against = ranked.excuse;
@@ -102,8 +101,7 @@ function rowOf(kind: Kind, test: Test, sources: Sources): Evidence {
   };
 }
 
-function explainedRow(test: Test, ranked: RankedService, sources: Sources): Evidence {
-  const share = test.seen !== undefined && test.seen <= 1 && (test.expected ?? 0) <= 1;
+function explainedRow({ kind, test }: Excuse, ranked: RankedService, sources: Sources): Evidence {
   const explained = ranked.explainedBits.toFixed(1);
   return {
     kind: 'explained',
@@ -113,14 +111,16 @@ function explainedRow(test: Test, ranked: RankedService, sources: Sources): Evid
     operation: test.operation,
     expected: test.expected ?? null,
     seen: test.seen ?? null,
-    unit: share ? 'share' : 'ms',
+    unit: kind === 'fail' ? 'share' : 'ms',
     seenCount: test.seenCount,
     calmCount: test.calmCount,
     z: test.z,
     p: test.p,
     detail: test.service,
-    words: `${ranked.service} calls ${test.service}, whose answers explain ${explained} bits of this`,
-    examples: examplesOf('blind', test, sources),
+    words:
+      `${ranked.service} calls ${test.service}, whose answers explain ${explained} bits of this: ` +
+      (kind === 'fail' ? `${shares(test)} failed` : times(test)),
+    examples: examplesOf(kind, test, sources),
   };
 }
 
@@ -132,35 +132,37 @@ const ms = (value: number | undefined): string =>
       : `${value.toPrecision(3)} ms`;
 const percent = (value: number | undefined): string =>
   value === undefined ? 'none' : `${(value * 100).toFixed(1)} %`;
+const times = ({ expected, seen }: Test): string => `${ms(seen)} instead of ${ms(expected)}`;
+const shares = ({ expected, seen }: Test): string => `${percent(seen)} instead of ${percent(expected)}`;
 const traces = (count: number): string => `${count} ${count === 1 ? 'trace' : 'traces'}`;
 
 function words(kind: Kind, test: Test): string {
   const { service, from, operation, expected, seen, detail } = test;
-  const where = operation === POOLED ? `all operations of ${service}` : operation;
-  const times = `${ms(seen)} instead of ${ms(expected)}`;
-  const shares = `${percent(seen)} instead of ${percent(expected)}`;
+  const where = test.pooled ? `all operations of ${service}` : operation;
   const count = traces(test.seenCount);
   switch (kind) {
     case 'self':
-      return `own time of ${where}: ${times} (${count})`;
+      return `own time of ${where}: ${times(test)} (${count})`;
     case 'edge':
-      return `gap around calls ${from} → ${service} (${where}): ${times} (${count})`;
+      return `gap around calls ${from} → ${service} (${where}): ${times(test)} (${count})`;
     case 'blind':
-      return `unanswered calls ${from} → ${service} (${where}): ${times} (${count})`;
+      return `unanswered calls ${from} → ${service} (${where}): ${times(test)} (${count})`;
     case 'error':
-      return `errors of ${where} that nothing below explains: ${shares} (${count})`;
+      return `errors of ${where} that nothing below explains: ${shares(test)} (${count})`;
     case 'shape':
       return `${where} asks for something else than before: ${detail ?? 'another mix'} (${count})`;
     case 'log':
       return seen === undefined
         ? `lines of ${where} follow each other differently: ${detail ?? 'another mix'} (${count})`
-        : `${where}: requests that log an error: ${shares} (${count})`;
+        : `${where}: requests that log an error: ${shares(test)} (${count})`;
     case 'metric':
       return `${operation}: ${seen?.toFixed(0)} % instead of ${expected?.toFixed(0)} %`;
   }
 }
 
-function examplesOf(kind: Kind, test: Test, sources: Sources): Example[] {
+type Shown = Kind | Excuse['kind'];
+
+function examplesOf(kind: Shown, test: Test, sources: Sources): Example[] {
   if (kind === 'metric') return [];
   const matching = sources.nodes.filter((node) => observes(kind, test, node));
   const chosen = pick(kind, test, matching, sources);
@@ -168,41 +170,59 @@ function examplesOf(kind: Kind, test: Test, sources: Sources): Example[] {
 }
 
 /** Whether a span is among those that the test was made of. */
-function observes(kind: Kind, test: Test, node: Node): boolean {
+function observes(kind: Shown, test: Test, node: Node): boolean {
   const { span } = node;
   if (kind === 'log') {
-    const named = test.operation === `ERROR ${span.name}` || test.operation === span.name;
-    return (
-      span.service === test.service &&
-      (named || test.operation === `${node.parent?.span.name ?? ''}>${span.name}`)
-    );
+    // Error lines are told by operation, the way of the lines by asker and operation.
+    const { operation } = test;
+    return span.service === test.service && (operation === span.name || operation === pathOperation(node));
   }
-  if (test.operation === POOLED)
-    return isCall(node) ? calleeOf(node) === test.service : span.service === test.service;
-  return span.service === test.from && span.name === test.operation;
+  const charged = isCall(node) ? calleeOf(node) : span.service;
+  if (charged !== test.service) return false;
+  return test.pooled || (span.service === test.from && span.name === test.operation);
 }
 
-function pick(kind: Kind, test: Test, nodes: readonly Node[], sources: Sources): readonly Node[] {
+function pick(kind: Shown, test: Test, nodes: readonly Node[], sources: Sources): readonly Node[] {
   switch (kind) {
     case 'error':
       return nodes.filter(({ span, children }) => span.error && !children.some((child) => child.span.error));
+    case 'fail':
+      return nodes.filter(({ span }) => span.error);
+    case 'wait':
+      return slowest(nodes, ({ durationMs }) => durationMs);
     case 'shape': {
-      const symbol = test.detail?.startsWith('+ ') === true ? test.detail.slice(2) : undefined;
-      const showing = nodes.filter((node) => shapeOf(node) === symbol);
+      const symbol = newSymbol(test);
+      const showing = nodes.filter((node) => node.shape === symbol);
       return showing.length > 0 ? showing : nodes;
     }
-    case 'log': {
-      const lines = (node: Node): readonly WindowLog[] => linesOf(node, sources);
-      const failing = nodes.filter((node) => lines(node).some((l) => l.severityNumber >= ERROR_SEVERITY_MIN));
-      const symbol = test.detail?.startsWith('+ ') === true ? test.detail.slice(2) : undefined;
-      const showing = nodes.filter((node) => lines(node).some((l) => templateOf(l.body) === symbol));
-      return showing.length > 0 ? showing : failing.length > 0 ? failing : nodes;
-    }
-    default: {
-      const slowest = nodes.toSorted((a, b) => b.selfMs - a.selfMs);
-      return slowest.slice(Math.floor(slowest.length * SLOW_SHARE * 0.5));
-    }
+    case 'log':
+      return telling(test, nodes, sources);
+    case 'self':
+    case 'edge':
+    case 'blind':
+    case 'metric':
+      return slowest(nodes, ({ selfMs }) => selfMs);
   }
+}
+
+/** What appeared, or grew, of a mix. */
+const newSymbol = ({ detail }: Test): string | undefined =>
+  detail?.startsWith('+ ') === true ? detail.slice(2) : undefined;
+
+/** Spans with the line that is new, else with an error line, else any. */
+function telling(test: Test, nodes: readonly Node[], sources: Sources): readonly Node[] {
+  const symbol = newSymbol(test);
+  const having = (wanted: (line: WindowLog) => boolean): readonly Node[] =>
+    nodes.filter((node) => linesOf(node, sources).some(wanted));
+  const showing = having(({ body }) => templateOf(body) === symbol);
+  if (showing.length > 0) return showing;
+  const failing = having(({ severityNumber }) => severityNumber >= ERROR_SEVERITY_MIN);
+  return failing.length > 0 ? failing : nodes;
+}
+
+function slowest(nodes: readonly Node[], timeOf: (node: Node) => number): readonly Node[] {
+  const sorted = nodes.toSorted((a, b) => timeOf(b) - timeOf(a));
+  return sorted.slice(Math.floor(sorted.length * FREAK_SHARE));
 }
 
 const linesOf = ({ span }: Node, { lines }: Sources): readonly WindowLog[] =>

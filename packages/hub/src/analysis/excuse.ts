@@ -12,8 +12,11 @@ export function excusedBy(logs: readonly WindowLog[], services: ReadonlySet<stri
   const excused = new Set<string>();
   for (const { severityNumber, body, service, traceId } of logs) {
     if (severityNumber < ERROR_SEVERITY_MIN) continue;
-    const names = body.split(NO_NAME).some((word) => word !== service && services.has(word));
-    if (names) excused.add(excuseKey(traceId, service));
+    const isOther = (word: string): boolean => word !== service && services.has(word);
+    // The full stop of a sentence is no part of the name before it.
+    const words = body.split(NO_NAME);
+    if (words.some((word) => isOther(word) || (word.endsWith('.') && isOther(word.slice(0, -1)))))
+      excused.add(excuseKey(traceId, service));
   }
   return excused;
 }

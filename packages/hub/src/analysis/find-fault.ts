@@ -4,8 +4,10 @@
  */
 import type { Cause, CausesResponse } from '@aode/wire/hub-api';
 import { causesOf } from './evidence-row.ts';
-import { rankCauses, type Ranking } from './rank.ts';
-import type { Window, WindowSpan } from './window.ts';
+import { type Observed, observeTraces } from './observed.ts';
+import { rankAt, type Ranking } from './rank.ts';
+import { plantTraces, type Trace } from './trace-forest.ts';
+import type { Window, WindowPoint } from './window.ts';
 
 /**
  * Score in bits above which a fault is called. Of 8 fault-free windows and 75 calm fifths of the public data sets none
@@ -35,9 +37,10 @@ export interface FindOptions {
 export type FaultReport = Omit<CausesResponse, 'startUnixMs' | 'endUnixMs' | 'hues' | 'computedMs'>;
 
 export function findFault(window: Window, options: FindOptions = {}): FaultReport {
-  const bounds = boundsOf(window.spans);
-  if (bounds === undefined) return nothing('no traces in this range');
-  const verdicts = new Verdicts(window, bounds.lastMs - UNFINISHED_MS);
+  const traces = plantTraces(window.spans);
+  const bounds = { firstMs: traces[0]?.startMs ?? 0, lastMs: traces.at(-1)?.startMs ?? 0 };
+  if (traces.length === 0) return nothing('no traces in this range');
+  const verdicts = new Verdicts(window, traces, bounds.lastMs - UNFINISHED_MS);
   if (options.faultMs !== undefined) {
     const verdict = verdicts.at(options.faultMs);
     if (verdict === undefined) return nothing(TOO_FEW);
@@ -73,58 +76,33 @@ interface Verdict {
   readonly bits: number;
 }
 
-function boundsOf(
-  spans: readonly WindowSpan[],
-): { readonly firstMs: number; readonly lastMs: number } | undefined {
-  let firstMs = Number.POSITIVE_INFINITY;
-  let lastMs = Number.NEGATIVE_INFINITY;
-  for (const { parentSpanId, startMs } of spans) {
-    if (parentSpanId !== '') continue;
-    firstMs = Math.min(firstMs, startMs);
-    lastMs = Math.max(lastMs, startMs);
-  }
-  return lastMs >= firstMs ? { firstMs, lastMs } : undefined;
-}
-
-/** Splits one window at different moments. Whole traces go to the side on which they start. */
+/**
+ * Splits one window at different moments. Whole traces go to the side on which they start, which is with their earliest
+ * span: that need not be a root, because who called may not be recorded.
+ */
 class Verdicts {
-  readonly #window: Window;
-  readonly #traceStarts = new Map<string, number>();
-  readonly #untilMs: number;
+  readonly #observed: Observed;
+  readonly #points: readonly WindowPoint[];
 
-  constructor(window: Window, untilMs: number) {
-    this.#window = window;
-    this.#untilMs = untilMs;
-    for (const { traceId, startMs } of window.spans) {
-      const known = this.#traceStarts.get(traceId);
-      if (known === undefined || startMs < known) this.#traceStarts.set(traceId, startMs);
-    }
+  constructor(window: Window, traces: readonly Trace[], untilMs: number) {
+    this.#observed = observeTraces(
+      traces.filter(({ startMs }) => startMs <= untilMs),
+      window.logs,
+    );
+    this.#points = window.points.filter(({ timeMs }) => timeMs <= untilMs);
   }
 
   /** Undefined when either side has too few traces. */
   at(startMs: number): Verdict | undefined {
-    let [calm, fault] = [0, 0];
-    for (const traceStart of this.#traceStarts.values()) {
-      if (traceStart < startMs) calm += 1;
-      else if (traceStart <= this.#untilMs) fault += 1;
-    }
-    if (calm < CALM_TRACES_MIN || fault < FAULT_TRACES_MIN) return undefined;
-    const ranking = rankCauses(
-      this.#part(startMs, this.#untilMs),
-      this.#part(Number.NEGATIVE_INFINITY, startMs),
-    );
+    const { traces } = this.#observed;
+    const calmTraces = traces.filter((trace) => trace.startMs < startMs).length;
+    if (calmTraces < CALM_TRACES_MIN || traces.length - calmTraces < FAULT_TRACES_MIN) return undefined;
+    const ranking = rankAt(this.#observed, {
+      calmTraces,
+      calmPoints: this.#points.filter(({ timeMs }) => timeMs < startMs),
+      points: this.#points.filter(({ timeMs }) => timeMs >= startMs),
+    });
     return { startMs, ranking, bits: ranking.services[0]?.scoreBits ?? 0 };
-  }
-
-  #part(fromMs: number, toMs: number): Window {
-    const startOf = (traceId: string, ownMs: number): number => this.#traceStarts.get(traceId) ?? ownMs;
-    const within = (at: number): boolean =>
-      at >= fromMs && (at < toMs || toMs === this.#untilMs) && at <= this.#untilMs;
-    return {
-      spans: this.#window.spans.filter((span) => within(startOf(span.traceId, span.startMs))),
-      logs: this.#window.logs.filter((log) => within(startOf(log.traceId, log.timeMs))),
-      points: this.#window.points.filter((point) => within(point.timeMs)),
-    };
   }
 }
 

@@ -7,7 +7,6 @@ import {
   type Excused,
   excuseKey,
   SEPARATOR,
-  shapeOf,
   type ShareObservation,
   type SymbolObservation,
 } from './observation.ts';
@@ -24,11 +23,18 @@ const END = '$';
 export interface LogObservations {
   readonly path: SymbolObservation[];
   readonly error: ShareObservation[];
-  /** Traces of which at least one line is known; the index in `trace` of the observations counts these alone. */
-  readonly traceCount: number;
+  /**
+   * How many of the first `i` traces have at least one line that is known; the index in `trace` of the observations
+   * counts these alone.
+   */
+  readonly loggedBefore: readonly number[];
 }
 
-/** Lines of spans that are not among `traces`, or that claim a service that is not their span's, are left out. */
+/**
+ * `traces` and `logs` are those before and since the fault, so that an operation that falls silent, or begins to log,
+ * is seen to do so. Lines of spans that are not among `traces`, or that claim a service that is not their span's, are
+ * left out.
+ */
 export function observeLogs(
   traces: readonly Trace[],
   logs: readonly WindowLog[],
@@ -50,18 +56,29 @@ export function observeLogs(
     else list.push(log);
   }
   const all = { path: [] as SymbolObservation[], error: [] as ShareObservation[], traceCount: 0 };
+  const loggedBefore: number[] = [0];
   for (const { nodes: own } of traces) {
     // A trace without any line: the stretch of logs was lost, or nothing logs here at all.
-    if (!own.some((node) => lines.has(node))) continue;
-    for (const node of own) {
-      const { service, name, traceId } = node.span;
-      if (!logging.has(service + SEPARATOR + name) || excused.has(excuseKey(traceId, service))) continue;
-      observeSpanLines(node, lines.get(node) ?? [], all);
+    if (own.some((node) => lines.has(node))) {
+      for (const node of own) {
+        const { service, name, traceId } = node.span;
+        if (!logging.has(service + SEPARATOR + name) || excused.has(excuseKey(traceId, service))) continue;
+        observeSpanLines(node, lines.get(node) ?? [], all);
+      }
+      all.traceCount += 1;
     }
-    all.traceCount += 1;
+    loggedBefore.push(all.traceCount);
   }
-  return all;
+  return { path: all.path, error: all.error, loggedBefore };
 }
+
+/** Lines of one millisecond stand in the order of their arrival; ids are decimal numbers of any length. */
+function byTime(a: WindowLog, b: WindowLog): number {
+  return a.timeMs - b.timeMs || a.id.length - b.id.length || (a.id < b.id ? -1 : Number(a.id > b.id));
+}
+
+/** Lines of one statement stand apart by who asked: the same code serves several operations. */
+export const pathOperation = ({ parent, span }: Node): string => `${parent?.span.name ?? ''}>${span.name}`;
 
 function observeSpanLines(
   node: Node,
@@ -70,12 +87,11 @@ function observeSpanLines(
 ): void {
   const { service, name } = node.span;
   const trace = all.traceCount;
-  const operation = `${node.parent?.span.name ?? ''}>${name}`;
-  const shape = shapeOf(node);
-  const lines = unordered.toSorted((a, b) => a.timeMs - b.timeMs);
+  const operation = pathOperation(node);
+  const lines = unordered.toSorted(byTime);
   let last = START;
   const step = (symbol: string): void => {
-    all.path.push({ service, from: service, operation, trace, symbol, context: `${shape}#${last}` });
+    all.path.push({ service, from: service, operation, trace, symbol, context: `${node.shape}#${last}` });
     last = symbol;
   };
   for (const { body } of lines) step(templateOf(body));

@@ -16,6 +16,7 @@ export interface MeanSeries {
   readonly service: string;
   readonly from: string;
   readonly operation: string;
+  readonly pooled: boolean;
   /** Expected share of the whole kind, for shares. */
   readonly prior: number;
   readonly calm: ReadonlyMap<number, Total>;
@@ -78,6 +79,7 @@ export function meanTests(series: readonly MeanSeries[], calmTraces: number, qua
     service: row.series.service,
     from: row.series.from,
     operation: row.series.operation,
+    pooled: row.series.pooled,
     seenCount: row.nowCount,
     calmCount: row.calmCount,
     expected: row.series.expected,

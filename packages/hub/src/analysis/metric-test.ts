@@ -14,6 +14,9 @@ const MAD_TO_DEVIATION = 1.48;
 /** Variance of a series' own level, in units of its spread: it wanders between its points. */
 const LEVEL_VARIANCE = 0.25;
 
+/** A gauge that reads a hundred times its limit does not speak in per cent, and NaN or infinity says nothing. */
+const PERCENT_MAX = 10_000;
+
 function isUtilisation(name: string): boolean {
   return /cpu|mem/i.test(name) && /rate|percent|util/i.test(name) && !/node/i.test(name);
 }
@@ -29,7 +32,7 @@ export function metricTests(calm: readonly WindowPoint[], now: readonly WindowPo
   const gauges = new Map<string, Gauge>();
   const collect = (points: readonly WindowPoint[], side: 'calm' | 'now'): void => {
     for (const { service, instance, name, value } of points) {
-      if (!isUtilisation(name)) continue;
+      if (!isUtilisation(name) || !(Math.abs(value) <= PERCENT_MAX)) continue;
       const key = service + SEPARATOR + instance + SEPARATOR + name;
       let gauge = gauges.get(key);
       if (gauge === undefined) gauges.set(key, (gauge = { service, name, calm: [], now: [] }));
@@ -56,6 +59,7 @@ function testFleet(gauges: readonly Gauge[]): Test[] {
       service: gauge.service,
       from: gauge.service,
       operation: gauge.name,
+      pooled: false,
       seenCount: gauge.now.length,
       calmCount: gauge.calm.length,
       expected: before,

@@ -9,85 +9,128 @@
  */
 import { BLOCKS, blockOf, type RawTest, settle, type Test } from './calibration.ts';
 import type { SymbolObservation } from './observation.ts';
-import { type Series, seriesOf } from './series.ts';
+import type { Group } from './series.ts';
 
-/** Weights of one symbol in one context. */
-interface Cell {
-  now: number;
-  readonly calm: number[];
+/** Observations of one series as numbers, so that many splits of them cost little. */
+export interface MixGroup {
+  readonly service: string;
+  readonly from: string;
+  readonly operation: string;
+  /** Of each observation, in the order of the traces: its trace, its cell, its weight. */
+  readonly traces: Int32Array;
+  readonly cells: Int32Array;
+  readonly weights: Float64Array;
+  /** Cells of each context. */
+  readonly contexts: readonly (readonly number[])[];
+  /** Symbol of each cell. */
+  readonly symbols: readonly string[];
 }
 
-type Contexts = ReadonlyMap<string, ReadonlyMap<string, Cell>>;
+/** A cell is one symbol in one context. k observations that a trace makes in one context weigh 1/k each. */
+export function mixGroupOf({ service, from, operation, all }: Group<SymbolObservation>): MixGroup {
+  const cells = new Int32Array(all.length);
+  const weights = new Float64Array(all.length);
+  const contexts = new Map<
+    string,
+    { readonly cells: Map<string, number>; trace: number; members: number[] }
+  >();
+  const symbols: string[] = [];
+  all.forEach((one, i) => {
+    let context = contexts.get(one.context);
+    if (context === undefined)
+      contexts.set(one.context, (context = { cells: new Map(), trace: one.trace, members: [] }));
+    let cell = context.cells.get(one.symbol);
+    if (cell === undefined) {
+      context.cells.set(one.symbol, (cell = symbols.length));
+      symbols.push(one.symbol);
+    }
+    cells[i] = cell;
+    if (context.trace !== one.trace) {
+      share(context.members, weights);
+      context.trace = one.trace;
+      context.members = [];
+    }
+    context.members.push(i);
+  });
+  for (const { members } of contexts.values()) share(members, weights);
+  return {
+    service,
+    from,
+    operation,
+    traces: Int32Array.from(all, ({ trace }) => trace),
+    cells,
+    weights,
+    contexts: Array.from(contexts.values(), (context) => [...context.cells.values()]),
+    symbols,
+  };
+}
+
+function share(members: readonly number[], weights: Float64Array): void {
+  for (const i of members) weights[i] = 1 / members.length;
+}
 
 /** Least weight of a context on either side. */
 const CONTEXT_WEIGHT_MIN = 0.5;
 const CALM_WEIGHT_MIN = 3;
 
-export function mixTests(
-  calm: readonly SymbolObservation[],
-  now: readonly SymbolObservation[],
-  calmTraces: number,
-): Test[] {
+/** Calm are the first `calmTraces` traces. */
+export function mixTests(groups: readonly MixGroup[], calmTraces: number): Test[] {
   const tests: RawTest[] = [];
   const calmZs: number[] = [];
-  for (const series of seriesOf(calm, now)) {
-    if (series.now.length === 0 || series.calm.length === 0) continue;
-    const contexts = count(series, calmTraces);
-    const whole = compare(
-      contexts,
-      ({ now: n }) => n,
-      ({ calm: c }) => sum(c),
-    );
+  for (const group of groups) {
+    const { calm, blocks, now } = count(group, calmTraces);
+    const whole = compare(group, now, calm);
     if (whole.otherWeight < CALM_WEIGHT_MIN || whole.oneWeight === 0) continue;
-    for (let block = 0; block < BLOCKS; block += 1) {
-      const one = (cell: Cell): number => cell.calm[block] ?? 0;
-      const blind = compare(contexts, one, (cell) => sum(cell.calm) - one(cell));
-      if (blind.oneWeight >= 1 && blind.otherWeight >= CALM_WEIGHT_MIN) calmZs.push(blind.z);
+    for (const block of blocks) {
+      const judged = compare(group, block, less(calm, block));
+      if (judged.oneWeight >= 1 && judged.otherWeight >= CALM_WEIGHT_MIN) calmZs.push(judged.z);
     }
     tests.push({
-      service: series.service,
-      from: series.from,
-      operation: series.operation,
+      service: group.service,
+      from: group.from,
+      operation: group.operation,
+      pooled: false,
       seenCount: Math.round(whole.oneWeight),
       calmCount: Math.round(whole.otherWeight),
       expected: undefined,
       seen: undefined,
-      detail: loudest(contexts),
+      detail: loudest(group, now, calm),
       z: whole.z,
     });
   }
   return settle(tests, calmZs);
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
-/** k observations that a trace makes in one context weigh 1/k each: traces are the units. */
-function count(series: Series<SymbolObservation>, calmTraces: number): Contexts {
-  const contexts = new Map<string, Map<string, Cell>>();
-  const add = (
-    list: readonly SymbolObservation[],
-    into: (cell: Cell, trace: number, weight: number) => void,
-  ): void => {
-    const perTrace = new Map<string, number>();
-    const place = ({ trace, context }: SymbolObservation): string => `${trace} ${context}`;
-    for (const one of list) perTrace.set(place(one), (perTrace.get(place(one)) ?? 0) + 1);
-    for (const one of list) {
-      let cells = contexts.get(one.context);
-      if (cells === undefined) contexts.set(one.context, (cells = new Map()));
-      let cell = cells.get(one.symbol);
-      if (cell === undefined) cells.set(one.symbol, (cell = { now: 0, calm: Array<number>(BLOCKS).fill(0) }));
-      into(cell, one.trace, 1 / (perTrace.get(place(one)) ?? 1));
-    }
-  };
-  add(series.calm, (cell, trace, weight) => {
-    const block = blockOf(trace, calmTraces);
-    cell.calm[block] = (cell.calm[block] ?? 0) + weight;
-  });
-  add(series.now, (cell, _, weight) => {
-    cell.now += weight;
-  });
-  return contexts;
+interface Counts {
+  /** Weight of each cell. */
+  readonly calm: Float64Array;
+  readonly blocks: readonly Float64Array[];
+  readonly now: Float64Array;
 }
+
+function count({ traces, cells, weights, symbols }: MixGroup, calmTraces: number): Counts {
+  const empty = (): Float64Array => new Float64Array(symbols.length);
+  const blocks = Array.from({ length: BLOCKS }, empty);
+  const now = empty();
+  for (let i = 0; i < traces.length; i += 1) {
+    const trace = traces[i] ?? 0;
+    const cell = cells[i] ?? 0;
+    const counts = trace < calmTraces ? (blocks[blockOf(trace, calmTraces)] ?? now) : now;
+    counts[cell] = (counts[cell] ?? 0) + (weights[i] ?? 0);
+  }
+  const calm = empty();
+  for (const block of blocks) block.forEach((weight, cell) => (calm[cell] = (calm[cell] ?? 0) + weight));
+  return { calm, blocks, now };
+}
+
+/** Not below zero, and a zero where it should be one: sums of thirds do not come out even. */
+function less(calm: Float64Array, block: Float64Array): Float64Array {
+  return calm.map((weight, cell) => {
+    const rest = weight - (block[cell] ?? 0);
+    return rest > ROUNDING ? rest : 0;
+  });
+}
+const ROUNDING = 1e-9;
 
 interface Comparison {
   readonly z: number;
@@ -95,21 +138,18 @@ interface Comparison {
   readonly otherWeight: number;
 }
 
-function compare(contexts: Contexts, one: (cell: Cell) => number, other: (cell: Cell) => number): Comparison {
+function compare({ contexts }: MixGroup, one: Float64Array, other: Float64Array): Comparison {
   let [g, freedom, oneWeight, otherWeight] = [0, 0, 0, 0];
-  for (const cells of contexts.values()) {
-    let [n1, n0] = [0, 0];
-    for (const cell of cells.values()) {
-      n1 += one(cell);
-      n0 += other(cell);
-    }
+  for (const cells of contexts) {
+    const n1 = sum(one, cells);
+    const n0 = sum(other, cells);
     if (n1 < CONTEXT_WEIGHT_MIN || n0 < CONTEXT_WEIGHT_MIN) continue;
     oneWeight += n1;
     otherWeight += n0;
     let [deviance, symbols] = [0, 0];
-    for (const cell of cells.values()) {
-      const c1 = one(cell);
-      const c0 = other(cell);
+    for (const cell of cells) {
+      const c1 = one[cell] ?? 0;
+      const c0 = other[cell] ?? 0;
       const p = (c1 + c0) / (n1 + n0);
       if (c1 + c0 > 0) symbols += 1;
       if (c1 > 0) deviance += c1 * Math.log(c1 / n1 / p);
@@ -123,18 +163,24 @@ function compare(contexts: Contexts, one: (cell: Cell) => number, other: (cell: 
   return { z, oneWeight, otherWeight };
 }
 
+function sum(weights: Float64Array, cells: readonly number[]): number {
+  let total = 0;
+  for (const cell of cells) total += weights[cell] ?? 0;
+  return total;
+}
+
 /** The symbol whose share changed most, as `+ symbol` where it appeared or grew, `- symbol` where it vanished. */
-function loudest(contexts: Contexts): string | undefined {
+function loudest({ contexts, symbols }: MixGroup, now: Float64Array, calm: Float64Array): string | undefined {
   let best: { readonly text: string; readonly change: number } | undefined;
-  for (const cells of contexts.values()) {
-    const n1 = sum([...cells.values()].map(({ now }) => now));
-    const n0 = sum([...cells.values()].map(({ calm }) => sum(calm)));
+  for (const cells of contexts) {
+    const n1 = sum(now, cells);
+    const n0 = sum(calm, cells);
     if (n1 < CONTEXT_WEIGHT_MIN || n0 < CONTEXT_WEIGHT_MIN) continue;
-    for (const [symbol, { now, calm }] of cells) {
-      const change = now / n1 - sum(calm) / n0;
+    for (const cell of cells) {
+      const change = (now[cell] ?? 0) / n1 - (calm[cell] ?? 0) / n0;
       const weighed = Math.abs(change) * Math.min(n1, n0);
       if (weighed > (best?.change ?? 0))
-        best = { text: `${change > 0 ? '+' : '-'} ${symbol}`, change: weighed };
+        best = { text: `${change > 0 ? '+' : '-'} ${symbols[cell] ?? ''}`, change: weighed };
     }
   }
   return best?.text;

@@ -3,14 +3,14 @@
  * numbers of its series, and the mean per trace is tested. Calm numbers are judged by a model that has not seen their
  * block (cross-fitting), else they would look calmer than they are.
  */
-import { BLOCKS, blockOf, type Test } from './calibration.ts';
+import { blockOf, type Test } from './calibration.ts';
 import { meanTests, type MeanSeries } from './mean-test.ts';
 import type { NumberObservation } from './observation.ts';
-import { addTo, type Series, seriesOf, type Total } from './series.ts';
+import { addTo, type Series, type Total } from './series.ts';
 import { fitSurprise, type SurpriseModel } from './surprise.ts';
 
-/** Name, as caller and as operation, of the series that pools all observations charged to one service. */
-export const POOLED = '*';
+/** What is shown as caller and as operation of the series that pools all observations charged to one service. */
+const ALL = '*';
 
 interface Draft extends MeanSeries {
   readonly calm: Map<number, Total>;
@@ -18,36 +18,34 @@ interface Draft extends MeanSeries {
 }
 
 /** One test a series, and one a service over all of its series. */
-export function numberTests(
-  calm: readonly NumberObservation[],
-  now: readonly NumberObservation[],
-  calmTraces: number,
-): Test[] {
+export function numberTests(all: readonly Series<NumberObservation>[], calmTraces: number): Test[] {
   const kind = fitSurprise(
-    calm.map(({ value }) => value),
+    all.flatMap(({ calm }) => calm.map(({ value }) => value)),
     undefined,
   );
   const drafts: Draft[] = [];
   const pools = new Map<string, Draft>();
-  for (const series of seriesOf(calm, now)) {
+  for (const series of all) {
     if (series.now.length === 0) continue;
     const { service, from, operation } = series;
     let pool = pools.get(service);
     if (pool === undefined) {
       pools.set(
         service,
-        (pool = newDraft({ service, from: POOLED, operation: POOLED }, undefined, undefined)),
+        (pool = newDraft({ service, from: ALL, operation: ALL, pooled: true }, undefined, undefined)),
       );
     }
-    const draft = newDraft({ service, from, operation }, medianMs(series.calm), medianMs(series.now));
-    surprise(series, kind, calmTraces, [draft, pool]);
+    const whole = fitSurprise(valuesOf(series.calm), kind);
+    const name = { service, from, operation, pooled: false };
+    const draft = newDraft(name, msOf(whole.median), medianMs(series.now));
+    surprise(series, { kind, whole }, calmTraces, [draft, pool]);
     drafts.push(draft);
   }
   return meanTests([...drafts, ...pools.values()], calmTraces, 'bits');
 }
 
 function newDraft(
-  name: Pick<MeanSeries, 'service' | 'from' | 'operation'>,
+  name: Pick<MeanSeries, 'service' | 'from' | 'operation' | 'pooled'>,
   expected: number | undefined,
   seen: number | undefined,
 ): Draft {
@@ -56,34 +54,44 @@ function newDraft(
 
 /** Adds the bits of each observation to its trace, in all of `drafts`. */
 function surprise(
-  series: Series<NumberObservation>,
-  kind: SurpriseModel,
+  { calm, now }: Series<NumberObservation>,
+  models: { readonly kind: SurpriseModel; readonly whole: SurpriseModel },
   calmTraces: number,
   drafts: readonly Draft[],
 ): void {
-  const block = (one: NumberObservation): number => blockOf(one.trace, calmTraces);
-  const fit = (observations: readonly NumberObservation[]): SurpriseModel =>
-    fitSurprise(
-      observations.map(({ value }) => value),
-      kind,
-    );
-  const without = Array.from({ length: BLOCKS }, (_, b) =>
-    fit(series.calm.filter((one) => block(one) !== b)),
-  );
-  const whole = fit(series.calm);
-  for (const one of series.calm) {
-    const bits = (without[block(one)] ?? whole).bits(one.value);
-    for (const draft of drafts) addTo(draft.calm, one.trace, bits);
+  const values = valuesOf(calm);
+  for (let from = 0; from < calm.length;) {
+    // Observations stand in the order of their traces, so a block is one stretch.
+    const block = blockOf(calm[from]?.trace ?? 0, calmTraces);
+    let to = from + 1;
+    while (to < calm.length && blockOf(calm[to]?.trace ?? 0, calmTraces) === block) to += 1;
+    const others = new Float64Array(calm.length - (to - from));
+    others.set(values.subarray(0, from));
+    others.set(values.subarray(to), from);
+    const model = fitSurprise(others, models.kind);
+    for (const { trace, value } of calm.slice(from, to)) {
+      const bits = model.bits(value);
+      for (const draft of drafts) addTo(draft.calm, trace, bits);
+    }
+    from = to;
   }
-  for (const one of series.now) {
-    const bits = whole.bits(one.value);
-    for (const draft of drafts) addTo(draft.now, one.trace, bits);
+  for (const { trace, value } of now) {
+    const bits = models.whole.bits(value);
+    for (const draft of drafts) addTo(draft.now, trace, bits);
   }
+}
+
+function valuesOf(observations: readonly NumberObservation[]): Float64Array {
+  const values = new Float64Array(observations.length);
+  observations.forEach(({ value }, i) => (values[i] = value));
+  return values;
 }
 
 /** Median in milliseconds, for people; the test itself works on the whole distribution. */
 function medianMs(observations: readonly NumberObservation[]): number | undefined {
-  if (observations.length === 0) return undefined;
-  const sorted = Float64Array.from(observations, ({ value }) => value).sort();
-  return Math.exp(sorted[sorted.length >> 1] ?? 0) - 1;
+  const sorted = valuesOf(observations).sort();
+  return msOf(sorted[sorted.length >> 1]);
 }
+
+const msOf = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : Math.exp(value) - 1;

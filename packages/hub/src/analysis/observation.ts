@@ -10,7 +10,8 @@
  *   wait   duration of a call   } accuse nobody: what the caller sees of its callees explains the caller
  *   fail   error of a call      }
  */
-import { calleeOf, type Node, type Trace } from './trace-forest.ts';
+import { createAsked } from './asked.ts';
+import { calleeOf, isCall, type Node, type Trace } from './trace-forest.ts';
 
 export interface Observation {
   /** Who is charged. */
@@ -51,33 +52,6 @@ export interface Observations {
 /** Separator of key parts: cannot be typed, and in a hostile name it can only merge two keys of that name's sender. */
 export const SEPARATOR = '\u0000';
 
-/** The set of what a span asks for, as text. */
-export function shapeOf({ span, children }: Node): string {
-  const names = new Set(
-    children.map(({ span: child }) =>
-      child.service === span.service ? child.name : `${child.service}:${child.name}`,
-    ),
-  );
-  return [...names].sort().join(';');
-}
-
-/**
- * Who asked, and as part of what: the nearest span of another service above, with its shape. A callee that behaves
- * differently because it is asked something different is innocent.
- */
-function contextOf(node: Node): string {
-  const own = node.span.service;
-  let asker = node.parent;
-  while (asker !== undefined && asker.span.service === own) asker = asker.parent;
-  if (asker === undefined) return '';
-  // Past the client span, whose only child is the answer, to the span that decided to call.
-  const around = asker.parent;
-  const { service } = asker.span;
-  const onlyCalls = asker.children.every((child) => child.span.service !== service);
-  if (around !== undefined && around.span.service === service && onlyCalls) asker = around;
-  return `${asker.span.service}/${asker.span.name}/${shapeOf(asker)}`;
-}
-
 /** Spans (`traceId` + `service`) that are excused from shape and log observations: see excuse.ts. */
 export type Excused = ReadonlySet<string>;
 
@@ -86,12 +60,19 @@ export const excuseKey = (traceId: string, service: string): string => traceId +
 export function observe(traces: readonly Trace[], excused: Excused): Observations {
   const all: Observations = { self: [], edge: [], blind: [], wait: [], error: [], fail: [], shape: [] };
   traces.forEach(({ nodes }, trace) => {
-    for (const node of nodes) observeSpan(node, trace, excused, all);
+    const asked = createAsked();
+    for (const node of nodes) {
+      observeCall(node, trace, all);
+      if (isCall(node) || excused.has(excuseKey(node.span.traceId, node.span.service))) continue;
+      const { service, name } = node.span;
+      const symbol = node.shape;
+      all.shape.push({ service, from: service, operation: name, trace, symbol, context: asked(node) });
+    }
   });
   return all;
 }
 
-function observeSpan(node: Node, trace: number, excused: Excused, all: Observations): void {
+function observeCall(node: Node, trace: number, all: Observations): void {
   const { span, children, selfMs, durationMs } = node;
   const callee = calleeOf(node);
   const calls = callee !== '' && callee !== span.service;
@@ -105,7 +86,5 @@ function observeSpan(node: Node, trace: number, excused: Excused, all: Observati
   if (calls) {
     all.wait.push({ ...base, value: Math.log(durationMs + 1) });
     all.fail.push({ ...base, hit: span.error });
-  } else if (!excused.has(excuseKey(span.traceId, span.service))) {
-    all.shape.push({ ...base, symbol: shapeOf(node), context: contextOf(node) });
   }
 }

@@ -10,15 +10,15 @@
  */
 import type { Test } from './calibration.ts';
 import { bitsOf } from './e-value.ts';
-import { excusedBy } from './excuse.ts';
-import { observeLogs } from './log-observation.ts';
 import { metricTests } from './metric-test.ts';
 import { mixTests } from './mix-test.ts';
-import { numberTests, POOLED } from './number-test.ts';
-import { observe, SEPARATOR } from './observation.ts';
+import { numberTests } from './number-test.ts';
+import { SEPARATOR } from './observation.ts';
+import { type Observed, observeTraces } from './observed.ts';
+import { splitAt } from './series.ts';
 import { shareTests } from './share-test.ts';
 import { type Trace, plantTraces } from './trace-forest.ts';
-import type { Window } from './window.ts';
+import type { Window, WindowPoint } from './window.ts';
 
 /** Kinds of evidence against a service. */
 export const KINDS = ['self', 'edge', 'blind', 'error', 'shape', 'log', 'metric'] as const;
@@ -27,7 +27,15 @@ export type Kind = (typeof KINDS)[number];
 /** What cannot be the doing of a callee. */
 const OWN: ReadonlySet<Kind> = new Set(['edge', 'metric']);
 
-export type Evidence = Readonly<Record<Kind | 'wait' | 'fail', readonly Test[]>>;
+type Evidence = Readonly<Record<Kind | 'wait' | 'fail', readonly Test[]>>;
+
+/** The calls to one callee that look oddest to their caller: slow (wait) or failed (fail). */
+export interface Excuse {
+  readonly kind: 'wait' | 'fail';
+  readonly bits: number;
+  /** The clearest of them. */
+  readonly test: Test;
+}
 
 export interface RankedService {
   readonly service: string;
@@ -38,7 +46,7 @@ export interface RankedService {
   /** Its tests with p below .05, by kind, smallest p first. */
   readonly tests: readonly { readonly kind: Kind; readonly test: Test }[];
   /** What it sees of its callees that explains most, for the row that speaks against it. */
-  readonly excuse: Test | undefined;
+  readonly excuse: Excuse | undefined;
 }
 
 export interface Ranking {
@@ -61,56 +69,46 @@ const SHOWN_P_MAX = 0.05;
 export function rankCauses(window: Window, baseline: Window, options: RankOptions = {}): Ranking {
   const calmTraces = plantTraces(baseline.spans);
   const faultTraces = plantTraces(window.spans);
-  const services = servicesOf(window, baseline);
-  const gathered = { window, baseline, services, calmTraces, faultTraces };
-  const ranked = score(services, gather(gathered, options.without ?? new Set()));
-  return { services: ranked, calmTraces, faultTraces };
+  const observed = observeTraces([...calmTraces, ...faultTraces], [...baseline.logs, ...window.logs]);
+  const split = { calmTraces: calmTraces.length, calmPoints: baseline.points, points: window.points };
+  return rankAt(observed, split, options.without ?? new Set());
 }
 
-/** Everybody who was heard of: who recorded spans, and who was called by name. */
-function servicesOf(window: Window, baseline: Window): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { spans } of [baseline, window]) {
-    for (const { service, peerService } of spans) {
-      names.add(service);
-      if (peerService !== '') names.add(peerService);
-    }
-  }
-  return names;
+/** Where calm ends. */
+export interface Split {
+  /** So many of the first traces are calm. */
+  readonly calmTraces: number;
+  readonly calmPoints: readonly WindowPoint[];
+  /** Those since the fault. */
+  readonly points: readonly WindowPoint[];
 }
 
-interface Gathered {
-  readonly window: Window;
-  readonly baseline: Window;
-  readonly services: ReadonlySet<string>;
-  readonly calmTraces: readonly Trace[];
-  readonly faultTraces: readonly Trace[];
+/** The same for what is observed already. */
+export function rankAt(observed: Observed, split: Split, without: ReadonlySet<Kind> = new Set()): Ranking {
+  return {
+    services: score(observed.services, gather(observed, split, without)),
+    calmTraces: observed.traces.slice(0, split.calmTraces),
+    faultTraces: observed.traces.slice(split.calmTraces),
+  };
 }
 
-function gather(gathered: Gathered, without: ReadonlySet<Kind>): Evidence {
-  const { window, baseline, services, calmTraces, faultTraces } = gathered;
-  const excused = excusedBy([...baseline.logs, ...window.logs], services);
-  const calm = observe(calmTraces, excused);
-  const now = observe(faultTraces, excused);
-  const n = calmTraces.length;
+function gather(observed: Observed, split: Split, without: ReadonlySet<Kind>): Evidence {
+  const n = split.calmTraces;
+  const logged = observed.loggedBefore[n] ?? 0;
   const unless = (kind: Kind, tests: () => Test[]): Test[] => (without.has(kind) ? [] : tests());
   return {
-    self: unless('self', () => numberTests(calm.self, now.self, n)),
-    edge: unless('edge', () => numberTests(calm.edge, now.edge, n)),
-    blind: unless('blind', () => numberTests(calm.blind, now.blind, n)),
-    error: unless('error', () => shareTests(calm.error, now.error, n)),
-    shape: unless('shape', () => mixTests(calm.shape, now.shape, n)),
-    log: unless('log', () => {
-      const before = observeLogs(calmTraces, baseline.logs, excused);
-      const after = observeLogs(faultTraces, window.logs, excused);
-      return [
-        ...mixTests(before.path, after.path, before.traceCount),
-        ...shareTests(before.error, after.error, before.traceCount),
-      ];
-    }),
-    metric: unless('metric', () => metricTests(baseline.points, window.points)),
-    wait: numberTests(calm.wait, now.wait, n),
-    fail: shareTests(calm.fail, now.fail, n),
+    self: unless('self', () => numberTests(splitAt(observed.self, n), n)),
+    edge: unless('edge', () => numberTests(splitAt(observed.edge, n), n)),
+    blind: unless('blind', () => numberTests(splitAt(observed.blind, n), n)),
+    error: unless('error', () => shareTests(splitAt(observed.error, n), n)),
+    shape: unless('shape', () => mixTests(observed.shape, n)),
+    log: unless('log', () => [
+      ...mixTests(observed.logPath, logged),
+      ...shareTests(splitAt(observed.logError, logged), logged),
+    ]),
+    metric: unless('metric', () => metricTests(split.calmPoints, split.points)),
+    wait: numberTests(splitAt(observed.wait, n), n),
+    fail: shareTests(splitAt(observed.fail, n), n),
   };
 }
 
@@ -137,27 +135,25 @@ function score(services: ReadonlySet<string>, evidence: Evidence): RankedService
       explainedBits,
       kindBits,
       tests: tests.sort((a, b) => a.test.p - b.test.p),
-      excuse: excuse?.test,
+      excuse,
     };
   });
   return ranked.sort((a, b) => b.scoreBits - a.scoreBits || (a.service < b.service ? -1 : 1));
 }
 
 /** Per caller, the callee whose calls look oddest to it. */
-function excusesOf(
-  evidence: Evidence,
-): Map<string, { readonly bits: number; readonly test: Test | undefined }> {
-  const best = new Map<string, { readonly bits: number; readonly test: Test | undefined }>();
-  for (const tests of [evidence.wait, evidence.fail]) {
+function excusesOf(evidence: Evidence): ReadonlyMap<string, Excuse> {
+  const best = new Map<string, Excuse>();
+  for (const kind of ['wait', 'fail'] as const) {
     const calls = Map.groupBy(
-      tests.filter(({ from }) => from !== POOLED),
+      evidence[kind].filter(({ pooled }) => !pooled),
       ({ from, service }) => from + SEPARATOR + service,
     );
     for (const list of calls.values()) {
       const bits = bitsOf(list.map(({ p }) => p));
-      const [first] = list.toSorted((a, b) => a.p - b.p);
-      const caller = first?.from ?? '';
-      if (bits > (best.get(caller)?.bits ?? 0)) best.set(caller, { bits, test: first });
+      const [test] = list.toSorted((a, b) => a.p - b.p);
+      if (test !== undefined && bits > (best.get(test.from)?.bits ?? 0))
+        best.set(test.from, { kind, bits, test });
     }
   }
   return best;

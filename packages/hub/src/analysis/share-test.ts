@@ -2,21 +2,18 @@
 import type { Test } from './calibration.ts';
 import { meanTests } from './mean-test.ts';
 import type { ShareObservation } from './observation.ts';
-import { addTo, seriesOf, type Total } from './series.ts';
+import { addTo, type Series, type Total } from './series.ts';
 
 /** A sparse series borrows the share of the whole kind. */
-export function shareTests(
-  calm: readonly ShareObservation[],
-  now: readonly ShareObservation[],
-  calmTraces: number,
-): Test[] {
-  const prior = shareOf(calm) ?? 0;
-  const series = seriesOf(calm, now)
+export function shareTests(all: readonly Series<ShareObservation>[], calmTraces: number): Test[] {
+  const prior = shareOf(all.flatMap(({ calm }) => calm)) ?? 0;
+  const series = all
     .filter((one) => one.now.length > 0)
     .map(({ service, from, operation, calm: before, now: after }) => ({
       service,
       from,
       operation,
+      pooled: false,
       prior,
       calm: totals(before),
       now: totals(after),

@@ -16,14 +16,16 @@ export interface SurpriseModel {
   /** P(X >= value) when calm. */
   survival(value: number): number;
   bits(value: number): number;
+  /** Of the calm values; undefined for none. */
+  readonly median: number | undefined;
 }
 
 /**
  * S(x) is (count above + 1) / (n + 1) below the tail; from the threshold u on it is S(u) exp(-(x - u) / g), g the mean
  * excess over u. `parent` is the model of the whole kind of observation, lent to sparse series.
  */
-export function fitSurprise(values: readonly number[], parent: SurpriseModel | undefined): SurpriseModel {
-  const sorted = Float64Array.from(values).sort();
+export function fitSurprise(values: ArrayLike<number>, parent: SurpriseModel | undefined): SurpriseModel {
+  const sorted = new Float64Array(values).sort();
   const n = sorted.length;
   const k = Math.min(n, Math.ceil(n / TAIL_SHARE) + TAIL_POINTS_EXTRA);
   const threshold = sorted[n - k] ?? 0;
@@ -41,7 +43,11 @@ export function fitSurprise(values: readonly number[], parent: SurpriseModel | u
     if (parent === undefined || n >= OWN_VALUES_MIN) return own(value);
     return (n * own(value) + PRIOR_WEIGHT * parent.survival(value)) / (n + PRIOR_WEIGHT);
   }
-  return { survival, bits: (value) => Math.min(BITS_MAX, -Math.log2(survival(value))) };
+  return {
+    survival,
+    median: sorted[n >> 1],
+    bits: (value) => Math.min(BITS_MAX, -Math.log2(survival(value))),
+  };
 }
 
 /** Index of the first element that is not less than `value`. */

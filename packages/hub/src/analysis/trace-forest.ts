@@ -4,16 +4,20 @@ import type { WindowSpan } from './window.ts';
 export interface Node {
   readonly span: WindowSpan;
   readonly parent: Node | undefined;
+  /** In the order of their start. */
   readonly children: readonly Node[];
   readonly durationMs: number;
   /** Duration not covered by the union of the children's intervals. */
   readonly selfMs: number;
+  /** The set of what the span asks for, as text; '' for nothing. */
+  readonly shape: string;
 }
 
 export interface Trace {
   readonly traceId: string;
   /** Start of the earliest span. */
   readonly startMs: number;
+  /** In the order of their start. */
   readonly nodes: readonly Node[];
 }
 
@@ -23,39 +27,100 @@ interface Draft {
   readonly children: Draft[];
   readonly durationMs: number;
   selfMs: number;
+  shape: string;
 }
 
 /**
- * Traces in the order of their start. Of two spans with one id in one trace the later in `spans` stays; a span that is
- * its own ancestor keeps its place, but such a loop is nobody's subtree.
+ * A span that asks for more different things is a batch, or names its spans after ids. The rest is left out, because
+ * the shape becomes part of the keys of all that stands below.
+ */
+const SHAPE_NAMES_MAX = 64;
+
+/**
+ * Traces in the order of their start; the order of `spans` does not matter. Of two spans with one id in one trace the
+ * later stays. A parent that is not here makes a root, and so does a loop of parents, at its earliest span.
  */
 export function plantTraces(spans: readonly WindowSpan[]): Trace[] {
-  const byTrace = new Map<string, Map<string, Draft>>();
-  for (const span of spans) {
-    let drafts = byTrace.get(span.traceId);
-    if (drafts === undefined) byTrace.set(span.traceId, (drafts = new Map()));
-    const durationMs = Math.max(0, span.endMs - span.startMs);
-    drafts.set(span.spanId, { span, parent: undefined, children: [], durationMs, selfMs: durationMs });
-  }
   const traces: Trace[] = [];
-  for (const [traceId, drafts] of byTrace) {
-    let startMs = Number.POSITIVE_INFINITY;
-    for (const draft of drafts.values()) {
-      const parent = draft.span.parentSpanId === '' ? undefined : drafts.get(draft.span.parentSpanId);
-      if (parent !== undefined && parent !== draft) {
-        draft.parent = parent;
-        parent.children.push(draft);
-      }
-      startMs = Math.min(startMs, draft.span.startMs);
-    }
-    for (const draft of drafts.values()) draft.selfMs = selfMsOf(draft);
-    traces.push({ traceId, startMs, nodes: [...drafts.values()] });
+  for (const [traceId, own] of Map.groupBy(spans, (span) => span.traceId)) {
+    const nodes = plant(own.sort(byStart));
+    traces.push({ traceId, startMs: nodes[0]?.span.startMs ?? 0, nodes });
   }
   return traces.sort((a, b) => a.startMs - b.startMs || (a.traceId < b.traceId ? -1 : 1));
 }
 
+/** Ties are broken so that equal sets of spans give equal trees. */
+function byStart(a: WindowSpan, b: WindowSpan): number {
+  if (a.startMs !== b.startMs) return a.startMs - b.startMs;
+  if (a.spanId !== b.spanId) return a.spanId < b.spanId ? -1 : 1;
+  return a.endMs - b.endMs;
+}
+
+function plant(spans: readonly WindowSpan[]): Draft[] {
+  const byId = new Map<string, Draft>();
+  for (const span of spans) {
+    const durationMs = Math.max(0, span.endMs - span.startMs);
+    // Deleted first, so that the later of two spans with one id also stands at its own place.
+    byId.delete(span.spanId);
+    byId.set(span.spanId, {
+      span,
+      parent: undefined,
+      children: [],
+      durationMs,
+      selfMs: durationMs,
+      shape: '',
+    });
+  }
+  const drafts = [...byId.values()];
+  for (const draft of drafts) {
+    const { parentSpanId } = draft.span;
+    draft.parent = parentSpanId === '' ? undefined : byId.get(parentSpanId);
+  }
+  cutLoops(drafts);
+  for (const draft of drafts) draft.parent?.children.push(draft);
+  for (const draft of drafts) {
+    if (draft.children.length === 0) continue;
+    draft.selfMs = selfMsOf(draft);
+    draft.shape = shapeOf(draft);
+  }
+  return drafts;
+}
+
+/** Walks up the parents would never end on a loop. `drafts` stand in the order of their start. */
+function cutLoops(drafts: readonly Draft[]): void {
+  const rooted = new Set<Draft>();
+  for (const draft of drafts) {
+    const path = new Set<Draft>();
+    let at: Draft | undefined = draft;
+    while (at !== undefined && !rooted.has(at) && !path.has(at)) {
+      path.add(at);
+      at = at.parent;
+    }
+    if (at !== undefined && path.has(at)) earliestOfLoop(at).parent = undefined;
+    for (const one of path) rooted.add(one);
+  }
+}
+
+function earliestOfLoop(member: Draft): Draft {
+  let first = member;
+  for (let at = member.parent; at !== undefined && at !== member; at = at.parent) {
+    if (byStart(at.span, first.span) < 0) first = at;
+  }
+  return first;
+}
+
+function shapeOf({ span, children }: Draft): string {
+  const names = new Set(
+    children.map(({ span: child }) =>
+      child.service === span.service ? child.name : `${child.service}:${child.name}`,
+    ),
+  );
+  const sorted = [...names].sort();
+  if (sorted.length > SHAPE_NAMES_MAX) sorted.splice(SHAPE_NAMES_MAX, sorted.length, '…');
+  return sorted.join(';');
+}
+
 function selfMsOf({ span, children, durationMs }: Draft): number {
-  if (children.length === 0) return durationMs;
   const inside = children
     .map(
       (child) =>

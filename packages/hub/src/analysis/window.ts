@@ -21,7 +21,7 @@ export interface WindowSpan {
 }
 
 export interface WindowLog {
-  /** Address of the line, for examples. */
+  /** Address of the line, for examples: a decimal number that grows in the order of arrival. */
   readonly id: string;
   readonly timeMs: number;
   readonly service: string;

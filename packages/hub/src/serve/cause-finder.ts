@@ -9,13 +9,18 @@ import type { FaultReport } from '../analysis/index.ts';
 import type { Window } from '../analysis/window.ts';
 import type { Store, TimeRange } from '../store/store.ts';
 
-/** Newest spans that are looked at: some four minutes of the shop, half a second of analysis. */
+/** Newest spans that are looked at: some four minutes of the shop, three seconds of analysis with an unknown start. */
 const SPANS_MAX = 60_000;
 /** An answer is this old at most; boards ask every 2 s. */
 const KEEP_MS = 3000;
 /** Ranges that end within this of each other are the same question. */
 const GRID_MS = 1000;
 const KEPT_MAX = 32;
+/**
+ * While an answer is on its way, the same question about a range that moved by less shares it: boards ask for "until
+ * now" again and again, and would else queue up more analyses than there is time for.
+ */
+const SHARED_MS = 15_000;
 
 export interface CauseFinder {
   /** `atMs` says when the fault began; without it the start is looked for. */
@@ -35,14 +40,18 @@ export type AnalysisDone = { readonly id: number } & (
 );
 
 interface Kept {
+  readonly range: TimeRange;
+  readonly atMs: number | undefined;
   readonly at: MonoNs;
+  /** Whether the answer is there. */
+  done: boolean;
   readonly answer: Promise<CausesResponse>;
 }
 
 /** The worker is started by the first question. */
-export function createCauseFinder(store: Store, clock: Clock): CauseFinder {
+export function createCauseFinder(store: Pick<Store, 'window' | 'services'>, clock: Clock): CauseFinder {
   const waiting = new Map<number, { resolve(report: FaultReport): void; reject(error: unknown): void }>();
-  const kept = new Map<string, Kept>();
+  const kept = new Set<Kept>();
   let worker: Worker | undefined;
   let lastId = 0;
 
@@ -56,6 +65,8 @@ export function createCauseFinder(store: Store, clock: Clock): CauseFinder {
       else one?.reject(new AodeError('AODE_INTERNAL', { part: 'analysis', why: done.failure }));
     });
     const end = (cause?: unknown): void => {
+      // After 'error' comes 'exit', and by then another worker may be at work on other questions.
+      if (worker !== started) return;
       worker = undefined;
       for (const one of waiting.values())
         one.reject(new AodeError('AODE_INTERNAL', { part: 'analysis' }, cause));
@@ -91,21 +102,31 @@ export function createCauseFinder(store: Store, clock: Clock): CauseFinder {
 
   return {
     find(range, atMs) {
-      const grid = (ms: number): number => Math.floor(ms / GRID_MS);
-      const key = `${grid(range.startMs)} ${grid(range.endMs)} ${atMs}`;
       const now = clock.mono();
-      for (const [other, { at }] of kept) {
-        if (elapsedMs(at, now) > KEEP_MS || kept.size > KEPT_MAX) kept.delete(other);
+      for (const one of kept) {
+        if (one.done && (elapsedMs(one.at, now) > KEEP_MS || kept.size > KEPT_MAX)) kept.delete(one);
       }
-      const known = kept.get(key);
-      if (known !== undefined) return known.answer;
-      const fresh = answer(range, atMs);
-      kept.set(key, { at: now, answer: fresh });
-      fresh.catch(() => kept.delete(key));
-      return fresh;
+      for (const one of kept) if (isSame(one, range, atMs)) return one.answer;
+      const fresh: Kept = { range, atMs, at: now, done: false, answer: answer(range, atMs) };
+      kept.add(fresh);
+      fresh.answer.then(
+        () => (fresh.done = true),
+        () => kept.delete(fresh),
+      );
+      return fresh.answer;
     },
     async close() {
       await worker?.terminate();
     },
   };
+}
+
+function isSame(one: Kept, range: TimeRange, atMs: number | undefined): boolean {
+  const grid = (ms: number): number => Math.floor(ms / GRID_MS);
+  if (one.atMs !== atMs) return false;
+  if (grid(one.range.startMs) === grid(range.startMs) && grid(one.range.endMs) === grid(range.endMs))
+    return true;
+  const moved = range.endMs - one.range.endMs;
+  const isAsLong = grid(one.range.endMs - one.range.startMs) === grid(range.endMs - range.startMs);
+  return !one.done && isAsLong && moved >= 0 && moved < SHARED_MS;
 }
