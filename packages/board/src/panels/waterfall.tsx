@@ -4,6 +4,7 @@
  */
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import {
+  type CSSProperties,
   type ReactNode,
   type RefObject,
   useEffect,
@@ -71,7 +72,13 @@ export function Waterfall(props: WaterfallProps): ReactNode {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'center' });
   }, [offset, rows, selected, virtual]);
   return (
-    <div className="wf" role="grid" aria-label={text('waterfall')} aria-rowcount={rows.length}>
+    <div
+      className="wf"
+      role="grid"
+      aria-label={text('waterfall')}
+      aria-rowcount={rows.length}
+      style={{ '--tick': `${tickShare(view) * 100}%` } as CSSProperties}
+    >
       <Axis view={view} />
       <div ref={list} className="virtual" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
@@ -137,15 +144,25 @@ function Row({ row, index, ...props }: WaterfallProps & { row: TraceRow; index: 
   );
 }
 
+function ticksOf(view: Interval): readonly number[] {
+  const length = Math.max(1, view.to - view.from);
+  return linearTicks(length, TICKS).filter((tick) => tick < length);
+}
+
+/** Distance of two ticks as a share of the lane: the lines behind all rows stand under those of the axis. */
+function tickShare(view: Interval): number {
+  const length = Math.max(1, view.to - view.from);
+  return (ticksOf(view)[1] ?? length) / length;
+}
+
 function Axis({ view }: { view: Interval }): ReactNode {
   const { fmt } = useWords();
   const length = Math.max(1, view.to - view.from);
-  const ticks = linearTicks(length, TICKS).filter((tick) => tick < length);
   return (
     <div className="wf-row axis" role="presentation">
       <span className="wf-tree" />
       <span className="wf-lane">
-        {ticks.map((tick) => (
+        {ticksOf(view).map((tick) => (
           <i key={tick} className="tick" style={{ left: `${(tick / length) * 100}%` }}>
             <span>{tick === 0 && view.from === 0 ? '0' : flat(fmt.duration(view.from + tick))}</span>
           </i>
