@@ -246,7 +246,7 @@ function LineEnds({ lines, format, cursor, count, startMs, stepMs, frame }: Fram
               strokeWidth="1.5"
             />
             <text className="label" x={end + 8} y={(places[at] ?? 0) + 4}>
-              {visibleText(cutText(line.name, 13))}
+              {cutText(visibleText(line.name.slice(0, 40)), 13)}
               <tspan dx="5">{shown === null ? '–' : format(shown)}</tspan>
             </text>
           </g>
