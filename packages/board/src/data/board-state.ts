@@ -108,9 +108,9 @@ export function durationText(nano: number): string {
 }
 
 function readRange(params: URLSearchParams): Range {
-  const start = Number(params.get('start') ?? Number.NaN);
-  const end = Number(params.get('end') ?? Number.NaN);
-  if (isMoment(start) && isMoment(end) && end > start) return fixedRange(start, end);
+  const start = momentOf(params.get('start'));
+  const end = momentOf(params.get('end'));
+  if (start !== null && end !== null && end > start) return fixedRange(start, end);
   const last = /^(\d+)([mhd])$/.exec(params.get('last') ?? '');
   if (last === null) return RANGE_DEFAULT;
   const minutes = Number(last[1]) * (last[2] === 'd' ? 1440 : last[2] === 'h' ? 60 : 1);
@@ -120,8 +120,11 @@ function readRange(params: URLSearchParams): Range {
 /** A calendar ends there (ECMA-262, time values); a second less leaves room for the least range. */
 const MOMENT_MAX = 8.64e15 - 1_000;
 
-function isMoment(ms: number): boolean {
-  return Math.abs(ms) <= MOMENT_MAX;
+/** Whole milliseconds since 1970; null when they are not. */
+function momentOf(text: string | null): number | null {
+  if (text === null || !/^\d{1,16}$/.test(text)) return null;
+  const ms = Number(text);
+  return ms <= MOMENT_MAX ? ms : null;
 }
 
 function textOf(params: URLSearchParams, name: string): string | null {

@@ -93,9 +93,16 @@ test('only addresses of the web and of mail become links', () => {
 
 test('whatever is followed is http, https or mailto', () => {
   fc.assert(
-    fc.property(fc.oneof(hostile, fc.webUrl(), fc.webUrl().map((url) => `javascript:${url}`)), (text) => {
-      const link = safeLink(text);
-      if (link !== null) assert.match(new URL(link).protocol, /^(https?|mailto):$/);
-    }),
+    fc.property(
+      fc.oneof(
+        hostile,
+        fc.webUrl(),
+        fc.webUrl().map((url) => `javascript:${url}`),
+      ),
+      (text) => {
+        const link = safeLink(text);
+        if (link !== null) assert.match(new URL(link).protocol, /^(https?|mailto):$/);
+      },
+    ),
   );
 });
