@@ -5,6 +5,7 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import {
   type CSSProperties,
+  memo,
   type ReactNode,
   type RefObject,
   useEffect,
@@ -12,6 +13,7 @@ import {
   useLayoutEffect,
   useRef,
   useState,
+  useSyncExternalStore,
 } from 'react';
 import type { Interval } from '../data/intervals.ts';
 import { linearTicks } from '../data/scale.ts';
@@ -21,8 +23,11 @@ import { flat } from '../words/format.ts';
 import { useWords } from '../words/words.tsx';
 import { RowCells } from './waterfall-row.tsx';
 
-const SPAN_PX = 26;
-const LOG_PX = 22;
+/** Heights of rows, as style/pages.css and style/narrow.css have them: known beforehand, none has to be measured. */
+const ROW_PX = {
+  wide: { span: 26, log: 22 },
+  narrow: { span: 46, log: 42 },
+} as const;
 const TICKS = 7;
 
 /** What the page may ask of the list. */
@@ -50,13 +55,15 @@ export function Waterfall(props: WaterfallProps): ReactNode {
   const { rows, view, handle, selected } = props;
   const list = useRef<HTMLDivElement>(null);
   const offset = useOffset(list);
+  const height = ROW_PX[useIsNarrow() ? 'narrow' : 'wide'];
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: (at) => (rows[at]?.kind === 'log' ? LOG_PX : SPAN_PX),
-    overscan: 24,
+    estimateSize: (at) => (rows[at]?.kind === 'log' ? height.log : height.span),
+    overscan: 16,
     scrollMargin: offset,
     getItemKey: (at) => rows[at]?.key ?? at,
   });
+  useEffect(() => virtual.measure(), [virtual, height]);
   useImperativeHandle(handle, () => ({
     show(key) {
       const at = rows.findIndex((row) => row.key === key);
@@ -86,8 +93,6 @@ export function Waterfall(props: WaterfallProps): ReactNode {
           return row === undefined ? null : (
             <div
               key={item.key}
-              ref={virtual.measureElement}
-              data-index={item.index}
               className="virtual-row"
               style={{ transform: `translateY(${item.start - offset}px)` }}
             >
@@ -110,6 +115,20 @@ function useOffset(list: RefObject<HTMLDivElement | null>): number {
   return offset;
 }
 
+/** As the media query of style/narrow.css. */
+const NARROW = '(max-width: 920px)';
+
+function useIsNarrow(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const media = matchMedia(NARROW);
+      media.addEventListener('change', changed);
+      return () => media.removeEventListener('change', changed);
+    },
+    () => matchMedia(NARROW).matches,
+  );
+}
+
 function serviceOf(row: TraceRow): string {
   switch (row.kind) {
     case 'log':
@@ -122,7 +141,10 @@ function serviceOf(row: TraceRow): string {
   }
 }
 
-function Row({ row, index, ...props }: WaterfallProps & { row: TraceRow; index: number }): ReactNode {
+type WaterfallRowProps = WaterfallProps & { readonly row: TraceRow; readonly index: number };
+
+/** Scrolling draws only the rows that come into the window: those that stay are not drawn again. */
+const Row = memo(function Row({ row, index, ...props }: WaterfallRowProps): ReactNode {
   const { view, selected, dimmed, partial, onSelect, onToggle } = props;
   const classes = ['wf-row', row.kind === 'log' ? 'log' : '', dimmed.has(serviceOf(row)) ? 'dimmed' : ''];
   return (
@@ -142,7 +164,7 @@ function Row({ row, index, ...props }: WaterfallProps & { row: TraceRow; index: 
       <RowCells row={row} view={view} partial={partial} onToggle={onToggle} />
     </div>
   );
-}
+});
 
 function ticksOf(view: Interval): readonly number[] {
   const length = Math.max(1, view.to - view.from);
