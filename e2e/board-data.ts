@@ -176,8 +176,9 @@ async function sendLarge(http: string, random: Random, at: bigint, count: number
   const ids: string[] = [];
   let made: Made = { spans: [], lines: [] };
   for (let i = 0; i < count; i += 1) {
-    ids.push(newSpanId(random));
-    const [spanId = '', parent = ''] = [ids[i], i === 0 ? '' : ids[Math.floor((i - 1) / 10)]];
+    const spanId = newSpanId(random);
+    const parent = ids[Math.floor((i - 1) / 10)] ?? '';
+    ids.push(spanId);
     const from = at + BigInt(i) * 10_000n;
     const name = `step ${i}`;
     add(made, `s${i % 7}`, { traceId, spanId, parentSpanId: parent, name, from, ms: i === 0 ? 2_000n : 5n });

@@ -29,6 +29,8 @@ const ROW_PX = {
   narrow: { span: 46, log: 42 },
 } as const;
 const TICKS = 7;
+/** A label that begins beyond this share of the lane does not end inside it. */
+const LABEL_SHARE_MAX = 0.9;
 
 /** What the page may ask of the list. */
 export interface WaterfallHandle {
@@ -186,7 +188,9 @@ function Axis({ view }: { view: Interval }): ReactNode {
       <span className="wf-lane">
         {ticksOf(view).map((tick) => (
           <i key={tick} className="tick" style={{ left: `${(tick / length) * 100}%` }}>
-            <span>{tick === 0 && view.from === 0 ? '0' : flat(fmt.duration(view.from + tick))}</span>
+            {tick / length <= LABEL_SHARE_MAX && (
+              <span>{tick === 0 && view.from === 0 ? '0' : flat(fmt.duration(view.from + tick))}</span>
+            )}
           </i>
         ))}
       </span>

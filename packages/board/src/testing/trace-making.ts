@@ -2,7 +2,7 @@
 import type { LogRow, SpanRow, TraceResponse } from '@aode/wire/hub-api';
 
 /** Time zero of made traces, nanoseconds since 1970. */
-export const BASE_NANO = 1_795_000_000_000_000_000n;
+const BASE_NANO = 1_795_000_000_000_000_000n;
 
 export interface MadeSpan {
   readonly id: string;
@@ -15,7 +15,7 @@ export interface MadeSpan {
   readonly failed?: boolean;
 }
 
-export function spanRow({ id, parent, from, to, service, name, failed }: MadeSpan): SpanRow {
+function spanRow({ id, parent, from, to, service, name, failed }: MadeSpan): SpanRow {
   return {
     spanId: id,
     parentSpanId: parent ?? '',

@@ -15,9 +15,11 @@ export interface Stretch {
 const UNSEEN = new RegExp(
   [
     String.raw`(?![\t\n])\p{Cc}`,
-    String.raw`[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]`,
+    String.raw`[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]`,
+    String.raw`[\u{e0000}-\u{e007f}]`,
     // A joiner is at home between two pictures only: a family is one emoji.
-    String.raw`(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d|\u200d(?!\p{Extended_Pictographic})`,
+    String.raw`(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d`,
+    String.raw`\u200d(?!\p{Extended_Pictographic})`,
     String.raw`\p{Cs}`,
   ].join('|'),
   'gu',
