@@ -26,6 +26,14 @@ test('linear ticks begin at nothing, are even, and reach the most', () => {
 test('logarithmic ticks are 1, 3, 10, 30 inside the range', () => {
   assert.deepEqual(logTicks(2, 250), [3, 10, 30, 100]);
   assert.deepEqual(logTicks(4, 9), []);
+  for (const [least, most] of [
+    [Infinity, Infinity],
+    [0, 5],
+    [1, Infinity],
+    [Number.NaN, 1],
+  ] as const) {
+    assert.deepEqual(logTicks(least, most), []);
+  }
 });
 
 test('time ticks stand at round moments of the local clock, no more than asked for', () => {
