@@ -12,5 +12,6 @@ process.exitCode = runSteps('check', [
   { name: 'api', command: ['node', 'tools/api.ts'] },
   { name: 'licences', command: ['node', 'tools/licences.ts'] },
   { name: 'derived pages', command: ['node', '--conditions=@aode/source', 'tools/docs.ts'] },
+  { name: 'size of the board', command: ['node', 'tools/board-size.ts'] },
   { name: 'dead code', command: ['knip'] },
 ]);

@@ -13,7 +13,7 @@ export interface Shell {
   readonly err: (text: string) => void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
-  /** Width of the terminal, 100 where there is none. */
+  /** Width of the terminal; Infinity into a file or a pipe, where what is cut would be lost to whoever searches it. */
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -25,9 +25,6 @@ export interface Shell {
   readonly interrupted: AbortSignal;
 }
 
-/** Columns without a terminal: what fits most readers of a pasted text. */
-const COLUMNS_DEFAULT = 100;
-
 /** The shell of this process, whose `interrupted` is given, because who catches signals owns them. */
 export function systemShell(interrupted: AbortSignal): Shell {
   return {
@@ -35,7 +32,7 @@ export function systemShell(interrupted: AbortSignal): Shell {
     err: (text) => void process.stderr.write(text),
     outIsTerminal: process.stdout.isTTY,
     errIsTerminal: process.stderr.isTTY,
-    columns: process.stdout.isTTY ? process.stdout.columns : COLUMNS_DEFAULT,
+    columns: process.stdout.isTTY ? process.stdout.columns : Infinity,
     env: systemEnv,
     clock: systemClock,
     sleep: async (ms) => {

@@ -95,7 +95,8 @@ export function readDuration(text: string): number | null {
   const parts = /^(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|min)?$/.exec(text.trim());
   if (parts === null) return null;
   const nano = Number(parts[1]) * (UNIT_NANO[parts[2] ?? 'ms'] ?? 1);
-  return Number.isFinite(nano) ? Math.round(nano) : null;
+  // Beyond it a number of nanoseconds is not exact; it is 104 days.
+  return nano <= Number.MAX_SAFE_INTEGER ? Math.round(nano) : null;
 }
 
 /** The shortest form that `readDuration` reads back to the same number. */
@@ -107,13 +108,23 @@ export function durationText(nano: number): string {
 }
 
 function readRange(params: URLSearchParams): Range {
-  const start = Number(params.get('start') ?? Number.NaN);
-  const end = Number(params.get('end') ?? Number.NaN);
-  if (Number.isFinite(start) && Number.isFinite(end) && end > start) return fixedRange(start, end);
+  const start = momentOf(params.get('start'));
+  const end = momentOf(params.get('end'));
+  if (start !== null && end !== null && end > start) return fixedRange(start, end);
   const last = /^(\d+)([mhd])$/.exec(params.get('last') ?? '');
   if (last === null) return RANGE_DEFAULT;
   const minutes = Number(last[1]) * (last[2] === 'd' ? 1440 : last[2] === 'h' ? 60 : 1);
   return minutes >= 1 && minutes <= LAST_MINUTES_MAX ? { kind: 'last', minutes } : RANGE_DEFAULT;
+}
+
+/** A calendar ends there (ECMA-262, time values); a second less leaves room for the least range. */
+const MOMENT_MAX = 8.64e15 - 1_000;
+
+/** Whole milliseconds since 1970; null when they are not. */
+function momentOf(text: string | null): number | null {
+  if (text === null || !/^\d{1,16}$/.test(text)) return null;
+  const ms = Number(text);
+  return ms <= MOMENT_MAX ? ms : null;
 }
 
 function textOf(params: URLSearchParams, name: string): string | null {

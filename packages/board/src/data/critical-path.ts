@@ -3,7 +3,7 @@
  * finished last before that moment (as in Jaeger's critical path, after "CRISP", USENIX ATC 2022). Children are cut
  * to their parent's time first: a clock that runs ahead must not push work off the path.
  */
-import { type Interval, lengthOf } from './intervals.ts';
+import { lengthOf } from './intervals.ts';
 import type { SpanNode, TraceTree } from './trace-tree.ts';
 
 /** Fills `critical` of the longest root's tree. */
@@ -52,11 +52,12 @@ export function criticalShares(
 
 /** Length of what of the span lies on the path, its children included, as a share of its own length. */
 export function criticalShareOf(node: SpanNode): number {
-  const parts: Interval[] = [];
+  let length = 0;
   const stack = [node];
   for (let each = stack.pop(); each !== undefined; each = stack.pop()) {
-    parts.push(...each.critical);
-    stack.push(...each.children);
+    length += lengthOf(each.critical);
+    // Not push(...children): a span may have more children than a call may have arguments.
+    for (const child of each.children) stack.push(child);
   }
-  return node.to > node.from ? Math.min(1, lengthOf(parts) / (node.to - node.from)) : 0;
+  return node.to > node.from ? Math.min(1, length / (node.to - node.from)) : 0;
 }

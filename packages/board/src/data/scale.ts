@@ -11,8 +11,9 @@ export function linearTicks(most: number, count: number): readonly number[] {
   return ticks;
 }
 
-/** 1, 3, 10, 30 … inside [least, most]. */
+/** 1, 3, 10, 30 … inside [least, most]; none where the scale has no ends. */
 export function logTicks(least: number, most: number): readonly number[] {
+  if (!(least > 0) || !Number.isFinite(most)) return [];
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(least)); power <= Math.ceil(Math.log10(most)); power++) {
     for (const m of [1, 3]) {

@@ -115,8 +115,11 @@ function connect(nodes: readonly SpanNode[], bySpanId: Map<string, SpanNode>): r
     const parentId = node.row?.parentSpanId ?? '';
     if (parentId === '') continue;
     const parent = bySpanId.get(parentId);
-    if (parent === undefined) orphans.set(parentId, [...(orphans.get(parentId) ?? []), node]);
-    else if (parent !== node && parentId !== node.spanId) node.parent = parent;
+    if (parent === undefined) {
+      const siblings = orphans.get(parentId);
+      if (siblings === undefined) orphans.set(parentId, [node]);
+      else siblings.push(node);
+    } else if (parent !== node && parentId !== node.spanId) node.parent = parent;
   }
   cutCircles(nodes);
   const stubs: SpanNode[] = [];

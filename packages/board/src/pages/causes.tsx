@@ -1,9 +1,9 @@
 /** What broke, and who is to blame? Ranked services, each with the rows of evidence for and against it. */
-import type { Cause, CausesResponse } from '@aode/wire/hub-api';
+import type { CausesResponse } from '@aode/wire/hub-api';
 import type { ReactNode } from 'react';
 import { useBoard } from '../data/board.tsx';
 import { HuesScope } from '../data/hues.tsx';
-import { useCauses } from '../data/queries.ts';
+import { useCauses, useServices } from '../data/queries.ts';
 import { LAST_MINUTES, spanOf } from '../data/range.ts';
 import { EmptyRange } from '../panels/empty-range.tsx';
 import { CauseRow } from '../panels/cause-row.tsx';
@@ -11,6 +11,7 @@ import { Answer, Bones, ErrorNotice, Part } from '../panels/page-parts.tsx';
 import { ServiceName } from '../panels/service-name.tsx';
 import { Verdict } from '../panels/verdict.tsx';
 import { flat } from '../words/format.ts';
+import { lastWord } from '../words/range-words.ts';
 import { useWords } from '../words/words.tsx';
 
 export function CausesPage(): ReactNode {
@@ -52,10 +53,11 @@ function Found({ causes }: { causes: CausesResponse }): ReactNode {
 }
 
 function NotEnough({ causes }: { causes: CausesResponse }): ReactNode {
-  const { say, text, fmt } = useWords();
+  const { say, text } = useWords();
   const board = useBoard();
   const span = spanOf(board.state.range, 0);
   const longer = LAST_MINUTES.find((minutes) => minutes * 60_000 > (span.endMs - span.startMs) * 1.5);
+  const [word, n] = lastWord(longer ?? 0);
   const go =
     longer === undefined ? null : (
       <button
@@ -63,7 +65,7 @@ function NotEnough({ causes }: { causes: CausesResponse }): ReactNode {
         className="go"
         onClick={() => board.change({ range: { kind: 'last', minutes: longer } })}
       >
-        {text('caTryLast', { d: fmt.minutes(longer) })} →
+        {text('caTryLast', { d: text(word, { n }) })} →
       </button>
     );
   return (
@@ -76,21 +78,22 @@ function NotEnough({ causes }: { causes: CausesResponse }): ReactNode {
         {text('caThin')}
       </Answer>
       {causes.calmTraceCount + causes.faultTraceCount === 0 && <EmptyRange />}
-      {causes.reason !== null && (
-        <p className="note" lang="en">
-          <bdi>{causes.reason}</bdi>
-        </p>
-      )}
     </>
   );
 }
 
 function Ranked({ causes }: { causes: CausesResponse }): ReactNode {
   const { say, text, fmt } = useWords();
-  const { service } = useBoard().state;
-  const [first] = causes.causes;
-  const shown = service === null ? causes.causes : causes.causes.filter((cause) => cause.service === service);
+  const { state } = useBoard();
+  const { service } = state;
+  // A score without a row that says why convinces nobody.
+  const told = causes.causes.filter(({ evidence }) => evidence.length > 0);
+  const [first] = told;
+  const shown = service === null ? told : told.filter((cause) => cause.service === service);
   const faultMs = causes.faultUnixMs ?? causes.startUnixMs;
+  const services = useServices(state.range).data?.services ?? [];
+  const codeOf = (name: string): string | null =>
+    services.find((row) => row.name === name)?.topErrorCode ?? null;
   return (
     <HuesScope hues={causes.hues}>
       <Answer
@@ -103,14 +106,20 @@ function Ranked({ causes }: { causes: CausesResponse }): ReactNode {
           c: causes.calmTraceCount,
         })}
       >
-        {first !== undefined && <Verdict cause={first} faultMs={faultMs} />}
+        {first !== undefined && <Verdict cause={first} faultMs={faultMs} code={codeOf(first.service)} />}
       </Answer>
       <Part
         title={text('caLikely')}
         note={text('caRanked', { d: flat(fmt.duration(causes.computedMs * 1e6)) })}
       >
         {shown.map((cause) => (
-          <CauseRow key={cause.service} cause={cause} rank={rankOf(causes.causes, cause)} faultMs={faultMs} />
+          <CauseRow
+            key={cause.service}
+            cause={cause}
+            rank={told.indexOf(cause) + 1}
+            faultMs={faultMs}
+            code={codeOf(cause.service)}
+          />
         ))}
         {shown.length === 0 && service !== null && (
           <p className="none">{say('caNone', { svc: <ServiceName name={service} /> })}</p>
@@ -118,8 +127,4 @@ function Ranked({ causes }: { causes: CausesResponse }): ReactNode {
       </Part>
     </HuesScope>
   );
-}
-
-function rankOf(causes: readonly Cause[], cause: Cause): number {
-  return causes.indexOf(cause) + 1;
 }

@@ -70,6 +70,7 @@ function Found({ trace }: { trace: TraceResponse }): ReactNode {
           tree={tree}
           dimmed={dimmed}
           onDim={(service) => setDimmed((before) => toggleIn(before, service))}
+          onWhole={zoom === null ? null : () => setZoom(null)}
         />
         <div className={node === undefined ? 'trace alone' : 'trace'}>
           <Waterfall
@@ -107,6 +108,8 @@ interface Walk {
   readonly node: SpanNode | undefined;
   readonly waterfall: { current: WaterfallHandle | null };
   readonly select: (row: TraceRow) => void;
+  /** As `select`, but a folded group stays folded. */
+  readonly stepTo: (row: TraceRow) => void;
   readonly toggle: (key: string) => void;
   readonly nextError: (by: 1 | -1) => void;
   readonly showSpan: (spanId: string) => void;
@@ -119,25 +122,33 @@ function useWalk(tree: TraceTree): Walk {
   const waterfall = useRef<WaterfallHandle | null>(null);
   const rows = useMemo(() => rowsOf(tree, toggled), [tree, toggled]);
   const node = state.span === null ? undefined : tree.bySpanId.get(state.span);
+  // A folded group has no address of its own: its selection is forgotten with the page.
+  const [group, setGroup] = useState<string | null>(null);
   const toggle = (key: string): void => setToggled((before) => toggleIn(before, key));
+  const stepTo = (row: TraceRow): void => {
+    setGroup(row.kind === 'group' ? row.key : null);
+    if (row.kind === 'log') change({ span: row.owner?.spanId ?? null, log: row.log.row.id }, true);
+    else if (row.kind !== 'group') change({ span: row.node.spanId, log: null }, true);
+  };
   const show = (target: SpanNode | undefined): void => {
     if (target === undefined) return;
     const keys = keysToShow(tree, target, toggled);
     if (keys.length > 0) setToggled((before) => keys.reduce(toggleIn, before));
+    setGroup(null);
     change({ span: target.spanId, log: null }, true);
     // The row exists after the next drawing.
     requestAnimationFrame(() => waterfall.current?.show(spanKey(target)));
   };
   return {
     rows,
-    selected: selectedKey(tree, state.span, state.log),
+    selected: group ?? selectedKey(tree, state.span, state.log),
     node,
     waterfall,
     select: (row) => {
+      stepTo(row);
       if (row.kind === 'group') toggle(row.key);
-      else if (row.kind === 'log') change({ span: row.owner?.spanId ?? null, log: row.log.row.id }, true);
-      else change({ span: row.node.spanId, log: null }, true);
     },
+    stepTo,
     toggle,
     nextError: (by) => show(errorFrom(tree, node, by)),
     showSpan: (spanId) => show(tree.bySpanId.get(spanId)),
@@ -170,10 +181,12 @@ interface LegendProps {
   readonly tree: TraceTree;
   readonly dimmed: ReadonlySet<string>;
   readonly onDim: (service: string) => void;
+  /** Leaves the zoom; null when the whole trace is shown. */
+  readonly onWhole: (() => void) | null;
 }
 
 /** The services of this trace; a click lets the rows of one step back. */
-function Legend({ tree, dimmed, onDim }: LegendProps): ReactNode {
+function Legend({ tree, dimmed, onDim, onWhole }: LegendProps): ReactNode {
   const { text } = useWords();
   return (
     <div className="legend">
@@ -183,6 +196,11 @@ function Legend({ tree, dimmed, onDim }: LegendProps): ReactNode {
         </button>
       ))}
       <span className="keys">
+        {onWhole !== null && (
+          <button type="button" className="go" onClick={onWhole}>
+            {text('wholeTrace')} <kbd>esc</kbd>
+          </button>
+        )}
         <span className="key">
           <i className="swatch work" />
           {text('keyWork')}

@@ -6,9 +6,10 @@ import { useBoard } from '../data/board.tsx';
 import { flat } from '../words/format.ts';
 import type { Word } from '../words/en.ts';
 import { useWords, type Words } from '../words/words.tsx';
+import { changeOf, operationOf } from '../data/evidence.ts';
 import { Raw, titleOf } from './raw-text.tsx';
 import { ServiceName } from './service-name.tsx';
-import { Operation, Verdict } from './verdict.tsx';
+import { Operation, Verdict, type VerdictProps } from './verdict.tsx';
 
 const BELIEF: Readonly<Record<Cause['confidence'], readonly [ticks: number, word: Word]>> = {
   'very-likely': [5, 'veryLikely'],
@@ -17,13 +18,8 @@ const BELIEF: Readonly<Record<Cause['confidence'], readonly [ticks: number, word
   unlikely: [1, 'unlikely'],
 };
 
-export interface CauseRowProps {
-  readonly cause: Cause;
-  readonly rank: number;
-  readonly faultMs: number;
-}
-
-export function CauseRow({ cause, rank, faultMs }: CauseRowProps): ReactNode {
+export function CauseRow({ rank, ...verdict }: VerdictProps & { readonly rank: number }): ReactNode {
+  const { cause } = verdict;
   const { text, fmt } = useWords();
   const [open, setOpen] = useState(rank === 1);
   const against = cause.evidence.filter((row) => row.direction === 'against').length;
@@ -33,7 +29,7 @@ export function CauseRow({ cause, rank, faultMs }: CauseRowProps): ReactNode {
       <summary>
         <span className="rank">{fmt.number(rank)}</span>
         <span className="verdict">
-          <Verdict cause={cause} faultMs={faultMs} />
+          <Verdict {...verdict} />
         </span>
         <span className="note tally">
           {text('forAgainst', { a: cause.evidence.length - against, b: against })}
@@ -74,54 +70,81 @@ function EvidenceTable({ rows }: { rows: readonly Evidence[] }): ReactNode {
   );
 }
 
-const SIGNAL: Readonly<Record<Evidence['kind'], Word>> = {
-  self: 'evSelf',
-  edge: 'evEdge',
-  blind: 'evBlind',
-  error: 'evError',
-  shape: 'evShape',
-  log: 'evLog',
-  metric: 'evMetric',
-  explained: 'evExplained',
-};
-
 function EvidenceRow({ row }: { row: Evidence }): ReactNode {
   const words = useWords();
   const { say, text } = words;
   const pro = row.direction === 'for';
-  const seen = valueOf(words, row, row.seen);
+  const { kind } = row;
   return (
-    <div className={pro ? 'tr' : 'tr against'} role="row" title={titleOf(row.words)}>
+    <div className={pro ? 'tr' : 'tr against'} role="row">
       <span role="cell" className="sign" aria-label={text(pro ? 'sortFor' : 'sortAgainst')}>
         {pro ? '+' : '−'}
       </span>
       <span role="cell" className="signal">
-        {say(SIGNAL[row.kind], {
-          op: <Operation name={row.operation} />,
+        {say(signalOf(row), {
+          op: <Operation name={operationOf(row)} />,
           from: <ServiceName name={row.from} />,
+          by: <ServiceName name={row.detail ?? ''} />,
         })}
         {!pro && <span className="note"> · {text('sortAgainst')}</span>}
       </span>
-      <span role="cell" className="is-dim cut" data-label={text('evExpected')}>
-        {valueOf(words, row, row.expected) ?? (row.kind === 'log' ? text('never') : '–')}
+      <span role="cell" className="is-dim" data-label={text('evExpected')}>
+        {valueOf(words, row, row.expected) ?? '–'}
       </span>
-      <span role="cell" className="cut">
-        {seen !== null && `${seen} `}
-        {row.detail !== null && (
-          <span className="mono" title={titleOf(row.detail)}>
-            <Raw text={row.detail} max={200} />
-          </span>
-        )}
-        {seen === null && row.detail === null && text('changed')}
+      <span role="cell" className="seen" data-label={text('evSeen')}>
+        <Seen row={row} />
       </span>
-      <span role="cell" className="cut">
-        {say('evHowN', { a: row.seenCount, b: row.calmCount })}
+      <span role="cell" className="how">
+        {say(kind === 'metric' ? 'evHowPoints' : 'evHowN', { a: row.seenCount, b: row.calmCount })}
       </span>
-      <span role="cell">
+      <span role="cell" className="examples">
         <Examples row={row} />
       </span>
     </div>
   );
+}
+
+function signalOf({ kind, seen }: Evidence): Word {
+  switch (kind) {
+    case 'self':
+      return 'evSelf';
+    case 'edge':
+      return 'evEdge';
+    case 'blind':
+      return 'evBlind';
+    case 'error':
+      return 'evError';
+    case 'shape':
+      return 'evShape';
+    case 'log':
+      return seen === null ? 'evLog' : 'evLogError';
+    case 'metric':
+      return 'evMetric';
+    case 'explained':
+      return 'evExplained';
+  }
+}
+
+/** A number, or what is seen more or less often than before. */
+function Seen({ row }: { row: Evidence }): ReactNode {
+  const words = useWords();
+  const { say, text } = words;
+  const value = valueOf(words, row, row.seen);
+  if (value !== null) return value;
+  const change = changeOf(row);
+  if (change === null) return text('changed');
+  const { what } = change;
+  const x =
+    what === null ? (
+      text('lastLine')
+    ) : what === '' ? (
+      text('noCalls')
+    ) : (
+      <span className="mono" title={titleOf(what)}>
+        <Raw text={what} max={200} />
+      </span>
+    );
+  return say(change.more ? 'moreOften' : 'lessOften', { x });
 }
 
 function valueOf({ fmt }: Words, row: Evidence, value: number | null): string | null {
@@ -168,6 +191,6 @@ function Examples({ row }: { row: Evidence }): ReactNode {
   );
 }
 
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return id.length > 10 ? `${id.slice(0, 4)}…${id.slice(-2)}` : id;
 }

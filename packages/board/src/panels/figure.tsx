@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Figure } from '../words/format.ts';
 import { useWords } from '../words/words.tsx';
 
-export function FigureText({ figure }: { figure: Figure }): ReactNode {
+function FigureText({ figure }: { figure: Figure }): ReactNode {
   return (
     <>
       {figure.value}

@@ -4,12 +4,14 @@ import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { useBoard } from '../data/board.tsx';
 import { useHubNow, useServices, useStatus } from '../data/queries.ts';
-import { LAST_MINUTES, liveAgain, spanOf } from '../data/range.ts';
+import { LAST_MINUTES, liveAgain, type Range, spanOf } from '../data/range.ts';
 import { nextTheme, savedTheme, saveTheme } from '../data/settings.ts';
 import { flat, type Lang } from '../words/format.ts';
 import { cutText, visibleText } from '../words/visible.ts';
+import { lastWord } from '../words/range-words.ts';
 import { useWords } from '../words/words.tsx';
 import { Icon, ICON } from './glyph.tsx';
+import { Raw } from './raw-text.tsx';
 
 export const PAGES = [
   { word: 'overview', path: '/' },
@@ -36,10 +38,10 @@ export function Frame({ faultCount, stale, onLang }: FrameProps): ReactNode {
   const board = useBoard();
   const current = pageOf(board.path);
   return (
-    <header className="frame">
+    <header className={board.state.range.kind === 'fixed' ? 'frame fixed' : 'frame'}>
       <Link className="mark" href={board.href('/')}>
         <Mark />
-        {lang === 'zh' ? '奥德' : 'Aode'}
+        <span>{lang === 'zh' ? '奥德' : 'Aode'}</span>
         <small lang={lang === 'zh' ? 'en' : 'zh'}>{lang === 'zh' ? 'Aode' : '奥德'}</small>
       </Link>
       <nav className="nav" aria-label={text('pages')}>
@@ -55,6 +57,7 @@ export function Frame({ faultCount, stale, onLang }: FrameProps): ReactNode {
         <nav aria-label={text('pages')}>
           <PageLinks faultCount={faultCount} />
           <ServicePicker />
+          <LiveButton stale={stale} />
         </nav>
       </details>
       <div className="tools">
@@ -103,6 +106,10 @@ function ServicePicker(): ReactNode {
   const known = chosen === null || names.includes(chosen) ? names : [chosen, ...names];
   return (
     <label className="tool boxed picker">
+      <span className="cut" aria-hidden="true">
+        {chosen === null ? text('allServices') : <Raw text={chosen} max={OPTION_MAX} />}
+      </span>
+      <Caret />
       <select
         aria-label={text('serviceFilter')}
         value={chosen ?? ''}
@@ -115,49 +122,69 @@ function ServicePicker(): ReactNode {
           </option>
         ))}
       </select>
-      <Caret />
     </label>
   );
 }
 
 function RangePicker(): ReactNode {
-  const { text, fmt } = useWords();
+  const { text } = useWords();
   const board = useBoard();
-  const hubNow = useHubNow();
+  const namesOf = useRangeNames();
   const { range } = board.state;
-  const fixed = range.kind === 'fixed' ? spanOf(range, 0) : null;
+  const [long, short] = namesOf(range);
   const offered = range.kind === 'last' && !LAST_MINUTES.includes(range.minutes) ? [range.minutes] : [];
-  const sameDay =
-    fixed !== null && new Date(fixed.startMs).toDateString() === new Date(hubNow()).toDateString();
-  const moment = (ms: number): string => (sameDay ? fmt.clock(ms) : fmt.dateTime(ms));
   return (
     <label className="tool boxed picker">
+      <span className="cut on-wide" aria-hidden="true">
+        {long}
+      </span>
+      <span className="cut slim" aria-hidden="true">
+        {short}
+      </span>
+      <Caret />
       <select
         aria-label={text('rangePicker')}
         value={range.kind === 'last' ? String(range.minutes) : 'fixed'}
         onChange={(event) => board.change({ range: { kind: 'last', minutes: Number(event.target.value) } })}
       >
-        {fixed !== null && (
-          <option value="fixed">
-            {text('fromTo', {
-              a: moment(fixed.startMs),
-              b:
-                sameDay || fixed.endMs - fixed.startMs > 86_400_000
-                  ? moment(fixed.endMs)
-                  : fmt.clock(fixed.endMs),
-            })}
-          </option>
-        )}
+        {range.kind === 'fixed' && <option value="fixed">{long}</option>}
         {[...offered, ...LAST_MINUTES].map((minutes) => (
           <option key={minutes} value={String(minutes)}>
-            {text('lastN', { d: fmt.minutes(minutes) })}
+            {namesOf({ kind: 'last', minutes })[0]}
           </option>
         ))}
       </select>
-      <Caret />
     </label>
   );
 }
+
+/** What a range is called where there is room, and where there is not: then its times without their day. */
+function useRangeNames(): (range: Range) => readonly [long: string, short: string] {
+  const { text, fmt } = useWords();
+  const hubNow = useHubNow();
+  return (range) => {
+    if (range.kind === 'last') {
+      const [word, n] = lastWord(range.minutes);
+      const d = text(word, { n });
+      return [text('lastN', { d }), d];
+    }
+    const { startMs, endMs } = range;
+    const today = new Date(startMs).toDateString() === new Date(hubNow()).toDateString();
+    const precision = endMs - startMs < SECONDS_BELOW_MS ? 'second' : 'minute';
+    const [a, b] = [fmt.clock(startMs, precision), fmt.clock(endMs, precision)];
+    const far = endMs - startMs > DAY_MS;
+    // On a narrow screen the minutes must do.
+    const short = far
+      ? text('fromTo', { a: fmt.day(startMs), b: fmt.day(endMs) })
+      : text('fromTo', { a: fmt.clock(startMs), b: fmt.clock(endMs) });
+    if (today && !far) return [text('fromTo', { a, b }), short];
+    return [text('fromTo', { a: fmt.dateTime(startMs), b: far ? fmt.dateTime(endMs) : b }), short];
+  };
+}
+
+/** Ranges below ten minutes are told apart by their seconds. */
+const SECONDS_BELOW_MS = 600_000;
+const DAY_MS = 86_400_000;
 
 function LiveButton({ stale }: { stale: boolean }): ReactNode {
   const { text } = useWords();
@@ -177,7 +204,7 @@ function LiveButton({ stale }: { stale: boolean }): ReactNode {
       onClick={toggle}
     >
       <i className={running ? 'live-dot' : 'live-dot paused'} />
-      <span className="on-wide">{text(running ? 'live' : 'paused')}</span>
+      {text(running ? 'live' : 'paused')}
     </button>
   );
 }

@@ -96,7 +96,8 @@ function useFrame(points: readonly ScatterPoint[], width: number): ScatterFrame 
     least = Math.min(least, point.durationNano);
     most = Math.max(most, point.durationNano);
   }
-  const low = Math.log10(Math.max(1e3, least * 0.8));
+  // Without points any scale will do, as long as it ends.
+  const low = Math.log10(Math.max(1e3, points.length === 0 ? 1e6 : least * 0.8));
   const high = Math.log10(Math.max(most * 1.25, 10 ** low * 10));
   const [left, right, top, bottom] = [54, 12, 12, 22];
   const inner = { width: Math.max(1, width - left - right), height: HEIGHT - top - bottom };

@@ -172,7 +172,7 @@ function Wash({ sinceMs, startMs, stepMs, count, frame }: Framed): ReactNode {
         height={frame.height - TOP - BOTTOM + 6}
       />
       <line className="since" x1={x} x2={x} y1={TOP - 6} y2={frame.height - BOTTOM} />
-      <text className="is-error" x={late ? x - 6 : x + 6} y={TOP + 3} textAnchor={late ? 'end' : 'start'}>
+      <text className="is-error" x={late ? x - 6 : x + 6} y={TOP - 9} textAnchor={late ? 'end' : 'start'}>
         {text('since', { t: fmt.clock(sinceMs) })}
       </text>
     </>
@@ -246,7 +246,7 @@ function LineEnds({ lines, format, cursor, count, startMs, stepMs, frame }: Fram
               strokeWidth="1.5"
             />
             <text className="label" x={end + 8} y={(places[at] ?? 0) + 4}>
-              {visibleText(cutText(line.name, 13))}
+              {cutText(visibleText(line.name.slice(0, 40)), 13)}
               <tspan dx="5">{shown === null ? '–' : format(shown)}</tspan>
             </text>
           </g>

@@ -6,7 +6,8 @@ import type { WaterfallHandle } from './waterfall.tsx';
 export interface TraceKeys {
   readonly rows: readonly TraceRow[];
   readonly selected: string | null;
-  readonly select: (row: TraceRow) => void;
+  /** Makes it the selected row; a folded group stays folded. */
+  readonly stepTo: (row: TraceRow) => void;
   readonly toggle: (key: string) => void;
   readonly nextError: (by: 1 | -1) => void;
   /** Null when the whole trace is shown. */
@@ -54,12 +55,11 @@ function handle(key: string, keys: TraceKeys): boolean {
   }
 }
 
-function walk({ rows, selected, select, waterfall }: TraceKeys, by: 1 | -1): boolean {
+function walk({ rows, selected, stepTo, waterfall }: TraceKeys, by: 1 | -1): boolean {
   const at = rows.findIndex((row) => row.key === selected);
   const next = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))];
   if (next === undefined) return false;
-  // A group is stepped over, not opened, by walking.
-  if (next.kind !== 'group') select(next);
+  stepTo(next);
   waterfall.current?.show(next.key);
   return true;
 }

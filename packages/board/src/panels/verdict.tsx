@@ -1,45 +1,59 @@
-/** One line about a cause, in the reader's language, from its weightiest row of evidence. */
+/** One line about a cause, in the reader's language, from the row of evidence that speaks for it. */
 import type { Cause, Evidence } from '@aode/wire/hub-api';
 import type { ReactNode } from 'react';
+import { operationOf, speakingRow, timesOf } from '../data/evidence.ts';
+import { flat } from '../words/format.ts';
+import type { Word } from '../words/en.ts';
 import { useWords } from '../words/words.tsx';
 import { Raw } from './raw-text.tsx';
 import { ServiceName } from './service-name.tsx';
 
-export function Verdict({ cause, faultMs }: { cause: Cause; faultMs: number }): ReactNode {
-  const { say, text, fmt } = useWords();
-  const row = weightiest(cause.evidence);
+export interface VerdictProps {
+  readonly cause: Cause;
+  readonly faultMs: number;
+  /** Most frequent error code of the service, where one is known. */
+  readonly code: string | null;
+}
+
+export function Verdict({ cause, faultMs, code }: VerdictProps): ReactNode {
+  const { say, fmt } = useWords();
+  const row = speakingRow(cause);
   if (row === null) return <ServiceName name={cause.service} />;
   const times = timesOf(row);
-  const holes = {
+  return say(wordOf(row, times, code), {
     svc: <ServiceName name={cause.service} />,
     from: <ServiceName name={row.from} />,
-    op: <Operation name={row.operation} />,
-    code: row.detail === null ? text('unknownCode') : <Code text={row.detail} />,
+    op: <Operation name={operationOf(row)} />,
+    code: <Code text={code ?? ''} />,
     t: fmt.clock(faultMs),
     x: times === null ? '' : fmt.number(times, times < 10 ? 1 : 0),
-  };
+    p: flat(fmt.percent(row.seen ?? 0)),
+  });
+}
+
+function wordOf(row: Evidence, times: number | null, code: string | null): Word {
   switch (row.kind) {
     case 'error':
-      return say('vError', holes);
+      return code === null ? 'vErrorPlain' : 'vError';
     case 'self':
     case 'explained':
-      return say(times === null ? 'vSelfPlain' : 'vSelf', holes);
+      return times === null ? 'vSelfPlain' : 'vSelf';
     case 'edge':
-      return say(times === null ? 'vEdgePlain' : 'vEdge', holes);
+      return times === null ? 'vEdgePlain' : 'vEdge';
     case 'blind':
-      return say('vBlind', holes);
+      return 'vBlind';
     case 'shape':
-      return say('vShape', holes);
+      return 'vShape';
     case 'log':
-      return say('vLog', holes);
+      return row.seen === null ? 'vLog' : 'vLogError';
     case 'metric':
-      return say('vMetric', holes);
+      return 'vMetric';
   }
 }
 
-export function Operation({ name }: { name: string }): ReactNode {
+export function Operation({ name }: { name: string | null }): ReactNode {
   const { text } = useWords();
-  return name === '*' || name === '' ? text('anyOperation') : <Code text={name} />;
+  return name === null ? text('anyOperation') : <Code text={name} />;
 }
 
 function Code({ text }: { text: string }): ReactNode {
@@ -48,17 +62,4 @@ function Code({ text }: { text: string }): ReactNode {
       <Raw text={text} max={120} />
     </span>
   );
-}
-
-function weightiest(rows: readonly Evidence[]): Evidence | null {
-  return rows
-    .filter((row) => row.direction === 'for')
-    .reduce<Evidence | null>((most, row) => (row.bits > (most?.bits ?? -Infinity) ? row : most), null);
-}
-
-/** How many times the expected was seen; null where that says nothing (from zero, or not more). */
-function timesOf(row: Evidence): number | null {
-  if (row.expected === null || row.seen === null || row.expected <= 0) return null;
-  const times = row.seen / row.expected;
-  return times >= 1.2 ? times : null;
 }

@@ -2,7 +2,7 @@
  * One row of the waterfall: a span, a folded group of like spans, a parent that did not arrive, or a log line at its
  * moment. A bar is solid where the span works itself and pale where it waits for others.
  */
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { hueStyle, useHue } from '../data/hues.tsx';
 import { type Interval, visibleIntervals } from '../data/intervals.ts';
 import { hasBelow, type TraceRow } from '../data/trace-rows.ts';
@@ -215,6 +215,11 @@ function GroupCells({ row, nodes, view, onToggle }: RowProps & { nodes: readonly
   );
 }
 
+/** Where the text of a line begins on a narrow screen, on which it has a line of its own. */
+function indent(depth: number): CSSProperties {
+  return { '--in': `${Math.min(depth, DEPTH_SHOWN_MAX) * 13 + 18}px` } as CSSProperties;
+}
+
 function LogCells({ row, view }: RowProps & { row: Extract<TraceRow, { kind: 'log' }> }): ReactNode {
   const { text, fmt } = useWords();
   const { log, owner } = row;
@@ -222,11 +227,12 @@ function LogCells({ row, view }: RowProps & { row: Extract<TraceRow, { kind: 'lo
   const share = (log.at - view.from) / Math.max(1, view.to - view.from);
   const inside = share >= 0 && share <= 1;
   const left = `${share * 100}%`;
-  const tone = glyph === 'error' ? 'said is-error' : glyph === 'warn' ? 'said is-slow' : 'said';
+  const tone =
+    glyph === 'error' ? 'said line is-error' : glyph === 'warn' ? 'said line is-slow' : 'said line';
   const turned = share > TEXT_TURNS_AT;
   const body = log.row.body === '' ? log.row.eventName : log.row.body;
-  const side = turned
-    ? { right: `calc(${100 - share * 100}% + 10px)`, left: 0, textAlign: 'right' as const }
+  const side: CSSProperties = turned
+    ? { right: `calc(${100 - share * 100}% + 10px)`, left: 0, textAlign: 'right' }
     : { left: `calc(${left} + 10px)`, right: 0 };
   return (
     <>
@@ -245,7 +251,7 @@ function LogCells({ row, view }: RowProps & { row: Extract<TraceRow, { kind: 'lo
           </span>
         )}
         {inside && (
-          <span className={tone} style={side} title={titleOf(body)}>
+          <span className={tone} style={{ ...side, ...indent(row.depth) }} title={titleOf(body)}>
             <Raw text={body} max={300} />
           </span>
         )}

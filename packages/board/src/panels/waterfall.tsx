@@ -4,6 +4,8 @@
  */
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import {
+  type CSSProperties,
+  memo,
   type ReactNode,
   type RefObject,
   useEffect,
@@ -11,6 +13,7 @@ import {
   useLayoutEffect,
   useRef,
   useState,
+  useSyncExternalStore,
 } from 'react';
 import type { Interval } from '../data/intervals.ts';
 import { linearTicks } from '../data/scale.ts';
@@ -20,9 +23,14 @@ import { flat } from '../words/format.ts';
 import { useWords } from '../words/words.tsx';
 import { RowCells } from './waterfall-row.tsx';
 
-const SPAN_PX = 26;
-const LOG_PX = 22;
+/** Heights of rows, as style/pages.css and style/narrow.css have them: known beforehand, none has to be measured. */
+const ROW_PX = {
+  wide: { span: 26, log: 22 },
+  narrow: { span: 46, log: 42 },
+} as const;
 const TICKS = 7;
+/** A label that begins beyond this share of the lane does not end inside it. */
+const LABEL_SHARE_MAX = 0.9;
 
 /** What the page may ask of the list. */
 export interface WaterfallHandle {
@@ -49,13 +57,15 @@ export function Waterfall(props: WaterfallProps): ReactNode {
   const { rows, view, handle, selected } = props;
   const list = useRef<HTMLDivElement>(null);
   const offset = useOffset(list);
+  const height = ROW_PX[useIsNarrow() ? 'narrow' : 'wide'];
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: (at) => (rows[at]?.kind === 'log' ? LOG_PX : SPAN_PX),
-    overscan: 24,
+    estimateSize: (at) => (rows[at]?.kind === 'log' ? height.log : height.span),
+    overscan: 16,
     scrollMargin: offset,
     getItemKey: (at) => rows[at]?.key ?? at,
   });
+  useEffect(() => virtual.measure(), [virtual, height]);
   useImperativeHandle(handle, () => ({
     show(key) {
       const at = rows.findIndex((row) => row.key === key);
@@ -71,7 +81,13 @@ export function Waterfall(props: WaterfallProps): ReactNode {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'center' });
   }, [offset, rows, selected, virtual]);
   return (
-    <div className="wf" role="grid" aria-label={text('waterfall')} aria-rowcount={rows.length}>
+    <div
+      className="wf"
+      role="grid"
+      aria-label={text('waterfall')}
+      aria-rowcount={rows.length}
+      style={{ '--tick': `${tickShare(view) * 100}%` } as CSSProperties}
+    >
       <Axis view={view} />
       <div ref={list} className="virtual" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {
@@ -79,8 +95,6 @@ export function Waterfall(props: WaterfallProps): ReactNode {
           return row === undefined ? null : (
             <div
               key={item.key}
-              ref={virtual.measureElement}
-              data-index={item.index}
               className="virtual-row"
               style={{ transform: `translateY(${item.start - offset}px)` }}
             >
@@ -103,6 +117,20 @@ function useOffset(list: RefObject<HTMLDivElement | null>): number {
   return offset;
 }
 
+/** As the media query of style/narrow.css. */
+const NARROW = '(max-width: 920px)';
+
+function useIsNarrow(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const media = matchMedia(NARROW);
+      media.addEventListener('change', changed);
+      return () => media.removeEventListener('change', changed);
+    },
+    () => matchMedia(NARROW).matches,
+  );
+}
+
 function serviceOf(row: TraceRow): string {
   switch (row.kind) {
     case 'log':
@@ -115,7 +143,10 @@ function serviceOf(row: TraceRow): string {
   }
 }
 
-function Row({ row, index, ...props }: WaterfallProps & { row: TraceRow; index: number }): ReactNode {
+type WaterfallRowProps = WaterfallProps & { readonly row: TraceRow; readonly index: number };
+
+/** Scrolling draws only the rows that come into the window: those that stay are not drawn again. */
+const Row = memo(function Row({ row, index, ...props }: WaterfallRowProps): ReactNode {
   const { view, selected, dimmed, partial, onSelect, onToggle } = props;
   const classes = ['wf-row', row.kind === 'log' ? 'log' : '', dimmed.has(serviceOf(row)) ? 'dimmed' : ''];
   return (
@@ -135,19 +166,31 @@ function Row({ row, index, ...props }: WaterfallProps & { row: TraceRow; index: 
       <RowCells row={row} view={view} partial={partial} onToggle={onToggle} />
     </div>
   );
+});
+
+function ticksOf(view: Interval): readonly number[] {
+  const length = Math.max(1, view.to - view.from);
+  return linearTicks(length, TICKS).filter((tick) => tick < length);
+}
+
+/** Distance of two ticks as a share of the lane: the lines behind all rows stand under those of the axis. */
+function tickShare(view: Interval): number {
+  const length = Math.max(1, view.to - view.from);
+  return (ticksOf(view)[1] ?? length) / length;
 }
 
 function Axis({ view }: { view: Interval }): ReactNode {
   const { fmt } = useWords();
   const length = Math.max(1, view.to - view.from);
-  const ticks = linearTicks(length, TICKS).filter((tick) => tick < length);
   return (
     <div className="wf-row axis" role="presentation">
       <span className="wf-tree" />
       <span className="wf-lane">
-        {ticks.map((tick) => (
+        {ticksOf(view).map((tick) => (
           <i key={tick} className="tick" style={{ left: `${(tick / length) * 100}%` }}>
-            <span>{tick === 0 && view.from === 0 ? '0' : flat(fmt.duration(view.from + tick))}</span>
+            {tick / length <= LABEL_SHARE_MAX && (
+              <span>{tick === 0 && view.from === 0 ? '0' : flat(fmt.duration(view.from + tick))}</span>
+            )}
           </i>
         ))}
       </span>

@@ -20,10 +20,9 @@ export interface Format {
   clock(ms: number, precision?: 'minute' | 'second' | 'milli'): string;
   /** Day and time, for titles and for ranges on another day. */
   dateTime(ms: number): string;
+  /** Month and day alone, where there is no room for more. */
+  day(ms: number): string;
   plural(count: number): 'one' | 'other';
-  /** Minutes as minutes, hours or days. */
-  minutes(count: number): string;
-  list(items: readonly string[]): string;
 }
 
 const LOCALE: Readonly<Record<Lang, string>> = { en: 'en-GB', zh: 'zh-CN' };
@@ -54,7 +53,6 @@ export function createFormat(lang: Lang, timeZone?: string): Format {
   const numbers = new Map<number, Intl.NumberFormat>();
   const clocks = clockFormats(locale, timeZone);
   const plurals = new Intl.PluralRules(locale);
-  const lists = new Intl.ListFormat(locale, { type: 'conjunction' });
   const number = (value: number, digits = 0): string => {
     let format = numbers.get(digits);
     if (format === undefined) {
@@ -87,21 +85,12 @@ export function createFormat(lang: Lang, timeZone?: string): Format {
     },
     clock: (ms, precision = 'minute') => clocks[precision].format(ms),
     dateTime: (ms) => clocks.date.format(ms),
+    day: (ms) => clocks.day.format(ms),
     plural: (count) => (plurals.select(count) === 'one' ? 'one' : 'other'),
-    minutes(count) {
-      const [value, unit] =
-        count % 1440 === 0
-          ? [count / 1440, 'day']
-          : count % 60 === 0 && count > 60
-            ? [count / 60, 'hour']
-            : [count, 'minute'];
-      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
-    },
-    list: (items) => lists.format(items),
   };
 }
 
-type ClockName = 'minute' | 'second' | 'milli' | 'date';
+type ClockName = 'minute' | 'second' | 'milli' | 'date' | 'day';
 
 function clockFormats(locale: string, timeZone: string | undefined): Record<ClockName, Intl.DateTimeFormat> {
   const zone = timeZone === undefined ? {} : { timeZone };
@@ -117,5 +106,6 @@ function clockFormats(locale: string, timeZone: string | undefined): Record<Cloc
       month: 'short',
       day: 'numeric',
     }),
+    day: new Intl.DateTimeFormat(locale, { ...zone, month: 'short', day: 'numeric' }),
   };
 }

@@ -15,15 +15,17 @@ export interface Stretch {
 const UNSEEN = new RegExp(
   [
     String.raw`(?![\t\n])\p{Cc}`,
-    String.raw`[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]`,
+    String.raw`[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]`,
+    String.raw`[\u{e0000}-\u{e007f}]`,
+    // A joiner is at home between two pictures only: a family is one emoji.
+    String.raw`(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d`,
+    String.raw`\u200d(?!\p{Extended_Pictographic})`,
     String.raw`\p{Cs}`,
   ].join('|'),
   'gu',
 );
 
 export function stretchesOf(text: string): readonly Stretch[] {
-  UNSEEN.lastIndex = 0;
-  if (!UNSEEN.test(text)) return [{ text, escape: false }];
   const stretches: Stretch[] = [];
   let from = 0;
   for (const match of text.matchAll(UNSEEN)) {
@@ -32,7 +34,7 @@ export function stretchesOf(text: string): readonly Stretch[] {
     stretches.push({ text: `U+${code.toString(16).toUpperCase().padStart(4, '0')}`, escape: true });
     from = match.index + match[0].length;
   }
-  if (from < text.length) stretches.push({ text: text.slice(from), escape: false });
+  if (from < text.length || text === '') stretches.push({ text: text.slice(from), escape: false });
   return stretches;
 }
 

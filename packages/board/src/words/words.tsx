@@ -5,9 +5,9 @@ import { createFormat, type Format, type Lang } from './format.ts';
 import { piecesOf } from './phrase.ts';
 import { ZH } from './zh.ts';
 
-export type Hole = ReactNode;
-export type Holes = Readonly<Record<string, Hole>>;
-export type TextHoles = Readonly<Record<string, string | number>>;
+type Hole = ReactNode;
+type Holes = Readonly<Record<string, Hole>>;
+type TextHoles = Readonly<Record<string, string | number>>;
 
 export interface Words {
   readonly lang: Lang;

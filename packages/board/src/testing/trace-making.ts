@@ -1,0 +1,67 @@
+/** Traces made of a few words, for the tests of what the board makes of them. */
+import type { LogRow, SpanRow, TraceResponse } from '@aode/wire/hub-api';
+
+/** Time zero of made traces, nanoseconds since 1970. */
+const BASE_NANO = 1_795_000_000_000_000_000n;
+
+export interface MadeSpan {
+  readonly id: string;
+  readonly parent?: string;
+  /** Nanoseconds from the beginning. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly service?: string;
+  readonly name?: string;
+  readonly failed?: boolean;
+}
+
+function spanRow({ id, parent, from, to, service, name, failed }: MadeSpan): SpanRow {
+  return {
+    spanId: id,
+    parentSpanId: parent ?? '',
+    service: service ?? 'shop',
+    name: name ?? 'work',
+    kind: 2,
+    startUnixNano: String(BASE_NANO + BigInt(from ?? 0)),
+    durationNano: Math.max(0, (to ?? 100) - (from ?? 0)),
+    statusCode: failed === true ? 2 : 0,
+    statusMessage: '',
+    errorCode: failed === true ? '500' : null,
+    resource: 0,
+    scopeName: '',
+    scopeVersion: '',
+    traceState: '',
+    attributes: [],
+    events: [],
+    links: [],
+    dropped: { attributes: 0, events: 0, links: 0 },
+  };
+}
+
+export function logRow(id: string, spanId: string, at: number): LogRow {
+  return {
+    id,
+    timeUnixNano: String(BASE_NANO + BigInt(at)),
+    service: 'shop',
+    severityNumber: 9,
+    severityText: 'INFO',
+    body: `line ${id}`,
+    traceId: '0'.repeat(32),
+    spanId,
+    eventName: '',
+    attributes: [],
+    resource: 0,
+  };
+}
+
+export function traceOf(spans: readonly MadeSpan[], logs: readonly LogRow[] = []): TraceResponse {
+  return {
+    traceId: '0'.repeat(32),
+    spans: spans.map(spanRow),
+    logs,
+    resources: [{ attributes: [] }],
+    partial: false,
+    hues: {},
+    cause: null,
+  };
+}
