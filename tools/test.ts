@@ -6,6 +6,7 @@
 import './node-version.js';
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 const ROOMS = [
   'packages/*/src/**/*.test.ts',
@@ -13,6 +14,9 @@ const ROOMS = [
   'eval/**/*.test.ts',
   'examples/**/*.test.ts',
 ];
+
+/** Node leaves one core free, which on two cores is half of them. */
+const CONCURRENCY = `--test-concurrency=${availableParallelism()}`;
 
 const args = process.argv.slice(2);
 const flags = args.filter((a) => a.startsWith('-'));
@@ -25,7 +29,11 @@ if (files.length === 0) {
   process.stderr.write(`no test file matches ${wanted.join(' ')}\n`);
   process.exit(1);
 }
-const result = spawnSync(process.execPath, ['--conditions=@aode/source', '--test', ...flags, ...files], {
-  stdio: 'inherit',
-});
+const result = spawnSync(
+  process.execPath,
+  ['--conditions=@aode/source', '--test', CONCURRENCY, ...flags, ...files],
+  {
+    stdio: 'inherit',
+  },
+);
 process.exitCode = result.status ?? 1;

@@ -3,7 +3,7 @@ import type { StatusResponse } from '@aode/wire/hub-api';
 import type { HubClient } from './hub-client.ts';
 import type { MsRange } from './time-range.ts';
 
-/** Options that reach the newest data by a range of the same length; undefined when `range` holds data, or nobody does. */
+/** Options that reach the newest data by a range as long as `range`; undefined when that holds them, or none are. */
 export async function newestData(hub: HubClient, range: MsRange): Promise<string | undefined> {
   const status = await hub.get<StatusResponse>('status', {});
   if (status === undefined || status.dataRange === null) return undefined;

@@ -142,7 +142,8 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     parse: list,
     fallback: ['tracecontext', 'baggage'],
     sentence:
-      'Headers by which the context is read from requests and written to them. Other names are ignored, with a line that says so.',
+      'Headers by which the context is read from requests and written to them. Other names are ignored, with a line ' +
+      'that says so.',
   },
   requestIdHeader: {
     env: ['AODE_REQUEST_ID_HEADER'],
