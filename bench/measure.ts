@@ -31,7 +31,7 @@ export interface Report {
 }
 
 /** Least, middle and largest of the values; the middle of an even count is the mean of the two. */
-export function spread(values: readonly number[]): Spread {
+function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (i: number): number => sorted[i] ?? Number.NaN;
   const half = sorted.length >> 1;
@@ -65,7 +65,7 @@ export function figure(
 }
 
 /** The machine in one line: processor, cores, memory, kernel, Node. */
-export function machine(): string {
+function machine(): string {
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   return `${model}, ${availableParallelism()} cores, ${memory}, Linux ${release()}, Node ${process.versions.node}`;

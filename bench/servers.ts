@@ -33,7 +33,7 @@ export interface Server {
 
 const CLOCK_TICKS_PER_SECOND = 100;
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -141,7 +141,7 @@ export async function startAode(): Promise<Server> {
 }
 
 /** Where e2e/peers.sh puts what it builds. */
-export function peerPath(name: string): string {
+function peerPath(name: string): string {
   const path = join(process.env['AODE_PEERS'] ?? join(homedir(), '.cache/aode-peers'), name);
   if (!existsSync(path)) throw new Error(`no ${name} at ${path}: run e2e/peers.sh ${name} (needs Go)`);
   return path;

@@ -5,7 +5,7 @@ import { urlOf } from './lifecycle.js';
 const TIMEOUT_MS = 4000;
 
 /** A call that did not succeed. `statusCode` is what the caller's own client should get. */
-export class CallError extends Error {
+class CallError extends Error {
   constructor(message, statusCode, options) {
     super(message, options);
     this.name = 'CallError';

@@ -10,7 +10,7 @@ export async function query(typicalMs) {
   await sleep(duration(typicalMs));
 }
 
-export class PoolError extends Error {
+class PoolError extends Error {
   name = 'PoolError';
 }
 

@@ -22,7 +22,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** What `--since` means where it is not given. */
-export const SINCE_DEFAULT = '15m';
+const SINCE_DEFAULT = '15m';
 
 /** Throws AODE_CLI_USAGE for what is neither form, and for a range that ends before it starts. */
 export function timeRange(options: TimeOptions, clock: Clock): MsRange {

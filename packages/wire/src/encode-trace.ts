@@ -53,7 +53,7 @@ function writeScopeSpans(w: ByteWriter, { scope, spans, schemaUrl }: ScopeSpans)
 }
 
 /** The fields of a Span, without its length. */
-export function writeSpan(w: ByteWriter, span: Span): void {
+function writeSpan(w: ByteWriter, span: Span): void {
   writeId(w, 0x0a, span.traceId);
   writeId(w, 0x12, span.spanId);
   writeText(w, 0x1a, span.traceState);

@@ -27,7 +27,7 @@ const DECIMAL = /^-?\d{1,20}$/;
 const HEX = /^(?:[0-9a-f]{2})*$/;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
-export function invalid(why: string, key: string): never {
+function invalid(why: string, key: string): never {
   throw new AodeError('AODE_OTLP_JSON_INVALID', { why, key });
 }
 
@@ -42,7 +42,7 @@ export function parseJson(text: string): Json {
   return asObject(parsed, 'request');
 }
 
-export function asObject(value: unknown, key: string): Json {
+function asObject(value: unknown, key: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) invalid('not an object', key);
   return value as Json;
 }

@@ -7,7 +7,7 @@ import { type ByteReader, VALUE_DEPTH_MAX } from '@aode/base';
 import { readTag, skipField } from './decode-field.ts';
 
 /** Walks a length-delimited KeyValue. Returns whether its value nests deeper than VALUE_DEPTH_MAX. */
-export function walkAttribute(reader: ByteReader, depth: number): boolean {
+function walkAttribute(reader: ByteReader, depth: number): boolean {
   let tooDeep = false;
   const outer = reader.enter();
   while (reader.at < reader.limit) {

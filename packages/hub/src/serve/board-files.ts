@@ -26,7 +26,7 @@ const NOT_BUILT =
   'The board is not built. In the repository: npm run build -w @aode/board, then start the hub again.\n';
 
 /** Where the built board lies, or undefined. */
-export function findBoard(): string | undefined {
+function findBoard(): string | undefined {
   return PLACES.find((place) => existsSync(`${place}index.html`));
 }
 

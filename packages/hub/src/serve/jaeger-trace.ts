@@ -46,7 +46,7 @@ export function jaegerTrace(traces: readonly ResourceSpans[], raw: boolean): obj
 }
 
 /** Service names of careless senders, in Jaeger's words. */
-export function jaegerServiceName(attributes: readonly Attribute[]): string {
+function jaegerServiceName(attributes: readonly Attribute[]): string {
   const name = attributes.find(({ key }) => key === 'service.name');
   if (name === undefined) return 'missing-service-name';
   const value = text(name.value);
@@ -59,7 +59,7 @@ function processOf(attributes: readonly Attribute[]): JaegerProcess {
 }
 
 /** Upper zeros are cut in steps of 64 bits. */
-export const jaegerTraceId = (id: string): string => (id.startsWith('0'.repeat(16)) ? id.slice(16) : id);
+const jaegerTraceId = (id: string): string => (id.startsWith('0'.repeat(16)) ? id.slice(16) : id);
 
 function spanOf(span: Span, scope: Scope, process: JaegerProcess): JaegerSpan {
   const { startTimeUnixNano: start, endTimeUnixNano: end } = span;

@@ -33,7 +33,7 @@ function typeOf(value: Value): AttributeRow['type'] {
 }
 
 /** A value as JSON: int64 as decimal text, bytes as base64, doubles that JSON cannot write as text. */
-export function jsonOf(value: Value): AttributeJson {
+function jsonOf(value: Value): AttributeJson {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);

@@ -14,7 +14,7 @@ import type { Store, TimeRange } from './store.ts';
 /** A request is what others ask of a service: server and consumer spans, and roots of whatever kind. */
 const IS_REQUEST = '(kind IN (2, 5) OR parent_id IS NULL)';
 /** A sender's end before its start counts as no time. */
-export const DURATION = '(CASE WHEN end_ns > start_ns THEN end_ns - start_ns ELSE 0::UBIGINT END)';
+const DURATION = '(CASE WHEN end_ns > start_ns THEN end_ns - start_ns ELSE 0::UBIGINT END)';
 
 /** One row a service with spans or log lines in the range, most failed requests first. */
 export async function readServices({ connection }: ReadContext, range: TimeRange): Promise<ServicesResponse> {

@@ -35,7 +35,7 @@ const key: fc.Arbitrary<string> = fc.oneof(
 /** A double that is not a NaN with a payload, which no engine promises to keep. */
 const double: fc.Arbitrary<number> = fc.double();
 
-export const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
+const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
     text,
@@ -50,7 +50,7 @@ export const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => (
 })).value;
 
 /** Keys may repeat, as a careless sender repeats them. */
-export const attributes: fc.Arbitrary<Attribute[]> = fc.array(plain({ key, value }), { maxLength: 5 });
+const attributes: fc.Arbitrary<Attribute[]> = fc.array(plain({ key, value }), { maxLength: 5 });
 
 const hex = (bytes: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((data) => Buffer.from(data).toString('hex'));

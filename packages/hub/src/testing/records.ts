@@ -23,7 +23,7 @@ export const attributesOf = (map: AttributeMap): Attribute[] =>
 
 const SCOPE: Scope = { name: 'test', version: '', attributes: [], droppedAttributesCount: 0 };
 
-export const resourceOf = (map: AttributeMap): Resource => ({
+const resourceOf = (map: AttributeMap): Resource => ({
   attributes: attributesOf(map),
   droppedAttributesCount: 0,
   entityRefs: [],

@@ -10,7 +10,7 @@ const root: protobuf.Root = protobuf.Root.fromJSON(
 );
 
 /** A message type by its name below `opentelemetry.proto`. */
-export function typeOf(name: string): protobuf.Type {
+function typeOf(name: string): protobuf.Type {
   const type = root.lookupType(`opentelemetry.proto.${name}`);
   type.resolveAll();
   return type;
@@ -45,7 +45,7 @@ export const EXCLUDED: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether proto3 tells "not sent" from "sent as zero" for this field. */
-export function hasPresence(field: protobuf.Field): boolean {
+function hasPresence(field: protobuf.Field): boolean {
   return field.partOf !== null;
 }
 
