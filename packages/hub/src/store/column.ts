@@ -2,7 +2,7 @@
  * Column buffers of one DuckDB data chunk. A row is written field by field into typed arrays, a full chunk goes to the
  * appender with one copy per column: half the cost of DuckDB's row-wise appender at the width of our tables.
  *
- * On the hot path of `write`; bench/store.bench.ts.
+ * On the hot path of `write`; bench/ingest.bench.ts.
  */
 import {
   BLOB,

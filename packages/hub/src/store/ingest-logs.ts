@@ -1,4 +1,4 @@
-/** Log records of one request into rows of `logs`. Hot path; bench/store.bench.ts. */
+/** Log records of one request into rows of `logs`. Hot path; bench/ingest.bench.ts. */
 import { isSpanId, isTraceId } from '@aode/base';
 import { type LogRecord, decodeLogs } from '@aode/wire';
 import { attributeHash, valueText } from './attribute-row.ts';

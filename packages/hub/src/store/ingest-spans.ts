@@ -1,4 +1,4 @@
-/** Spans of one request into rows of `spans`. Hot path; bench/store.bench.ts. */
+/** Spans of one request into rows of `spans`. Hot path; bench/ingest.bench.ts. */
 import { isSpanId, isTraceId } from '@aode/base';
 import { type Span, decodeTraces } from '@aode/wire';
 import type { Catalog, ResourceRef } from './catalog.ts';

@@ -1,7 +1,7 @@
 /**
  * Rows on their way into one table: fills the column buffers, hands each full chunk to the appender.
  *
- * On the hot path of `write`; bench/store.bench.ts.
+ * On the hot path of `write`; bench/ingest.bench.ts.
  */
 import { type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
