@@ -1,8 +1,7 @@
 /** The hub's composition root: opens the store, starts the listeners, and takes all of it down again in order. */
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:net';
-import { AodeError, type Clock, durationMs, systemClock } from '@aode/base';
-import { createCauseFinder } from './serve/cause-finder.ts';
+import { type Clock, durationMs, systemClock } from '@aode/base';
+import { endConnections, endServer, listen } from './listener.ts';
 import { HUB_DEFAULTS, type HubOptions } from './options.ts';
 import { Admission } from './receive/admission.ts';
 import { createJsonConverter } from './receive/json-converter.ts';
@@ -10,11 +9,9 @@ import { createOtlpGrpcServer } from './receive/otlp-grpc.ts';
 import { createOtlpHttpServer } from './receive/otlp-http.ts';
 import { Counters } from './self/counters.ts';
 import { createBoardServer } from './serve/board-server.ts';
+import { createCauseFinder } from './serve/cause-finder.ts';
 import { openDuckDbStore } from './store/duckdb-store.ts';
 import type { Store } from './store/store.ts';
-
-/** Loopback only. A hub that answers other machines needs TLS and tokens, which it does not have. */
-const HOST = '127.0.0.1';
 
 /** Retention looks around this often. */
 const EXPIRE_INTERVAL_MS = 60_000;
@@ -71,11 +68,11 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
   const startedUnixNano = clock.now();
   const http = createOtlpHttpServer(admission, options.requestBytesMax);
   const otlpHttp = await listen(http, options.otlpHttpPort, 'OTLP/HTTP');
-  closers.push(() => closeServer(http));
+  closers.push(() => endServer(http, clock));
 
   const grpc = createOtlpGrpcServer(admission, options.requestBytesMax);
   const otlpGrpc = await listen(grpc.server, options.otlpGrpcPort, 'OTLP/gRPC');
-  closers.push(() => grpc.close());
+  closers.push(() => grpc.close(clock));
 
   let ready = false;
   const board = await createBoardServer({
@@ -90,7 +87,10 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
   });
   await board.ready();
   const boardAddress = await listen(board.server, options.boardPort, 'board and API');
-  closers.push(() => board.close());
+  closers.push(async () => {
+    using _ending = endConnections(board.server, clock);
+    await board.close();
+  });
   ready = true;
   return { board: boardAddress, otlpHttp, otlpGrpc };
 }
@@ -138,28 +138,6 @@ async function refreshGauges(
   counters.set('aode_hub_stored_bytes', {}, stored.bytes);
   counters.set('aode_hub_waiting_bytes', {}, admission.waitingBytes);
   counters.set('aode_hub_uptime_seconds', {}, uptimeSeconds);
-}
-
-/** Base address once the server listens. */
-function listen(server: Server, port: number, what: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-      reject(inUse ? new AodeError('AODE_PORT_IN_USE', { what, port, why: error.code }, error) : error);
-    });
-    server.listen(port, HOST, () => {
-      const address = server.address();
-      const own = typeof address === 'object' && address !== null ? address.port : port;
-      resolve(`http://${HOST}:${own}`);
-    });
-  });
-}
-
-function closeServer(server: ReturnType<typeof createOtlpHttpServer>): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
 }
 
 function ownVersion(): string {

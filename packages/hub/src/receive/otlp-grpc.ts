@@ -10,9 +10,10 @@ import {
   type ServerHttp2Stream,
   type ServerHttp2Session,
 } from 'node:http2';
-import { AodeError } from '@aode/base';
+import { AodeError, type Clock } from '@aode/base';
 import { encodeExportResponse, encodeRpcStatus, type RpcStatus } from '@aode/wire';
 import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
+import { withinGrace } from '../listener.ts';
 import type { Signal } from '../store/store.ts';
 import type { Admission, Reservation } from './admission.ts';
 import { gunzipBody, readBody } from './body.ts';
@@ -39,7 +40,8 @@ const SETTINGS = {
 export interface GrpcServer {
   readonly server: Http2Server;
   /** Tells all clients to go away and waits until their calls are answered. */
-  close(): Promise<void>;
+  /** Takes no more requests and resolves when those under way have been answered, or given up. */
+  close(clock: Clock): Promise<void>;
 }
 
 export function createOtlpGrpcServer(admission: Admission, bytesMax: number): GrpcServer {
@@ -58,11 +60,11 @@ export function createOtlpGrpcServer(admission: Admission, bytesMax: number): Gr
   });
   return {
     server,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const session of sessions) session.close();
-      }),
+    close(clock) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const session of sessions) session.close();
+      return withinGrace(closed, clock, () => sessions.forEach((session) => session.destroy()));
+    },
   };
 }
 

@@ -29,7 +29,6 @@ export async function createBoardServer(parts: BoardParts): Promise<FastifyInsta
   const app = fastify({
     bodyLimit: 1024, // Nothing here takes a body.
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false },
-    forceCloseConnections: true,
   });
   app.addHook('onRequest', async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);

@@ -4,7 +4,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 import type { TestContext } from 'node:test';
-import { assert } from '@aode/base';
+import { assert, systemClock } from '@aode/base';
 import { Admission } from '../receive/admission.ts';
 import { createJsonConverter } from '../receive/json-converter.ts';
 import { createOtlpGrpcServer } from '../receive/otlp-grpc.ts';
@@ -35,7 +35,7 @@ export async function openReceivers(t: TestContext, bytesMax: number): Promise<R
   t.after(async () => {
     http.closeAllConnections();
     http.close();
-    await grpc.close();
+    await grpc.close(systemClock);
     await json.close();
     await store.close();
   });

@@ -1,0 +1,52 @@
+/** Beginning and end of a listening server. */
+import type { Server as HttpServer } from 'node:http';
+import type { Server } from 'node:net';
+import { AodeError, type Clock, durationMs } from '@aode/base';
+
+/** Loopback only. A hub that answers other machines needs TLS and tokens, which it does not have. */
+const HOST = '127.0.0.1';
+
+/** What is under way when a server ends may take this long; who has not got ready by then is cut off. */
+const GRACE_MS = 5000;
+/** A connection whose request has just been answered is kept open for the next one; so often they are looked for. */
+const SWEEP_MS = 50;
+
+/** Base address once the server listens. Rejects with AODE_PORT_IN_USE. */
+export function listen(server: Server, port: number, what: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      reject(inUse ? new AodeError('AODE_PORT_IN_USE', { what, port, why: error.code }, error) : error);
+    });
+    server.listen(port, HOST, () => {
+      const address = server.address();
+      const own = typeof address === 'object' && address !== null ? address.port : port;
+      resolve(`http://${HOST}:${own}`);
+    });
+  });
+}
+
+/** Closes connections as they fall idle, and after a while all of them, until disposed of. */
+export function endConnections(server: HttpServer, clock: Clock): Disposable {
+  let timer: Disposable | undefined;
+  const sweep = (leftMs: number): void => {
+    server.closeIdleConnections();
+    if (leftMs <= 0) server.closeAllConnections();
+    else timer = clock.timer(durationMs(SWEEP_MS), () => sweep(leftMs - SWEEP_MS));
+  };
+  sweep(GRACE_MS);
+  return { [Symbol.dispose]: () => timer?.[Symbol.dispose]() };
+}
+
+/** Takes no more requests and resolves when those under way have been answered, or given up. */
+export async function endServer(server: HttpServer, clock: Clock): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  using _ending = endConnections(server, clock);
+  await closed;
+}
+
+/** Calls `cutOff` when `ended` takes longer than what is under way is granted. */
+export async function withinGrace(ended: Promise<void>, clock: Clock, cutOff: () => void): Promise<void> {
+  using _grace = clock.timer(durationMs(GRACE_MS), cutOff);
+  await ended;
+}
