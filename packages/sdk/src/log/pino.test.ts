@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { systemClock } from '@aode/base';
 import { type Context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Logger, pino as Pino } from 'pino';
-import { withRequestId } from '../context/request-context.ts';
+import { withRequest } from '../context/request-context.ts';
 import { createLosses } from '../losses.ts';
 import type { LogLine } from './log-line.ts';
 import { patchPino } from './pino.ts';
@@ -24,7 +24,7 @@ interface Patched {
   readonly losses: ReturnType<typeof createLosses>;
 }
 
-function patched(context: Context): Patched {
+function patched(context: Context, dye: readonly string[] = []): Patched {
   const lines: LogLine[] = [];
   const losses = createLosses();
   const sink = { line: (line: LogLine) => void lines.push(line) };
@@ -33,6 +33,7 @@ function patched(context: Context): Patched {
     losses,
     activeContext: () => context,
     sink,
+    dye,
   }) as Factory;
   return { pino, lines, losses };
 }
@@ -78,7 +79,7 @@ describe('outside of a request', () => {
     });
 
     test(`${name}, in a request: the same, with the ids before the last brace`, () => {
-      const { pino } = patched(withRequestId(IN_SPAN, 'r-1'));
+      const { pino } = patched(withRequest(IN_SPAN, { requestId: 'r-1' }));
       const wanted = output(plain, options, use).replace(/\}(\r?\n)/g, `,${IDS},"request_id":"r-1"}$1`);
       const got = output(pino, options, use);
       assert.equal(got, wanted);
@@ -91,7 +92,7 @@ test('ids of what there is: span alone, request id alone, an empty line', () => 
   const write = (context: Context): string =>
     output(patched(context).pino, { base: null, formatters: { level: () => ({}) } }, (log) => log.info({}));
   assert.equal(write(IN_SPAN), `{${IDS}}\n`);
-  assert.equal(write(withRequestId(ROOT_CONTEXT, 'a"\\b')), '{"request_id":"a\\"\\\\b"}\n');
+  assert.equal(write(withRequest(ROOT_CONTEXT, { requestId: 'a"\\b' })), '{"request_id":"a\\"\\\\b"}\n');
 });
 
 test('each line goes to the sink with its ids, level, keys and text', () => {
@@ -145,7 +146,13 @@ test('what does not look like pino comes back as it is', () => {
   for (const other of [undefined, null, {}, 5, () => 1]) {
     const losses = createLosses();
     assert.equal(
-      patchPino(other, { clock: systemClock, losses, activeContext: () => ROOT_CONTEXT, sink: undefined }),
+      patchPino(other, {
+        clock: systemClock,
+        losses,
+        activeContext: () => ROOT_CONTEXT,
+        sink: undefined,
+        dye: [],
+      }),
       other,
     );
   }
