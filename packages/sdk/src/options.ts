@@ -206,8 +206,8 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     parse: hosts,
     fallback: ['private'],
     sentence:
-      'Hosts that baggage and tracestate are sent to; any other gets ids and flags only. private: loopback, addresses ' +
-      'of RFC 1918 and 4193, names without a dot or below .localhost, .local, .internal, .home.arpa, .svc.',
+      'Hosts that baggage and tracestate are sent to; any other gets ids and flags only. private: loopback, ' +
+      'addresses of RFC 1918 and 4193, names without a dot or below .localhost, .local, .internal, .home.arpa, .svc.',
   },
   logs: {
     env: ['AODE_LOGS'],

@@ -65,8 +65,8 @@ export interface HeaderFormat {
   readonly name: string;
   readonly fields: readonly string[];
   /** Undefined when its headers are absent, `invalid` when they are there and say nothing valid. */
-  read(source: HeaderSource): Reading | 'invalid' | undefined;
-  write(sending: Sending, carrier: unknown, setter: TextMapSetter): void;
+  readonly read: (source: HeaderSource) => Reading | 'invalid' | undefined;
+  readonly write: (sending: Sending, carrier: unknown, setter: TextMapSetter) => void;
 }
 
 /** Stands for a header that came more than once, of which nobody can say which is right; valid in no format. */

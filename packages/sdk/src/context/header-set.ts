@@ -5,8 +5,10 @@ import { HEADER_FORMATS, type HeaderFormat } from './header-format.ts';
 export const X_TRACE_ID = 'x-trace-id';
 
 export interface HeaderSet {
-  /** In the order in which they are asked. */
+  /** All are written. */
   readonly tracing: readonly HeaderFormat[];
+  /** Those that are read, in this order: both forms of B3 understand both, so one of them is asked. */
+  readonly readers: readonly HeaderFormat[];
   readonly hasBaggage: boolean;
   readonly hasJaeger: boolean;
   readonly hasXTraceId: boolean;
@@ -30,6 +32,7 @@ export function headerSetOf(propagators: readonly string[]): HeaderSet {
   }
   return {
     tracing,
+    readers: tracing.filter((one, i) => tracing.findIndex(({ read }) => read === one.read) === i),
     hasBaggage: names.has(BAGGAGE),
     hasJaeger: names.has('jaeger'),
     hasXTraceId: names.has(X_TRACE_ID),

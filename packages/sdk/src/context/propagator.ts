@@ -78,17 +78,15 @@ class HeaderPropagator implements Propagator {
     const request = requestOf(context);
     const set = request?.headers ?? this.#set;
     const outside = isOutside(context);
-    const span = trace.getSpanContext(context);
-    const valid = span !== undefined && isSpanContextValid(span) ? span : undefined;
+    const valid = validOf(trace.getSpanContext(context));
     if (valid !== undefined && set.tracing.length > 0) {
       const sending = sendingOf(valid, request?.carried, outside);
       for (const format of set.tracing) format.write(sending, carrier, setter);
     }
-    if (set.hasXTraceId) {
-      // Beside a tracing header a text of our own would only repeat the trace id.
-      const text = request?.correlationId ?? (set.tracing.length === 0 ? valid?.traceId : undefined);
-      if (text !== undefined) setter.set(carrier, X_TRACE_ID, text);
-    }
+    // Beside a tracing header a text of our own would only repeat the trace id.
+    const own = set.tracing.length === 0 ? valid?.traceId : undefined;
+    const text = set.hasXTraceId ? (request?.correlationId ?? own) : undefined;
+    if (text !== undefined) setter.set(carrier, X_TRACE_ID, text);
     if (!outside) this.#injectBaggage(propagation.getBaggage(context), set, { carrier, setter });
   }
 
@@ -129,6 +127,9 @@ class HeaderPropagator implements Propagator {
   }
 }
 
+const validOf = (span: SpanContext | undefined): SpanContext | undefined =>
+  span !== undefined && isSpanContextValid(span) ? span : undefined;
+
 function sendingOf(context: SpanContext, carried: Carried | undefined, outside: boolean): Sending {
   // isSpanContextValid has checked both ids.
   const traceId = context.traceId as TraceId;
@@ -160,9 +161,9 @@ interface Found {
 }
 
 /** Undefined when no tracing header came. */
-function readTraces({ tracing }: HeaderSet, source: HeaderSource): Found | undefined {
+function readTraces({ readers }: HeaderSet, source: HeaderSource): Found | undefined {
   let found: Found | undefined;
-  for (const format of tracing) {
+  for (const format of readers) {
     const { name } = format;
     const reading = format.read(source);
     if (reading === undefined) continue;

@@ -38,8 +38,8 @@ PRIVATE_ADDRESSES.addSubnet('fc00::', 7, 'ipv6');
 const VERDICTS_MAX = 1000;
 
 /**
- * Patterns: `*` all · `private` loopback, private addresses, names without a dot or of a private zone · `name` that very
- * host · `*.name` those below it. `none` matches nothing.
+ * Patterns: `*` all · `private` loopback, private addresses, names without a dot or of a private zone · `name` that
+ * very host · `*.name` those below it. `none` matches nothing.
  */
 export function createHostTrust(patterns: readonly string[]): HostTrust {
   const verdicts = new Map<string, boolean>();

@@ -24,7 +24,7 @@ export function spanIdOf(hex: string): SpanId | undefined {
   return isSpanId(padded) ? padded : undefined;
 }
 
-/** Without the blanks that HTTP allows around a value. A loop, for a pattern would look at long runs again and again. */
+/** Without the blanks that HTTP allows around a value. A loop: a pattern would look at long runs again and again. */
 export function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;

@@ -1,6 +1,6 @@
 /**
- * `X-Trace-ID`, a header without a standard: any text by which somebody knows a request. It is kept verbatim, and named
- * by the same W3C trace id everywhere:
+ * `X-Trace-ID`, a header without a standard, whatever text somebody knows a request by. It is kept verbatim, and
+ * named by the same W3C trace id everywhere:
  *
  *   32 hex digits → themselves · a UUID → without its dashes · 16 hex digits → padded · else → SHA-256, first 128 bits
  */
