@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { systemClock } from '@aode/base';
-import { type Context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Logger, pino as Pino } from 'pino';
 import { withRequest } from '../context/request-context.ts';
 import { createLosses } from '../losses.ts';
@@ -140,6 +140,15 @@ test('everything else of the module is there, under the names that it has', () =
   }
   assert.equal(own['default'], pino);
   assert.equal(own['pino'], pino);
+});
+
+test('the correlation id, and the dye before our own fields, which no key of it can cover', () => {
+  const baggage = propagation.createBaggage({ tenant: { value: 'b"lue' }, secret: { value: '1' } });
+  const context = withRequest(propagation.setBaggage(ROOT_CONTEXT, baggage), { correlationId: 'order-7' });
+  const { pino, lines } = patched(context, ['tenant', 'absent']);
+  const written = output(pino, { base: null, timestamp: false }, (log) => log.info('hi'));
+  assert.equal(written, '{"level":30,"msg":"hi","tenant":"b\\"lue","correlation_id":"order-7"}\n');
+  assert.equal(lines[0]?.text, written);
 });
 
 test('what does not look like pino comes back as it is', () => {
