@@ -20,7 +20,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { X_TRACE_ID } from '../context/header-set.ts';
-import { isRequestId, newRequestId, requestOf, withRequest } from '../context/request-context.ts';
+import { isRequestId, newRequestId, requestOf, withRequestId } from '../context/request-context.ts';
 import { fromOutside } from '../context/trust-boundary.ts';
 import type { Losses } from '../losses.ts';
 import { methodOf } from './http-method.ts';
@@ -67,7 +67,7 @@ function startRequest(request: IncomingMessage, response: ServerResponse, parts:
   let context = ROOT_CONTEXT;
   try {
     const requestId = requestIdFor(request, parts);
-    context = withRequest(propagation.extract(entry(request, parts), request, HEADERS), { requestId });
+    context = withRequestId(propagation.extract(entry(request, parts), request, HEADERS), requestId);
     const correlationId = requestOf(context)?.correlationId;
     if (!response.headersSent) {
       response.setHeader(parts.requestIdHeader, requestId);

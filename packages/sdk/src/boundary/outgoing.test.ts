@@ -14,7 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { type Span as SpanRecord, SPAN_KIND, STATUS_CODE } from '@aode/wire';
 import { type Context, context as contextApi, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { withRequest } from '../context/request-context.ts';
+import { withRequestId } from '../context/request-context.ts';
 import { createPoster } from '../ship/otlp-post.ts';
 import { attributesOf } from '../testing/receiver.ts';
 import { type Recorder, startRecorder } from '../testing/recorder.ts';
@@ -111,7 +111,7 @@ for (const [name, client] of [
     });
 
     test('headers that carry on: traceparent of the client span, tracestate, baggage, request id', async () => {
-      const remote = propagation.extract(withRequest(ROOT_CONTEXT, { requestId: 'req-1' }), {
+      const remote = propagation.extract(withRequestId(ROOT_CONTEXT, 'req-1'), {
         traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
         tracestate: 'v=1',
         baggage: 'k=1',
@@ -128,9 +128,7 @@ for (const [name, client] of [
 
     test("the application's own headers stand", async () => {
       const mine = { Traceparent: 'mine', 'X-Request-ID': 'mine' };
-      await contextApi.with(withRequest(ROOT_CONTEXT, { requestId: 'req-1' }), () =>
-        client('/', { headers: mine }),
-      );
+      await contextApi.with(withRequestId(ROOT_CONTEXT, 'req-1'), () => client('/', { headers: mine }));
       assert.equal(received['traceparent'], 'mine');
       assert.equal(received['x-request-id'], 'mine');
     });

@@ -103,13 +103,15 @@ class HeaderPropagator implements Propagator {
     const found = readTraces(set, source);
     const named = set.hasXTraceId ? readXTraceId(source) : undefined;
     const baggage = this.#readBaggage(set, source);
-    const request = { correlationId: named?.text, headers: set };
+    const requestId = requestOf(context)?.requestId;
+    const correlationId = named?.text;
     if (isOutside(context)) {
       const count = baggage === undefined ? 0 : Object.keys(baggage).length;
       if (count > 0) this.#losses.add('baggage_dropped', count);
       const links = linksOf(found, named?.traceId);
       const arrival = links.length === 0 ? undefined : { seed: undefined, links };
-      return withRequest(inside(context), { ...request, arrival, carried: undefined });
+      const request = { requestId, correlationId, arrival, carried: undefined, headers: set };
+      return withRequest(inside(context), request);
     }
     const parent = parentOf(found?.parent);
     let result = parent === undefined ? context : trace.setSpanContext(context, parent);
@@ -117,7 +119,8 @@ class HeaderPropagator implements Propagator {
       result = propagation.setBaggage(result, propagation.createBaggage(baggage));
     }
     const arrival = arrivalOf(found, parent === undefined ? named?.traceId : undefined);
-    return withRequest(result, { ...request, arrival, carried: found?.carried });
+    const carried = found?.carried;
+    return withRequest(result, { requestId, correlationId, arrival, carried, headers: set });
   }
 
   #readBaggage(set: HeaderSet, source: HeaderSource): ReturnType<typeof readBaggage> {

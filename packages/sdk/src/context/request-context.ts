@@ -42,7 +42,8 @@ export interface Carried {
 
 const REQUEST = createContextKey('aode.request');
 
-const NOTHING: RequestContext = Object.freeze({
+/** Nothing is known of it. */
+export const NO_REQUEST: RequestContext = Object.freeze({
   requestId: undefined,
   correlationId: undefined,
   arrival: undefined,
@@ -54,9 +55,15 @@ export function requestOf(context: Context): RequestContext | undefined {
   return context.getValue(REQUEST) as RequestContext | undefined;
 }
 
-/** The context with some of its record replaced. */
-export function withRequest(context: Context, changed: Partial<RequestContext>): Context {
-  return context.setValue(REQUEST, { ...(requestOf(context) ?? NOTHING), ...changed });
+export function withRequest(context: Context, request: RequestContext): Context {
+  return context.setValue(REQUEST, request);
+}
+
+/** The same request, which is now known by this id too. */
+export function withRequestId(context: Context, requestId: string): Context {
+  // Written out, because a spread costs several times as much, at each request.
+  const { correlationId, arrival, carried, headers } = requestOf(context) ?? NO_REQUEST;
+  return context.setValue(REQUEST, { requestId, correlationId, arrival, carried, headers });
 }
 
 /** 1 to 128 visible ASCII characters; anything else could break a log line or a header. */

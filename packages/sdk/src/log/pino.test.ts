@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { systemClock } from '@aode/base';
 import { type Context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Logger, pino as Pino } from 'pino';
-import { withRequest } from '../context/request-context.ts';
+import { NO_REQUEST, withRequest, withRequestId } from '../context/request-context.ts';
 import { createLosses } from '../losses.ts';
 import type { LogLine } from './log-line.ts';
 import { patchPino } from './pino.ts';
@@ -79,7 +79,7 @@ describe('outside of a request', () => {
     });
 
     test(`${name}, in a request: the same, with the ids before the last brace`, () => {
-      const { pino } = patched(withRequest(IN_SPAN, { requestId: 'r-1' }));
+      const { pino } = patched(withRequestId(IN_SPAN, 'r-1'));
       const wanted = output(plain, options, use).replace(/\}(\r?\n)/g, `,${IDS},"request_id":"r-1"}$1`);
       const got = output(pino, options, use);
       assert.equal(got, wanted);
@@ -92,7 +92,7 @@ test('ids of what there is: span alone, request id alone, an empty line', () => 
   const write = (context: Context): string =>
     output(patched(context).pino, { base: null, formatters: { level: () => ({}) } }, (log) => log.info({}));
   assert.equal(write(IN_SPAN), `{${IDS}}\n`);
-  assert.equal(write(withRequest(ROOT_CONTEXT, { requestId: 'a"\\b' })), '{"request_id":"a\\"\\\\b"}\n');
+  assert.equal(write(withRequestId(ROOT_CONTEXT, 'a"\\b')), '{"request_id":"a\\"\\\\b"}\n');
 });
 
 test('each line goes to the sink with its ids, level, keys and text', () => {
@@ -144,7 +144,10 @@ test('everything else of the module is there, under the names that it has', () =
 
 test('the correlation id, and the dye before our own fields, which no key of it can cover', () => {
   const baggage = propagation.createBaggage({ tenant: { value: 'b"lue' }, secret: { value: '1' } });
-  const context = withRequest(propagation.setBaggage(ROOT_CONTEXT, baggage), { correlationId: 'order-7' });
+  const context = withRequest(propagation.setBaggage(ROOT_CONTEXT, baggage), {
+    ...NO_REQUEST,
+    correlationId: 'order-7',
+  });
   const { pino, lines } = patched(context, ['tenant', 'absent']);
   const written = output(pino, { base: null, timestamp: false }, (log) => log.info('hi'));
   assert.equal(written, '{"level":30,"msg":"hi","tenant":"b\\"lue","correlation_id":"order-7"}\n');
