@@ -11,6 +11,9 @@ export interface SdkOptions {
     readonly resourceAttributes: Readonly<Record<string, string>>;
     readonly propagators: readonly string[];
     readonly requestIdHeader: string;
+    readonly untrustedPorts: readonly (number | 'all')[];
+    readonly baggageAllow: readonly string[];
+    readonly trustedHosts: readonly string[];
     readonly logs: boolean;
     readonly queueBytesMax: number;
     readonly flushIntervalMs: number;
@@ -24,6 +27,7 @@ interface Row<T> {
     readonly fallback: T;
     readonly sentence: string;
     readonly isSecret?: boolean;
+    readonly takesNumbers?: boolean;
 }
 export declare const SDK_OPTIONS: {
     readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>;
@@ -34,6 +38,7 @@ export interface OptionSources {
     readonly manifest: Readonly<Record<string, unknown>>;
 }
 export declare function resolveOptions(sources: OptionSources): SdkOptions;
+export declare function checkedPropagators(value: unknown): readonly string[];
 export declare function optionsPage(): string;
 export {};
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,5 +48,6 @@ export interface Aode {
     flush(deadlineMs?: number): Promise<boolean>;
     shutdown(): Promise<void>;
     losses(): Readonly<Partial<Record<string, number>>>;
+    setPropagators(propagators: readonly string[]): void;
 }
 export declare function startAode(options?: Partial<SdkOptions>): Aode;

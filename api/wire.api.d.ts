@@ -19,8 +19,15 @@ export type { RawList } from './scan-list.ts';
 export { type LogScan, type LogSink, scanLogs } from './scan-log.ts';
 export { scanTraces, type SpanScan, type TraceSink } from './scan-trace.ts';
 export { SEVERITY, severityRange, type SeverityRange } from './severity.ts';
+export { formatB3, formatB3Multi, parseB3, parseB3Multi } from './propagation/b3.ts';
+export { type DatadogTrace, formatDatadog, parseDatadog } from './propagation/datadog.ts';
+export { formatJaeger, JAEGER_BAGGAGE_PREFIX, parseJaeger } from './propagation/jaeger.ts';
+export { withOtelState } from './propagation/otel-state.ts';
+export { type RemoteTrace, trimBlanks } from './propagation/remote-trace.ts';
 export { formatTraceparent, parseTraceparent, type RemoteParent, TRACE_FLAG, } from './propagation/traceparent.ts';
 export { formatTracestate, parseTracestate, type TraceStateMembers } from './propagation/tracestate.ts';
+export { parseXTraceId, randomnessOf } from './propagation/x-trace-id.ts';
+export { formatXRay, parseXRay, type XRayTrace } from './propagation/xray.ts';
 export { valueText } from './value-text.ts';
 export declare function attributeHash(key: string, text: string): bigint;
 export declare function attributeHashOfAscii(key: string, source: Uint8Array, start: number, end: number): bigint | undefined;
@@ -407,6 +414,59 @@ export declare const SEVERITY: Readonly<Record<string, number>>;
 export type SeverityRange = (typeof RANGES)[number];
 export declare function severityRange(severityNumber: number): SeverityRange | undefined;
 export {};
+import { type RemoteTrace } from './remote-trace.ts';
+export declare function parseB3(header: string): RemoteTrace | undefined;
+export declare function formatB3({ traceId, spanId, sampled, debug }: RemoteTrace): string;
+export interface B3Headers {
+    readonly traceId: string | undefined;
+    readonly spanId: string | undefined;
+    readonly sampled: string | undefined;
+    readonly flags: string | undefined;
+}
+export declare function parseB3Multi({ traceId, spanId, sampled, flags }: B3Headers): RemoteTrace | undefined;
+export declare function formatB3Multi({ traceId, spanId, sampled, debug }: RemoteTrace): B3Headers;
+import { type SpanId, type TraceId } from '@aode/base';
+export interface RemoteTrace {
+    readonly traceId: TraceId | undefined;
+    readonly spanId: SpanId | undefined;
+    readonly sampled: boolean | undefined;
+    readonly debug: boolean;
+}
+export declare function traceIdOf(hex: string): TraceId | undefined;
+export declare function spanIdOf(hex: string): SpanId | undefined;
+export declare function trimBlanks(text: string): string;
+import { type RemoteTrace } from './remote-trace.ts';
+export interface DatadogHeaders {
+    readonly traceId: string | undefined;
+    readonly parentId: string | undefined;
+    readonly priority: string | undefined;
+    readonly origin: string | undefined;
+    readonly tags: string | undefined;
+}
+export interface DatadogTrace extends RemoteTrace {
+    readonly priority: number | undefined;
+    readonly origin: string | undefined;
+    readonly tags: readonly (readonly [key: string, value: string])[];
+}
+export declare function parseDatadog(headers: DatadogHeaders): DatadogTrace | undefined;
+export declare function formatDatadog({ traceId, spanId, priority, origin, tags }: DatadogTrace): DatadogHeaders;
+import { type RemoteTrace } from './remote-trace.ts';
+export declare const JAEGER_BAGGAGE_PREFIX = "uberctx-";
+export declare function parseJaeger(header: string): RemoteTrace | undefined;
+export declare function formatJaeger({ traceId, spanId, sampled, debug }: RemoteTrace): string;
+import { type TraceStateMembers } from './tracestate.ts';
+export interface OtelState {
+    readonly th: string | undefined;
+    readonly rv: string | undefined;
+    readonly others: readonly (readonly [key: string, value: string])[];
+}
+export declare function parseOtelState(value: string): OtelState | undefined;
+export declare function formatOtelState({ th, rv, others }: OtelState): string;
+export declare function otelStateOf(members: TraceStateMembers): OtelState | undefined;
+export declare function withOtelState(members: TraceStateMembers, { th, rv }: Pick<OtelState, 'th' | 'rv'>): TraceStateMembers;
+export type TraceStateMembers = readonly (readonly [key: string, value: string])[];
+export declare function parseTracestate(header: string): TraceStateMembers | undefined;
+export declare function formatTracestate(members: TraceStateMembers): string;
 import { type SpanId, type TraceId } from '@aode/base';
 export interface RemoteParent {
     readonly traceId: TraceId;
@@ -419,8 +479,14 @@ export declare const TRACE_FLAG: {
 };
 export declare function parseTraceparent(header: string): RemoteParent | undefined;
 export declare function formatTraceparent({ traceId, spanId, flags }: RemoteParent): string;
-export type TraceStateMembers = readonly (readonly [key: string, value: string])[];
-export declare function parseTracestate(header: string): TraceStateMembers | undefined;
-export declare function formatTracestate(members: TraceStateMembers): string;
+import type { TraceId } from '@aode/base';
+export declare function parseXTraceId(header: string): TraceId | undefined;
+export declare function randomnessOf(traceId: TraceId): string;
+import { type RemoteTrace } from './remote-trace.ts';
+export interface XRayTrace extends RemoteTrace {
+    readonly others: readonly string[];
+}
+export declare function parseXRay(header: string): XRayTrace | undefined;
+export declare function formatXRay({ traceId, spanId, sampled, others }: XRayTrace): string;
 import { type Value } from './model.ts';
 export declare function valueText(value: Value): string;

@@ -7,7 +7,10 @@ type LossReason =
   | 'encode_failed'
   | 'boundary_failed'
   | 'request_id_invalid'
-  | 'propagation_invalid';
+  | 'propagation_invalid'
+  | 'correlation_id_invalid'
+  | 'baggage_invalid'
+  | 'baggage_dropped';
 
 export interface Losses {
   add(reason: LossReason, count: number): void;

@@ -18,6 +18,9 @@ export interface SdkOptions {
   readonly resourceAttributes: Readonly<Record<string, string>>;
   readonly propagators: readonly string[];
   readonly requestIdHeader: string;
+  readonly untrustedPorts: readonly (number | 'all')[];
+  readonly baggageAllow: readonly string[];
+  readonly trustedHosts: readonly string[];
   readonly logs: boolean;
   readonly queueBytesMax: number;
   readonly flushIntervalMs: number;
@@ -36,11 +39,20 @@ interface Row<T> {
   readonly sentence: string;
   /** The value may hold a secret and does not appear in messages. */
   readonly isSecret?: boolean;
+  /** Items of the list may be numbers. */
+  readonly takesNumbers?: boolean;
 }
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/i;
 /** What Node.js lets into the value of a header. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const BAGGAGE_KEY = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
+const LINE_KEYS: ReadonlySet<string> = new Set(
+  'level,time,pid,hostname,msg,err,trace_id,span_id,request_id,correlation_id,__proto__'.split(','),
+);
+/** A name or an address, the names below one, or all. */
+const HOST_PATTERN = /^(?:\*|(?:\*\.)?[a-z0-9_.:-]{1,255})$/i;
 
 const text: Parse<string> = (value) => value;
 const flag: Parse<boolean> = (value) => {
@@ -75,11 +87,27 @@ const headers: Parse<Record<string, string>> = (value) => {
   const fits = ([name, one]: [string, string]): boolean => HEADER_NAME.test(name) && HEADER_VALUE.test(one);
   return given !== undefined && Object.entries(given).every(fits) ? given : undefined;
 };
-const list: Parse<string[]> = (value) =>
+const list = (value: string): string[] =>
   value
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+
+const ports: Parse<(number | 'all')[]> = (value) => {
+  const given = list(value);
+  if (given.length === 1 && given[0] === 'all') return ['all'];
+  const numbers = given.map((one) => (/^\d{1,5}$/.test(one) ? Number(one) : 0));
+  return numbers.every((one) => one > 0 && one < 65_536) ? numbers : undefined;
+};
+/** Each is a key of W3C Baggage, and none that a log line or a record has of its own. */
+const baggageKeys: Parse<string[]> = (value) => {
+  const given = list(value);
+  return given.every((key) => BAGGAGE_KEY.test(key) && !LINE_KEYS.has(key)) ? given : undefined;
+};
+const hosts: Parse<string[]> = (value) => {
+  const given = list(value);
+  return given.every((one) => HOST_PATTERN.test(one)) ? given : undefined;
+};
 
 /** The table. Order is that of the reference page. */
 export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]> } = {
@@ -138,12 +166,12 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
   },
   propagators: {
     env: ['AODE_PROPAGATORS', 'OTEL_PROPAGATORS'],
-    type: 'tracecontext, baggage, none',
+    type: 'tracecontext, baggage, b3, b3multi, jaeger, xray, datadog, x-trace-id, none',
     parse: list,
-    fallback: ['tracecontext', 'baggage'],
+    fallback: ['tracecontext', 'baggage', 'x-trace-id'],
     sentence:
-      'Headers by which the context is read from requests and written to them. Other names are ignored, with a line ' +
-      'that says so.',
+      'Headers by which the context is read from requests, in this order, and written to them, all of them. Other ' +
+      'names are ignored, with a line that says so.',
   },
   requestIdHeader: {
     env: ['AODE_REQUEST_ID_HEADER'],
@@ -152,6 +180,34 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     fallback: 'x-request-id',
     sentence:
       'Header of the request id: honoured when it is 1 to 128 visible ASCII characters, echoed, passed on.',
+  },
+  untrustedPorts: {
+    env: ['AODE_UNTRUSTED_PORTS'],
+    type: 'port,… or all',
+    parse: ports,
+    fallback: [],
+    takesNumbers: true,
+    sentence:
+      'Ports of HTTP listeners whose callers nobody vouches for: each request begins a new trace, with a link to the ' +
+      'one that it names, and its baggage is dropped.',
+  },
+  baggageAllow: {
+    env: ['AODE_BAGGAGE_ALLOW'],
+    type: 'key,…',
+    parse: baggageKeys,
+    fallback: [],
+    sentence:
+      'Keys of baggage that are taken in, shown on spans and log lines, and sent on; no others are then. Empty: all ' +
+      'are taken in and sent on, none is shown.',
+  },
+  trustedHosts: {
+    env: ['AODE_TRUSTED_HOSTS'],
+    type: 'host, *.domain, private, * or none, …',
+    parse: hosts,
+    fallback: ['private'],
+    sentence:
+      'Hosts that baggage and tracestate are sent to; any other gets ids and flags only. private: loopback, ' +
+      'addresses of RFC 1918 and 4193, names without a dot or below .localhost, .local, .internal, .home.arpa, .svc.',
   },
   logs: {
     env: ['AODE_LOGS'],
@@ -199,6 +255,11 @@ export function resolveOptions(sources: OptionSources): SdkOptions {
   );
 }
 
+/** A list of propagators that comes while the SDK runs; throws as `resolveOptions` does. */
+export function checkedPropagators(value: unknown): readonly string[] {
+  return checked(SDK_OPTIONS.propagators, value, 'propagators') as readonly string[];
+}
+
 function resolve(key: keyof SdkOptions, { code, env, manifest }: OptionSources): unknown {
   const row: Row<unknown> = SDK_OPTIONS[key];
   if (code[key] !== undefined) return checked(row, code[key], key);
@@ -222,12 +283,12 @@ function checked(row: Row<unknown>, value: unknown, source: string): unknown {
 }
 
 /** The text that a variable would hold for `value`; undefined when its type is wrong. */
-function textFor({ fallback }: Row<unknown>, value: unknown): string | undefined {
+function textFor({ fallback, takesNumbers }: Row<unknown>, value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (Array.isArray(fallback)) {
-    return Array.isArray(value) && value.every((one) => typeof one === 'string')
-      ? value.join(',')
-      : undefined;
+    const fits = (one: unknown): boolean =>
+      typeof one === 'string' || (takesNumbers === true && typeof one === 'number');
+    return Array.isArray(value) && value.every(fits) ? value.join(',') : undefined;
   }
   if (typeof fallback === 'object') {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;

@@ -103,10 +103,10 @@ describe('startAode cannot, or need not', { concurrency: 2 }, () => {
 
   test('a propagator that is not known is named and ignored; the others work', async () => {
     const { stdout, stderr } = await application(`${IMPORTS}
-      startAode({ endpoint: 'http://127.0.0.1:1', propagators: ['b3', 'tracecontext', 'none'] });
+      startAode({ endpoint: 'http://127.0.0.1:1', propagators: ['ottrace', 'tracecontext', 'mine', 'none'] });
       console.log(propagation.fields().join());
     `);
-    assert.match(stderr, /^aode: AODE_OPTION_INVALID: [^\n]*value b3, it is ignored[^\n]*\n$/);
+    assert.match(stderr, /^aode: AODE_OPTION_INVALID: [^\n]*value ottrace, mine, it is ignored[^\n]*\n$/);
     assert.equal(stdout, 'traceparent,tracestate\n');
   });
 

@@ -1,26 +1,20 @@
 /** The SDK's composition root: options into parts, parts into the process. */
 import { readFileSync } from 'node:fs';
 import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
-import {
-  context as contextApi,
-  propagation,
-  type TextMapPropagator,
-  trace,
-  type TracerProvider,
-} from '@opentelemetry/api';
+import { context as contextApi, propagation, trace, type TracerProvider } from '@opentelemetry/api';
 import { traceFetch } from './boundary/fetch.ts';
 import { traceHttpClients } from './boundary/http-client.ts';
 import { traceHttpServers } from './boundary/http-server.ts';
 import { watchRoutes } from './boundary/route.ts';
 import { AsyncContext } from './context/async-context.ts';
-import { createBaggagePropagator, joinPropagators } from './context/baggage-propagator.ts';
-import { createTraceContextPropagator } from './context/propagator.ts';
+import { createPropagator, type Propagator } from './context/propagator.ts';
+import { createHostTrust } from './context/trust-boundary.ts';
 import { environment } from './env.ts';
 import { onPackageLoad } from './load-hook.ts';
 import { patchPino } from './log/pino.ts';
 import { createLosses, type Losses } from './losses.ts';
 import { nearestManifest } from './manifest.ts';
-import { resolveOptions, type SdkOptions } from './options.ts';
+import { checkedPropagators, resolveOptions, type SdkOptions } from './options.ts';
 import { detectResource } from './resource.ts';
 import { flushAtExit } from './ship/exit-flush.ts';
 import { createPoster, type Poster } from './ship/otlp-post.ts';
@@ -34,6 +28,12 @@ export interface Aode {
   shutdown(): Promise<void>;
   /** Records lost so far, by reason. */
   losses(): Readonly<Partial<Record<string, number>>>;
+  /**
+   * Replaces the option `propagators` at once: requests that start from now on are read by these headers and written
+   * with them, those under way go on with theirs. Throws AODE_OPTION_INVALID for what is no list of names, and changes
+   * nothing then.
+   */
+  setPropagators(propagators: readonly string[]): void;
 }
 
 /** What a disabled SDK answers. */
@@ -41,6 +41,7 @@ const DISABLED: Aode = Object.freeze({
   flush: async () => true,
   shutdown: async () => undefined,
   losses: () => ({}),
+  setPropagators: () => undefined,
 });
 
 /** Where the running SDK is found, also by a second installed copy of this package. */
@@ -68,7 +69,10 @@ function start(code: Partial<SdkOptions>): Aode {
   const resource = detectResource({ options, env, manifest, sdkVersion: ownVersion() });
   const poster = createPoster(options);
   const shipper = new Shipper({ ...options, resource, poster, clock, random: systemRandom, losses, diag });
-  const patches = patchProcess({ options, clock, losses, diag, shipper, poster });
+  const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
+  const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
+  setPropagators(options.propagators);
+  const patches = patchProcess({ options, clock, losses, diag, shipper, poster, propagator });
   const running: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => shipper.flush(deadlineMs),
     async shutdown() {
@@ -78,6 +82,7 @@ function start(code: Partial<SdkOptions>): Aode {
       if (processWide[RUNNING] === running) processWide[RUNNING] = undefined;
     },
     losses: () => losses.counts(),
+    setPropagators: (names) => setPropagators(checkedPropagators(names)),
   };
   processWide[RUNNING] = running;
   return running;
@@ -90,29 +95,44 @@ interface Parts {
   readonly diag: Diag;
   readonly shipper: Shipper;
   readonly poster: Poster;
+  readonly propagator: Propagator;
 }
 
 /** Everything that reaches into the process, as one thing to take back; all of it or, when it throws, nothing. */
-function patchProcess({ options, clock, losses, diag, shipper, poster }: Parts): Disposable {
+function patchProcess(parts: Parts): Disposable {
+  const { options, clock, losses, diag, shipper, poster, propagator } = parts;
   const contexts = new AsyncContext();
-  const provider = createTracerProvider({ clock, random: systemRandom, sink: shipper });
+  const provider = createTracerProvider({
+    clock,
+    random: systemRandom,
+    sink: shipper,
+    dye: options.baggageAllow,
+  });
   const tracer = provider.getTracer('@aode/sdk', ownVersion());
   const { requestIdHeader } = options;
+  const untrustedPorts = new Set(options.untrustedPorts);
+  const outgoing = { tracer, losses, requestIdHeader, isTrusted: createHostTrust(options.trustedHosts) };
   const sink = options.logs ? shipper : undefined;
   const pino = {
     name: 'pino',
     entry: 'pino.js',
     patch: (exports: unknown) =>
-      patchPino(exports, { clock, losses, activeContext: () => contexts.active(), sink }),
+      patchPino(exports, {
+        clock,
+        losses,
+        activeContext: () => contexts.active(),
+        sink,
+        dye: options.baggageAllow,
+      }),
   };
   const done: Disposable[] = [];
   const undo = (): void => done.toReversed().forEach((one) => one[Symbol.dispose]());
   try {
-    done.push(registerApi({ contexts, provider, propagator: propagatorOf(options, losses, diag) }));
+    done.push(registerApi({ contexts, provider, propagator }));
     done.push(watchRoutes(losses));
-    done.push(traceHttpServers({ tracer, random: systemRandom, losses, requestIdHeader }));
-    done.push(traceHttpClients({ tracer, losses, requestIdHeader }));
-    done.push(traceFetch({ tracer, losses, requestIdHeader }));
+    done.push(traceHttpServers({ tracer, random: systemRandom, losses, requestIdHeader, untrustedPorts }));
+    done.push(traceHttpClients(outgoing));
+    done.push(traceFetch(outgoing));
     done.push(onPackageLoad([pino]));
     done.push(flushAtExit({ shipper, poster, options, clock, losses, diag }));
   } catch (error) {
@@ -125,7 +145,7 @@ function patchProcess({ options, clock, losses, diag, shipper, poster }: Parts):
 interface ApiParts {
   readonly contexts: AsyncContext;
   readonly provider: TracerProvider;
-  readonly propagator: TextMapPropagator;
+  readonly propagator: Propagator;
 }
 
 /** Behind `@opentelemetry/api`, where there is room for one; AODE_REGISTER_FAILED when somebody else is there. */
@@ -151,18 +171,10 @@ function registerApi({ contexts, provider, propagator }: ApiParts): Disposable {
 }
 
 /** Unknown names are warned of and ignored (OpenTelemetry, environment variable specification, § Enum). */
-function propagatorOf({ propagators }: SdkOptions, losses: Losses, diag: Diag): TextMapPropagator {
-  const all: TextMapPropagator[] = [];
-  for (const name of new Set(propagators)) {
-    if (name === 'tracecontext') all.push(createTraceContextPropagator(losses));
-    else if (name === 'baggage') all.push(createBaggagePropagator());
-    else if (name !== 'none') {
-      diag.warn(
-        new AodeError('AODE_OPTION_INVALID', { option: 'propagators', value: name, why: 'it is ignored' }),
-      );
-    }
-  }
-  return joinPropagators(all);
+function warnOfUnknown(names: readonly string[], diag: Diag): void {
+  if (names.length === 0) return;
+  const value = names.join(', ');
+  diag.warn(new AodeError('AODE_OPTION_INVALID', { option: 'propagators', value, why: 'it is ignored' }));
 }
 
 function ownVersion(): string {

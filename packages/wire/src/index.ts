@@ -63,6 +63,11 @@ export type { RawList } from './scan-list.ts';
 export { type LogScan, type LogSink, scanLogs } from './scan-log.ts';
 export { scanTraces, type SpanScan, type TraceSink } from './scan-trace.ts';
 export { SEVERITY, severityRange, type SeverityRange } from './severity.ts';
+export { formatB3, formatB3Multi, parseB3, parseB3Multi } from './propagation/b3.ts';
+export { type DatadogTrace, formatDatadog, parseDatadog } from './propagation/datadog.ts';
+export { formatJaeger, JAEGER_BAGGAGE_PREFIX, parseJaeger } from './propagation/jaeger.ts';
+export { withOtelState } from './propagation/otel-state.ts';
+export { type RemoteTrace, trimBlanks } from './propagation/remote-trace.ts';
 export {
   formatTraceparent,
   parseTraceparent,
@@ -70,4 +75,6 @@ export {
   TRACE_FLAG,
 } from './propagation/traceparent.ts';
 export { formatTracestate, parseTracestate, type TraceStateMembers } from './propagation/tracestate.ts';
+export { parseXTraceId, randomnessOf } from './propagation/x-trace-id.ts';
+export { formatXRay, parseXRay, type XRayTrace } from './propagation/xray.ts';
 export { valueText } from './value-text.ts';

@@ -29,7 +29,10 @@ export function traceHttpClients(parts: OutgoingParts): Disposable {
         // Headers given as an array are already on their way, and the application's own word stands.
         if (!request.headersSent && !request.hasHeader(name)) request.setHeader(name, value);
       };
-      open.set(request, startOutgoing({ method: request.method, url, setHeader }, parts));
+      open.set(
+        request,
+        startOutgoing({ method: request.method, url, connectHost: request.host, setHeader }, parts),
+      );
       // Comes last in every case: the answer has been read to its end, or never will be.
       request.once('close', () => end(request, (span) => setOutcome(span, request)));
     },

@@ -15,7 +15,7 @@ import { seededRandom } from '@aode/base';
 import { SPAN_KIND, STATUS_CODE } from '@aode/wire';
 import { context as contextApi, propagation, trace } from '@opentelemetry/api';
 import { fastify } from 'fastify';
-import { requestIdOf } from '../context/request-context.ts';
+import { requestOf } from '../context/request-context.ts';
 import { attributesOf } from '../testing/receiver.ts';
 import { type Recorder, startRecorder } from '../testing/recorder.ts';
 import { traceHttpServers } from './http-server.ts';
@@ -43,7 +43,13 @@ beforeEach(() => {
   const tracer = recorder.provider.getTracer('t');
   const { losses } = recorder;
   undo = [
-    traceHttpServers({ tracer, losses, random: seededRandom(7), requestIdHeader: 'x-request-id' }),
+    traceHttpServers({
+      tracer,
+      losses,
+      random: seededRandom(7),
+      requestIdHeader: 'x-request-id',
+      untrustedPorts: new Set(),
+    }),
     watchRoutes(losses),
   ];
 });
@@ -216,7 +222,9 @@ describe('context', () => {
   });
 
   test('X-Request-ID: honoured and echoed up to 128 characters; anything else is replaced and counted', async () => {
-    await using site = await serve((_, response) => void response.end(requestIdOf(contextApi.active())));
+    await using site = await serve(
+      (_, response) => void response.end(requestOf(contextApi.active())?.requestId),
+    );
     const echo = async (id: string | undefined): Promise<unknown> =>
       (await get(site.port, '/', id === undefined ? {} : { 'X-Request-ID': id })).headers['x-request-id'];
     assert.equal(await echo('order-7'), 'order-7');

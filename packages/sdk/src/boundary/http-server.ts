@@ -19,7 +19,9 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
-import { isRequestId, newRequestId, withRequestId } from '../context/request-context.ts';
+import { X_TRACE_ID } from '../context/header-set.ts';
+import { isRequestId, newRequestId, requestOf, withRequestId } from '../context/request-context.ts';
+import { fromOutside } from '../context/trust-boundary.ts';
 import type { Losses } from '../losses.ts';
 import { methodOf } from './http-method.ts';
 import { addressOf, redactQuery } from './redact.ts';
@@ -30,6 +32,8 @@ export interface HttpServerParts {
   readonly random: Random;
   readonly losses: Losses;
   readonly requestIdHeader: string;
+  /** Ports of listeners whose callers nobody vouches for. */
+  readonly untrustedPorts: ReadonlySet<number | 'all'>;
 }
 
 const HEADERS: TextMapGetter<IncomingMessage> = {
@@ -63,10 +67,16 @@ function startRequest(request: IncomingMessage, response: ServerResponse, parts:
   let context = ROOT_CONTEXT;
   try {
     const requestId = requestIdFor(request, parts);
-    context = withRequestId(propagation.extract(ROOT_CONTEXT, request, HEADERS), requestId);
-    if (!response.headersSent) response.setHeader(parts.requestIdHeader, requestId);
+    context = withRequestId(propagation.extract(entry(request, parts), request, HEADERS), requestId);
+    const correlationId = requestOf(context)?.correlationId;
+    if (!response.headersSent) {
+      response.setHeader(parts.requestIdHeader, requestId);
+      if (correlationId !== undefined) response.setHeader(X_TRACE_ID, correlationId);
+    }
     const method = methodOf(request.method);
-    const attributes = { ...requestAttributes(request, method.attribute), 'aode.request_id': requestId };
+    const attributes: Attributes = requestAttributes(request, method.attribute);
+    attributes['aode.request_id'] = requestId;
+    if (correlationId !== undefined) attributes['aode.correlation_id'] = correlationId;
     const span = parts.tracer.startSpan(method.name, { kind: SpanKind.SERVER, attributes }, context);
     context = trace.setSpan(context, span);
     // Events of a body come from the parser, which belongs to the connection and knows nothing of this request.
@@ -77,6 +87,12 @@ function startRequest(request: IncomingMessage, response: ServerResponse, parts:
     parts.losses.add('boundary_failed', 1);
   }
   return context;
+}
+
+function entry({ socket }: IncomingMessage, { untrustedPorts }: HttpServerParts): Context {
+  if (untrustedPorts.size === 0) return ROOT_CONTEXT;
+  const isUntrusted = untrustedPorts.has('all') || untrustedPorts.has(socket.localPort ?? 0);
+  return isUntrusted ? fromOutside(ROOT_CONTEXT) : ROOT_CONTEXT;
 }
 
 function requestIdFor(

@@ -16,7 +16,14 @@ import { traceHttpServers } from './http-server.ts';
 test('https: a server span below its client span, with scheme and address', async () => {
   using recorder = startRecorder();
   const tracer = recorder.provider.getTracer('t');
-  const parts = { tracer, losses: recorder.losses, random: seededRandom(1), requestIdHeader: 'x-request-id' };
+  const parts = {
+    tracer,
+    losses: recorder.losses,
+    random: seededRandom(1),
+    requestIdHeader: 'x-request-id',
+    untrustedPorts: new Set<number>(),
+    isTrusted: () => true,
+  };
   using _servers = traceHttpServers(parts);
   using _clients = traceHttpClients(parts);
   const psk = Buffer.from('00112233445566778899aabbccddeeff', 'hex');

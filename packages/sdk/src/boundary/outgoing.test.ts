@@ -45,13 +45,17 @@ after(() => {
 });
 
 let recorder: Recorder;
+/** Hosts that get baggage and tracestate. */
+let trusted: Set<string>;
 let undo: Disposable[];
 beforeEach(() => {
   recorder = startRecorder();
+  trusted = new Set(['127.0.0.1']);
   const parts = {
     tracer: recorder.provider.getTracer('t'),
     losses: recorder.losses,
     requestIdHeader: 'x-request-id',
+    isTrusted: (host: string) => trusted.has(host),
   };
   undo = [traceHttpClients(parts), traceFetch(parts)];
 });
@@ -243,6 +247,24 @@ test('node:http: callers that share one connection get their own context back wi
   agent.destroy();
   for (const seen of all) assert.equal(new Set(seen).size, 1, seen.join());
   assert.equal(new Set(all.flat()).size, 10);
+});
+
+test('node:http: beyond the trust boundary neither baggage nor tracestate, whatever the Host header says', async () => {
+  const remote = propagation.extract(ROOT_CONTEXT, {
+    traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+    tracestate: 'v=1',
+    baggage: 'k=1',
+  });
+  trusted = new Set(['orders.internal', '127.0.0.1']);
+  const host = { host: 'orders.internal' };
+  await contextApi.with(remote, () => byHttp('/', { headers: host }));
+  assert.deepEqual([received['baggage'], received['tracestate']], ['k=1', 'v=1']);
+  for (const few of ['orders.internal', '127.0.0.1']) {
+    trusted = new Set([few]);
+    await contextApi.with(remote, () => byHttp('/', { headers: host }));
+    assert.deepEqual([received['baggage'], received['tracestate']], [undefined, undefined], few);
+    assert.match(String(received['traceparent']), /^00-a{32}-/);
+  }
 });
 
 test('fetch: a redirect is two calls of one caller', async () => {

@@ -9,7 +9,8 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
-import { requestIdOf } from '../context/request-context.ts';
+import { requestOf } from '../context/request-context.ts';
+import { fromOutside, type HostTrust } from '../context/trust-boundary.ts';
 import type { Losses } from '../losses.ts';
 import { methodOf } from './http-method.ts';
 import { addressOf, redactUrl } from './redact.ts';
@@ -17,18 +18,22 @@ import { addressOf, redactUrl } from './redact.ts';
 export interface OutgoingParts {
   readonly tracer: Tracer;
   readonly requestIdHeader: string;
+  readonly isTrusted: HostTrust;
   readonly losses: Losses;
 }
 
 export interface Outgoing {
   readonly method: string | undefined;
   readonly url: URL;
+  /** Where the connection goes, when that may be another host than the request says. */
+  readonly connectHost?: string;
   /** Sets a header of the request; must not replace one that the application has set. */
   readonly setHeader: (name: string, value: string) => void;
 }
 
 /** Starts the span and writes its context into the request's headers. */
-export function startOutgoing({ method: raw, url, setHeader }: Outgoing, parts: OutgoingParts): Span {
+export function startOutgoing(call: Outgoing, parts: OutgoingParts): Span {
+  const { method: raw, url, setHeader } = call;
   const active = contextApi.active();
   const method = methodOf(raw);
   const attributes: Attributes = {
@@ -38,13 +43,18 @@ export function startOutgoing({ method: raw, url, setHeader }: Outgoing, parts: 
     'server.port': portOf(url),
   };
   const span = parts.tracer.startSpan(method.name, { kind: SpanKind.CLIENT, attributes }, active);
-  propagation.inject(trace.setSpan(active, span), undefined, {
+  const context = trace.setSpan(active, span);
+  propagation.inject(isWithin(call, parts) ? context : fromOutside(context), undefined, {
     set: (_, name, value) => setHeader(name, value),
   });
-  const requestId = requestIdOf(active);
+  const requestId = requestOf(active)?.requestId;
   if (requestId !== undefined) setHeader(parts.requestIdHeader, requestId);
   return span;
 }
+
+/** Both must be ours: a `Host` header says little of who reads the request. */
+const isWithin = ({ url, connectHost }: Outgoing, { isTrusted }: OutgoingParts): boolean =>
+  isTrusted(url.hostname) && (connectHost === undefined || isTrusted(connectHost));
 
 const portOf = (url: URL): number =>
   url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);

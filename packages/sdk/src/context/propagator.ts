@@ -1,9 +1,17 @@
-/** W3C Trace Context as an OpenTelemetry propagator: `traceparent` and `tracestate` in and out of any carrier. */
-import { formatTraceparent, parseTraceparent, parseTracestate } from '@aode/wire';
+/**
+ * The context of a request in and out of headers, behind the OpenTelemetry propagator API. All formats in use are read
+ * in their order: the first that names a trace is the parent, one that disagrees becomes a link of the first span. All
+ * are written. Nothing that is read throws; what cannot be used is counted.
+ */
 import type { SpanId, TraceId } from '@aode/base';
+import { parseXTraceId, randomnessOf, TRACE_FLAG, withOtelState } from '@aode/wire';
 import {
+  type Baggage,
   type Context,
+  INVALID_SPAN_CONTEXT,
   isSpanContextValid,
+  type Link,
+  propagation,
   type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
@@ -12,68 +20,266 @@ import {
 } from '@opentelemetry/api';
 import type { Losses } from '../losses.ts';
 import { MemberState } from '../trace/member-state.ts';
+import {
+  BAGGAGE,
+  type BaggageRules,
+  formatBaggage,
+  readBaggage,
+  readJaegerBaggage,
+  writeJaegerBaggage,
+} from './baggage.ts';
+import {
+  type HeaderSource,
+  type HeaderTarget,
+  headerText,
+  type Reading,
+  type Sending,
+} from './header-format.ts';
+import { type HeaderSet, headerSetOf, X_TRACE_ID } from './header-set.ts';
+import { type Arrival, type Carried, requestOf, type TraceSeed, withRequest } from './request-context.ts';
+import { inside, isOutside } from './trust-boundary.ts';
 
-const TRACEPARENT = 'traceparent';
-const TRACESTATE = 'tracestate';
+export interface PropagatorParts {
+  readonly losses: Losses;
+  /** Keys of baggage that are taken in and sent; empty for all. */
+  readonly baggageAllow: readonly string[];
+}
 
-export function createTraceContextPropagator(losses: Losses): TextMapPropagator {
+export interface Propagator extends TextMapPropagator {
+  /** Replaces the headers in use, at once; requests that are under way go on with theirs. Gives the unknown names. */
+  use(propagators: readonly string[]): readonly string[];
+}
+
+export function createPropagator(propagators: readonly string[], parts: PropagatorParts): Propagator {
+  return new HeaderPropagator(propagators, parts);
+}
+
+class HeaderPropagator implements Propagator {
+  readonly #losses: Losses;
+  readonly #rules: BaggageRules;
+  #set: HeaderSet;
+
+  constructor(propagators: readonly string[], { losses, baggageAllow }: PropagatorParts) {
+    this.#losses = losses;
+    this.#rules = { losses, allow: baggageAllow.length === 0 ? undefined : new Set(baggageAllow) };
+    this.#set = headerSetOf(propagators);
+  }
+
+  use(propagators: readonly string[]): readonly string[] {
+    this.#set = headerSetOf(propagators);
+    return this.#set.unknown;
+  }
+
+  fields(): string[] {
+    return [...this.#set.fields];
+  }
+
+  inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
+    const request = requestOf(context);
+    const set = request?.headers ?? this.#set;
+    const outside = isOutside(context);
+    const valid = validOf(trace.getSpanContext(context));
+    if (valid !== undefined && set.tracing.length > 0) {
+      const sending = sendingOf(valid, request?.carried, outside);
+      for (const format of set.tracing) format.write(sending, carrier, setter);
+    }
+    // Beside a tracing header a text of our own would only repeat the trace id.
+    const own = set.tracing.length === 0 ? valid?.traceId : undefined;
+    const text = set.hasXTraceId ? (request?.correlationId ?? own) : undefined;
+    if (text !== undefined) setter.set(carrier, X_TRACE_ID, text);
+    if (!outside) this.#injectBaggage(propagation.getBaggage(context), set, { carrier, setter });
+  }
+
+  #injectBaggage(baggage: Baggage | undefined, set: HeaderSet, to: HeaderTarget): void {
+    if (baggage === undefined) return;
+    const header = set.hasBaggage ? formatBaggage(baggage, this.#rules) : '';
+    if (header !== '') to.setter.set(to.carrier, BAGGAGE, header);
+    if (set.hasJaeger) writeJaegerBaggage(baggage, this.#rules, to);
+  }
+
+  extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+    const set = this.#set;
+    const source: HeaderSource = { carrier, getter, losses: this.#losses };
+    const found = readTraces(set, source);
+    const named = set.hasXTraceId ? readXTraceId(source) : undefined;
+    const baggage = this.#readBaggage(set, source);
+    const requestId = requestOf(context)?.requestId;
+    const correlationId = named?.text;
+    if (isOutside(context)) {
+      const count = baggage === undefined ? 0 : Object.keys(baggage).length;
+      if (count > 0) this.#losses.add('baggage_dropped', count);
+      const links = linksOf(found, named?.traceId);
+      const arrival = links.length === 0 ? undefined : { seed: undefined, links };
+      const request = { requestId, correlationId, arrival, carried: undefined, headers: set };
+      return withRequest(inside(context), request);
+    }
+    const parent = parentOf(found?.parent);
+    let result = parent === undefined ? context : trace.setSpanContext(context, parent);
+    if (baggage !== undefined) {
+      result = propagation.setBaggage(result, propagation.createBaggage(baggage));
+    }
+    const arrival = arrivalOf(found, parent === undefined ? named?.traceId : undefined);
+    const carried = found?.carried;
+    return withRequest(result, { requestId, correlationId, arrival, carried, headers: set });
+  }
+
+  #readBaggage(set: HeaderSet, source: HeaderSource): ReturnType<typeof readBaggage> {
+    const own = set.hasBaggage ? readBaggage(source, this.#rules) : undefined;
+    const jaeger = set.hasJaeger ? readJaegerBaggage(source, this.#rules) : undefined;
+    return jaeger === undefined ? own : { ...jaeger, ...own };
+  }
+}
+
+const validOf = (span: SpanContext | undefined): SpanContext | undefined =>
+  span !== undefined && isSpanContextValid(span) ? span : undefined;
+
+function sendingOf(context: SpanContext, carried: Carried | undefined, outside: boolean): Sending {
+  // isSpanContextValid has checked both ids.
+  const traceId = context.traceId as TraceId;
+  const isSame = carried !== undefined && (carried.traceId ?? traceId) === traceId;
+  const sampled = (context.traceFlags & TRACE_FLAG.sampled) !== 0;
   return {
-    fields: () => [TRACEPARENT, TRACESTATE],
-    inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
-      const parent = trace.getSpanContext(context);
-      if (parent === undefined || !isSpanContextValid(parent)) return;
-      setter.set(carrier, TRACEPARENT, formatTraceparent(brand(parent)));
-      const state = parent.traceState?.serialize() ?? '';
-      if (state !== '') setter.set(carrier, TRACESTATE, state);
-    },
-    extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-      const header = getter.get(carrier, TRACEPARENT);
-      if (header === undefined || header.length === 0) return context;
-      const text = only(header);
-      const parent = text === undefined ? undefined : parseTraceparent(text.trim());
-      if (parent === undefined) {
-        losses.add('propagation_invalid', 1);
-        return context;
-      }
-      const remote: SpanContext = {
-        ...withState(getter.get(carrier, TRACESTATE), losses),
-        ...spanContext(parent),
-      };
-      return trace.setSpanContext(context, remote);
-    },
+    traceId,
+    spanId: context.spanId as SpanId,
+    sampled,
+    debug: isSame && carried.debug && sampled,
+    context,
+    extras: isSame ? carried.extras : undefined,
+    isOutside: outside,
   };
 }
 
-function spanContext({
-  traceId,
-  spanId,
-  flags,
-}: {
-  traceId: string;
-  spanId: string;
-  flags: number;
-}): SpanContext {
-  return { traceId, spanId, traceFlags: flags, isRemote: true };
+/** A caller that is not the parent, and the format that told of it. */
+interface Other {
+  readonly name: string;
+  readonly reading: Reading;
 }
 
-function brand({ traceId, spanId, traceFlags }: SpanContext): {
-  traceId: TraceId;
-  spanId: SpanId;
-  flags: number;
-} {
-  // isSpanContextValid has checked both.
-  return { traceId: traceId as TraceId, spanId: spanId as SpanId, flags: traceFlags };
+interface Found {
+  /** Undefined when nothing that came is valid. */
+  readonly parent: Reading | undefined;
+  readonly name: string;
+  readonly others: readonly Other[];
+  readonly carried: Carried | undefined;
 }
 
-/** Several traceparent headers are as good as none (W3C § 3.2): nobody can say which is right. */
-function only(header: string | string[]): string | undefined {
-  return Array.isArray(header) ? (header.length === 1 ? header[0] : undefined) : header;
+/** Undefined when no tracing header came. */
+function readTraces({ readers }: HeaderSet, source: HeaderSource): Found | undefined {
+  let found: Found | undefined;
+  for (const format of readers) {
+    const { name } = format;
+    const reading = format.read(source);
+    if (reading === undefined) continue;
+    if (reading === 'invalid') {
+      source.losses.add('propagation_invalid', 1);
+      found ??= { parent: undefined, name, others: [], carried: undefined };
+    } else found = withReading(found, name, reading);
+  }
+  return found;
 }
 
-function withState(header: string | string[] | undefined, losses: Losses): Pick<SpanContext, 'traceState'> {
-  const text = Array.isArray(header) ? header.join(',') : header;
-  if (text === undefined) return {};
-  const members = parseTracestate(text);
-  if (members === undefined) losses.add('propagation_invalid', 1);
-  return members === undefined || members.length === 0 ? {} : { traceState: new MemberState(members) };
+function withReading(found: Found | undefined, name: string, reading: Reading): Found {
+  const parent = found?.parent;
+  // A decision alone yields to a trace, wherever that is named.
+  if (found === undefined || parent === undefined || parent.traceId === undefined) {
+    return { parent: reading, name, others: [], carried: carriedOf(reading, undefined) };
+  }
+  if (reading.traceId === undefined) return found;
+  if (isOther(parent, reading)) return { ...found, others: [...found.others, { name, reading }] };
+  return { ...found, carried: carriedOf({ ...reading, traceId: parent.traceId }, found.carried) };
+}
+
+/** A format of 64 bits names the same trace by its low half. */
+function isOther(parent: Reading, reading: Reading): boolean {
+  const a = parent.traceId ?? '';
+  const b = reading.traceId ?? '';
+  const isHalf = a.startsWith(HALF_ZERO) || b.startsWith(HALF_ZERO);
+  if (a !== b && !(isHalf && a.slice(16) === b.slice(16))) return true;
+  return parent.spanId !== undefined && reading.spanId !== undefined && parent.spanId !== reading.spanId;
+}
+
+const HALF_ZERO = '0'.repeat(16);
+
+function carriedOf({ traceId, debug, extras }: Reading, before: Carried | undefined): Carried | undefined {
+  if (!debug && extras === undefined) return before;
+  return { traceId, debug: debug || before?.debug === true, extras: { ...before?.extras, ...extras } };
+}
+
+function flagsOf({ sampled, random }: Reading): number {
+  // What the caller leaves open is decided here, and here everything is kept.
+  return (sampled === false ? 0 : TRACE_FLAG.sampled) | (random ? TRACE_FLAG.random : 0);
+}
+
+function parentOf(reading: Reading | undefined): SpanContext | undefined {
+  if (reading?.traceId === undefined || reading.spanId === undefined) return undefined;
+  const { traceId, spanId, traceState } = reading;
+  const context = { traceId, spanId, traceFlags: flagsOf(reading), isRemote: true };
+  return traceState === undefined ? context : { ...context, traceState };
+}
+
+/** `named` is the id of X-Trace-ID; it counts where no tracing header is. */
+function arrivalOf(found: Found | undefined, named: TraceId | undefined): Arrival | undefined {
+  const seed = found === undefined ? seedOfName(named) : seedOf(found.parent, named);
+  const links = found?.others.map((other) => linkTo(other, 'conflicting_headers')) ?? [];
+  return seed === undefined && links.length === 0 ? undefined : { seed, links };
+}
+
+function seedOf(parent: Reading | undefined, named: TraceId | undefined): TraceSeed | undefined {
+  if (parent === undefined || parent.spanId !== undefined) return undefined;
+  const sampled = parent.sampled !== false;
+  if (parent.traceId !== undefined) return { traceId: parent.traceId, sampled, traceState: undefined };
+  const { traceId, traceState } = seedOfName(named) ?? {};
+  return { traceId, sampled, traceState };
+}
+
+/** The id was not drawn at random, so the root says what stands for its randomness. */
+function seedOfName(named: TraceId | undefined): TraceSeed | undefined {
+  if (named === undefined) return undefined;
+  const rv = randomnessOf(named);
+  return {
+    traceId: named,
+    sampled: true,
+    traceState: new MemberState(withOtelState([], { th: undefined, rv })),
+  };
+}
+
+type LinkReason = 'conflicting_headers' | 'untrusted_edge';
+
+/** Everybody who was named at an untrusted edge. */
+function linksOf(found: Found | undefined, named: TraceId | undefined): readonly Link[] {
+  const { parent, name = '', others = [] } = found ?? {};
+  const first = parent?.traceId === undefined ? [] : [{ name, reading: parent }];
+  const all: Other[] = [...first, ...others];
+  if (all.length > 0 || found !== undefined || named === undefined) {
+    return all.map((other) => linkTo(other, 'untrusted_edge'));
+  }
+  const attributes = { ...reasonOf('untrusted_edge', X_TRACE_ID), 'aode.link.trace_id': named };
+  return [{ context: INVALID_SPAN_CONTEXT, attributes }];
+}
+
+/** A caller that named no span can be no target of a link; its trace is said by an attribute. */
+function linkTo({ name, reading }: Other, reason: LinkReason): Link {
+  const context = parentOf(reading);
+  const attributes = reasonOf(reason, name);
+  if (context !== undefined) return { context, attributes };
+  return {
+    context: INVALID_SPAN_CONTEXT,
+    attributes: { ...attributes, 'aode.link.trace_id': reading.traceId ?? '' },
+  };
+}
+
+const reasonOf = (reason: LinkReason, propagator: string): Record<string, string> => ({
+  'aode.link.reason': reason,
+  'aode.link.propagator': propagator,
+});
+
+/** Undefined when the header is absent, or refused and counted. */
+function readXTraceId(
+  source: HeaderSource,
+): { readonly text: string; readonly traceId: TraceId } | undefined {
+  const text = headerText(source, X_TRACE_ID);
+  if (text === undefined) return undefined;
+  const traceId = parseXTraceId(text);
+  if (traceId === undefined) source.losses.add('correlation_id_invalid', 1);
+  return traceId === undefined ? undefined : { text, traceId };
 }

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { systemClock } from '@aode/base';
-import { type Context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Logger, pino as Pino } from 'pino';
-import { withRequestId } from '../context/request-context.ts';
+import { NO_REQUEST, withRequest, withRequestId } from '../context/request-context.ts';
 import { createLosses } from '../losses.ts';
 import type { LogLine } from './log-line.ts';
 import { patchPino } from './pino.ts';
@@ -24,7 +24,7 @@ interface Patched {
   readonly losses: ReturnType<typeof createLosses>;
 }
 
-function patched(context: Context): Patched {
+function patched(context: Context, dye: readonly string[] = []): Patched {
   const lines: LogLine[] = [];
   const losses = createLosses();
   const sink = { line: (line: LogLine) => void lines.push(line) };
@@ -33,6 +33,7 @@ function patched(context: Context): Patched {
     losses,
     activeContext: () => context,
     sink,
+    dye,
   }) as Factory;
   return { pino, lines, losses };
 }
@@ -141,11 +142,29 @@ test('everything else of the module is there, under the names that it has', () =
   assert.equal(own['pino'], pino);
 });
 
+test('the correlation id, and the dye before our own fields, which no key of it can cover', () => {
+  const baggage = propagation.createBaggage({ tenant: { value: 'b"lue' }, secret: { value: '1' } });
+  const context = withRequest(propagation.setBaggage(ROOT_CONTEXT, baggage), {
+    ...NO_REQUEST,
+    correlationId: 'order-7',
+  });
+  const { pino, lines } = patched(context, ['tenant', 'absent']);
+  const written = output(pino, { base: null, timestamp: false }, (log) => log.info('hi'));
+  assert.equal(written, '{"level":30,"msg":"hi","tenant":"b\\"lue","correlation_id":"order-7"}\n');
+  assert.equal(lines[0]?.text, written);
+});
+
 test('what does not look like pino comes back as it is', () => {
   for (const other of [undefined, null, {}, 5, () => 1]) {
     const losses = createLosses();
     assert.equal(
-      patchPino(other, { clock: systemClock, losses, activeContext: () => ROOT_CONTEXT, sink: undefined }),
+      patchPino(other, {
+        clock: systemClock,
+        losses,
+        activeContext: () => ROOT_CONTEXT,
+        sink: undefined,
+        dye: [],
+      }),
       other,
     );
   }

@@ -6,7 +6,8 @@
 import type { Clock } from '@aode/base';
 import type { Scope } from '@aode/wire';
 import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
-import { requestIdOf } from '../context/request-context.ts';
+import { dyeOf } from '../context/dye.ts';
+import { type RequestContext, requestOf } from '../context/request-context.ts';
 import type { Losses } from '../losses.ts';
 import { type LineSink, severityOfLevel } from './log-line.ts';
 
@@ -16,6 +17,8 @@ export interface PinoParts {
   readonly activeContext: () => Context;
   /** Undefined when lines get their ids but are not sent. */
   readonly sink: LineSink | undefined;
+  /** Keys of baggage that each line shows. */
+  readonly dye: readonly string[];
 }
 
 /** Merged object, message, level number, time. */
@@ -86,12 +89,11 @@ function writeWithIds(original: AsJson, writer: Writer): AsJson {
 
 /** The line with its ids, after it was handed to the sink. */
 function taken(line: string, level: number, logger: PinoLogger, writer: Writer): string {
-  const { activeContext, symbols, sink, clock, scope } = writer;
+  const { activeContext, symbols, sink, clock, scope, dye } = writer;
   const context = activeContext();
   const span = trace.getSpanContext(context);
   const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
-  const requestId = requestIdOf(context);
-  const text = ids === undefined && requestId === undefined ? line : withIds(line, ids, requestId);
+  const text = withFields(line, fieldsOf(ids, requestOf(context), dyeOf(context, dye)));
   sink?.line({
     scope,
     timeUnixNano: clock.now(),
@@ -112,17 +114,30 @@ function keyOf(logger: PinoLogger, symbol: symbol | undefined, fallback: string)
   return typeof key === 'string' ? key : fallback;
 }
 
-/** A line that does not end as pino's lines do is left alone: nothing is known of its format. */
-function withIds(
-  line: string,
+/** Members of a JSON object, each with a comma before it. Ours come last: a reader takes the last of two. */
+function fieldsOf(
   ids: { readonly traceId: string; readonly spanId: string } | undefined,
-  requestId: string | undefined,
+  request: RequestContext | undefined,
+  dye: Readonly<Record<string, string>> | undefined,
 ): string {
+  let fields = '';
+  if (dye !== undefined) {
+    for (const [key, value] of Object.entries(dye)) {
+      fields += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
+    }
+  }
+  if (ids !== undefined) fields += `,"trace_id":"${ids.traceId}","span_id":"${ids.spanId}"`;
+  const { requestId, correlationId } = request ?? {};
+  if (requestId !== undefined) fields += `,"request_id":${JSON.stringify(requestId)}`;
+  if (correlationId !== undefined) fields += `,"correlation_id":${JSON.stringify(correlationId)}`;
+  return fields;
+}
+
+/** A line that does not end as pino's lines do is left alone: nothing is known of its format. */
+function withFields(line: string, fields: string): string {
+  if (fields === '') return line;
   const end = line.lastIndexOf('}');
   if (end < 1 || line.length - end > 3) return line;
-  const comma = line[end - 1] === '{' ? '' : ',';
-  const own = ids === undefined ? '' : `"trace_id":"${ids.traceId}","span_id":"${ids.spanId}"`;
-  const request = requestId === undefined ? '' : `"request_id":${JSON.stringify(requestId)}`;
-  const between = own !== '' && request !== '' ? ',' : '';
-  return `${line.slice(0, end)}${comma}${own}${between}${request}${line.slice(end)}`;
+  const own = line[end - 1] === '{' ? fields.slice(1) : fields;
+  return line.slice(0, end) + own + line.slice(end);
 }

@@ -3,8 +3,7 @@ import { type Clock, seededRandom, systemClock } from '@aode/base';
 import type { Span } from '@aode/wire';
 import { context as contextApi, propagation, trace, type TracerProvider } from '@opentelemetry/api';
 import { AsyncContext } from '../context/async-context.ts';
-import { createBaggagePropagator, joinPropagators } from '../context/baggage-propagator.ts';
-import { createTraceContextPropagator } from '../context/propagator.ts';
+import { createPropagator, type Propagator } from '../context/propagator.ts';
 import { createLosses, type Losses } from '../losses.ts';
 import { createTracerProvider } from '../trace/tracer.ts';
 
@@ -12,20 +11,31 @@ export interface Recorder extends Disposable {
   readonly provider: TracerProvider;
   readonly contexts: AsyncContext;
   readonly losses: Losses;
+  readonly propagator: Propagator;
   /** In the order in which they ended. */
   readonly spans: Span[];
   /** Resolves once `count` spans have ended. */
   ended(count: number): Promise<readonly Span[]>;
 }
 
-export function startRecorder(clock: Clock = systemClock): Recorder {
+export interface RecorderOptions {
+  readonly propagators?: readonly string[];
+  readonly baggageAllow?: readonly string[];
+}
+
+const PROPAGATORS = ['tracecontext', 'baggage', 'x-trace-id'];
+
+export function startRecorder(clock: Clock = systemClock, options: RecorderOptions = {}): Recorder {
+  const { propagators = PROPAGATORS, baggageAllow = [] } = options;
   const contexts = new AsyncContext();
   const losses = createLosses();
+  const propagator = createPropagator(propagators, { losses, baggageAllow });
   const spans: Span[] = [];
   const waiting = new Set<() => void>();
   const provider = createTracerProvider({
     clock,
     random: seededRandom(1),
+    dye: baggageAllow,
     sink: {
       span(record) {
         spans.push(record);
@@ -35,13 +45,12 @@ export function startRecorder(clock: Clock = systemClock): Recorder {
   });
   contextApi.setGlobalContextManager(contexts);
   trace.setGlobalTracerProvider(provider);
-  propagation.setGlobalPropagator(
-    joinPropagators([createTraceContextPropagator(losses), createBaggagePropagator()]),
-  );
+  propagation.setGlobalPropagator(propagator);
   return {
     provider,
     contexts,
     losses,
+    propagator,
     spans,
     ended: (count) =>
       new Promise((resolve) => {

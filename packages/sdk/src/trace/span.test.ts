@@ -30,6 +30,7 @@ function start(given: Partial<SpanStart> = {}): Recording {
       context: CONTEXT,
       parent: undefined,
       startTime: undefined,
+      dye: undefined,
       attributes: undefined,
       links: undefined,
       scope: SCOPE,

@@ -51,6 +51,8 @@ export interface SpanStart {
   readonly context: SpanContext;
   readonly parent: SpanContext | undefined;
   readonly startTime: TimeInput | undefined;
+  /** Attributes that the application's own may overwrite. */
+  readonly dye: Attributes | undefined;
   readonly attributes: Attributes | undefined;
   readonly links: readonly Link[] | undefined;
   readonly scope: Scope;
@@ -87,6 +89,7 @@ export class RecordingSpan implements Span {
     this.#name = textOf(start.name);
     this.#startNs = timeOf(start.startTime, clock);
     this.#startMono = clock.mono();
+    if (start.dye !== undefined) this.setAttributes(start.dye);
     if (start.attributes !== undefined) this.setAttributes(start.attributes);
     if (start.links !== undefined) this.addLinks(start.links);
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   context as contextApi,
+  defaultTextMapGetter,
   ROOT_CONTEXT,
   type SpanContext,
   SpanKind,
@@ -42,7 +43,7 @@ describe('tracer, behind the API', () => {
     assert.equal(alone.parentSpanId, '');
   });
 
-  test('a remote parent: its trace, its state, its random flag as it is, and recorded in any case', () => {
+  test('a remote parent: its trace, its state, its flags as they are, and recorded in any case', () => {
     using recorder = startRecorder();
     const at = (traceFlags: number) => trace.setSpanContext(ROOT_CONTEXT, { ...REMOTE, traceFlags });
     for (const flags of [0, 1, 2, 3]) trace.getTracer('t').startSpan('s', {}, at(flags)).end();
@@ -53,8 +54,31 @@ describe('tracer, behind the API', () => {
         flags,
         traceState,
       ]),
-      [0x301, 0x301, 0x303, 0x303].map((flags) => [REMOTE.traceId, REMOTE.spanId, flags, 'vendor=x']),
+      [0x300, 0x301, 0x302, 0x303].map((flags) => [REMOTE.traceId, REMOTE.spanId, flags, 'vendor=x']),
     );
+  });
+
+  test('what the headers say of the trace is for the first span only: not below it, not for a root of its own', () => {
+    using recorder = startRecorder();
+    const tracer = trace.getTracer('t');
+    const arrived = recorder.propagator.extract(
+      ROOT_CONTEXT,
+      { 'x-trace-id': 'a'.repeat(32) },
+      defaultTextMapGetter,
+    );
+    const first = tracer.startSpan('first', {}, arrived);
+    const below = trace.setSpan(arrived, first);
+    tracer.startSpan('child', {}, below).end();
+    tracer.startSpan('alone', { root: true }, below).end();
+    tracer.startSpan('alone', { root: true }, arrived).end();
+    first.end();
+    const [child, alone, again, outer] = recorder.spans;
+    assert.equal(outer?.traceId, 'a'.repeat(32));
+    assert.deepEqual([child?.traceId, child?.traceState], [outer.traceId, outer.traceState]);
+    for (const other of [alone, again]) {
+      assert.notEqual(other?.traceId, outer.traceId);
+      assert.deepEqual([other?.traceState, other?.flags], ['', 3]);
+    }
   });
 
   test('a parent without valid ids is none', () => {

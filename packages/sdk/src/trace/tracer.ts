@@ -13,7 +13,10 @@ import {
   trace,
   type Tracer,
   type TracerProvider,
+  type TraceState,
 } from '@opentelemetry/api';
+import { dyeOf } from '../context/dye.ts';
+import { requestOf, type TraceSeed } from '../context/request-context.ts';
 import { textOf } from './attribute-value.ts';
 import { RecordingSpan, type SpanSink } from './span.ts';
 
@@ -21,6 +24,8 @@ export interface TracerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly sink: SpanSink;
+  /** Keys of baggage that each span shows. */
+  readonly dye: readonly string[];
 }
 
 const NO_OPTIONS: SpanOptions = Object.freeze({});
@@ -51,14 +56,18 @@ class RecordingTracer implements Tracer {
   #start(name: string, options: SpanOptions, context: Context): Span {
     const above = options.root === true ? undefined : trace.getSpanContext(context);
     const parent = above !== undefined && isSpanContextValid(above) ? above : undefined;
-    const { clock, sink } = this.#parts;
-    return new RecordingSpan(
+    const { clock, sink, dye } = this.#parts;
+    // The first span of this process; those below it have a parent that is not remote.
+    const isFirst = options.root !== true && (parent === undefined || parent.isRemote === true);
+    const arrival = isFirst ? requestOf(context)?.arrival : undefined;
+    const span = new RecordingSpan(
       {
         name,
         kind: options.kind ?? SpanKind.INTERNAL,
-        context: this.#newContext(parent),
+        context: parent === undefined ? this.#newTrace(arrival?.seed) : this.#newChild(parent),
         parent,
         startTime: options.startTime,
+        dye: dyeOf(context, dye),
         attributes: options.attributes,
         links: options.links,
         scope: this.#scope,
@@ -66,21 +75,25 @@ class RecordingTracer implements Tracer {
       clock,
       sink,
     );
+    if (arrival !== undefined) span.addLinks(arrival.links);
+    return span;
   }
 
-  /** A child keeps its trace's random flag; it is always sampled here, whatever its parent decided for itself. */
-  #newContext(parent: SpanContext | undefined): SpanContext {
+  /** An id that somebody else has given is not known to be random, and its trace state says what stands for that. */
+  #newTrace(seed: TraceSeed | undefined): SpanContext {
     const { random } = this.#parts;
-    if (parent === undefined) {
-      const traceFlags = TRACE_FLAG.sampled | TRACE_FLAG.random;
-      return { traceId: newTraceId(random), spanId: newSpanId(random), traceFlags };
+    const sampled = seed?.sampled === false ? 0 : TRACE_FLAG.sampled;
+    const spanId = newSpanId(random);
+    if (seed?.traceId === undefined) {
+      return { traceId: newTraceId(random), spanId, traceFlags: sampled | TRACE_FLAG.random };
     }
-    return {
-      traceId: parent.traceId,
-      spanId: newSpanId(random),
-      traceFlags: parent.traceFlags | TRACE_FLAG.sampled,
-      ...(parent.traceState === undefined ? {} : { traceState: parent.traceState }),
-    };
+    return { traceId: seed.traceId, spanId, traceFlags: sampled, ...stateOf(seed) };
+  }
+
+  /** A child keeps the flags of its trace. It is recorded in any case, whatever its parent decided for itself. */
+  #newChild(parent: SpanContext): SpanContext {
+    const { traceId, traceFlags } = parent;
+    return { traceId, spanId: newSpanId(this.#parts.random), traceFlags, ...stateOf(parent) };
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): Work<F>;
@@ -99,6 +112,12 @@ class RecordingTracer implements Tracer {
     return contextApi.with(trace.setSpan(context, span), () => fn(span)) as Work<F>;
   }
 }
+
+const stateOf = ({
+  traceState,
+}: {
+  readonly traceState?: TraceState | undefined;
+}): Pick<SpanContext, 'traceState'> => (traceState === undefined ? {} : { traceState });
 
 export function createTracerProvider(parts: TracerParts): TracerProvider {
   const tracers = new Map<string, Tracer>();

@@ -81,6 +81,23 @@ test('tracestate: what makes the whole list void', () => {
   for (const header of cases) assert.equal(parseTracestate(header), undefined, header);
 });
 
+test('tracestate: keys of level 2 may begin with a digit; all characters that are allowed', () => {
+  const value = Array.from({ length: 0x7f - 0x20 }, (_, i) => String.fromCharCode(0x20 + i))
+    .join('')
+    .replace(/[,=]/g, '');
+  assert.deepEqual(parseTracestate(`1abc=x,a-z_*/@0=${value}`), [
+    ['1abc', 'x'],
+    ['a-z_*/@0', value],
+  ]);
+});
+
+test('tracestate: a run of blanks is walked once', () => {
+  // Tried at each place of the run, this would take seconds.
+  const blanks = ' '.repeat(500_000);
+  assert.equal(parseTracestate(`a=${blanks}\u00fc,b=1`), undefined);
+  assert.deepEqual(parseTracestate(`${blanks}a=1${blanks}`), [['a', '1']]);
+});
+
 test('tracestate: 32 members are taken, 33 are not', () => {
   const members = (count: number): string => Array.from({ length: count }, (_, i) => `k${i}=v`).join(',');
   assert.equal(parseTracestate(members(32))?.length, 32);
@@ -97,6 +114,19 @@ test('tracestate: over 512 characters long members go first, then the oldest', (
   assert.ok(out.length <= 512);
   assert.ok(out.startsWith('own=1,key0='));
   assert.ok(!out.includes('long='));
+});
+
+test('tracestate: 512 characters go out whole, of 513 the oldest member is left out; 128 are not long yet', () => {
+  const of = (last: number): string =>
+    formatTracestate([
+      ['a', 'v'.repeat(126)],
+      ['b', 'v'.repeat(126)],
+      ['c', 'v'.repeat(126)],
+      ['d', 'v'.repeat(last)],
+    ]);
+  assert.equal(of(123).length, 512);
+  assert.equal(of(124).length, 386);
+  assert.ok(of(124).startsWith('a='));
 });
 
 test('tracestate: parse undoes format, and no text throws', () => {

@@ -18,17 +18,27 @@ export interface RemoteParent {
 export const TRACE_FLAG = { sampled: 0x01, random: 0x02 } as const;
 
 const KNOWN_FLAGS: number = TRACE_FLAG.sampled | TRACE_FLAG.random;
-const SHAPE = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const BYTE = /^[0-9a-f]{2}$/;
+const DASH = 0x2d;
+/** Of version 00; of a higher one the least. */
+const CHARS = 55;
 
 /** Undefined when the header is not valid: the caller then counts it and begins a new trace. */
 export function parseTraceparent(header: string): RemoteParent | undefined {
-  const match = SHAPE.exec(header);
-  if (match === null) return undefined;
-  const [, version, traceId = '', spanId = '', flags = '', more] = match;
-  if (version === 'ff' || (version === '00' && more !== undefined)) return undefined;
-  if (!isTraceId(traceId) || !isSpanId(spanId)) return undefined;
+  if (header.length < CHARS || !hasDash(header, 2) || !hasDash(header, 35) || !hasDash(header, 52)) {
+    return undefined;
+  }
+  const version = header.slice(0, 2);
+  if (!BYTE.test(version) || version === 'ff') return undefined;
+  if (header.length > CHARS && (version === '00' || !hasDash(header, CHARS))) return undefined;
+  const traceId = header.slice(3, 35);
+  const spanId = header.slice(36, 52);
+  const flags = header.slice(53, CHARS);
+  if (!isTraceId(traceId) || !isSpanId(spanId) || !BYTE.test(flags)) return undefined;
   return { traceId, spanId, flags: Number.parseInt(flags, 16) & KNOWN_FLAGS };
 }
+
+const hasDash = (header: string, at: number): boolean => header.charCodeAt(at) === DASH;
 
 /** Always version 00. */
 export function formatTraceparent({ traceId, spanId, flags }: RemoteParent): string {

@@ -3,6 +3,8 @@
  * first, passed on as it came but for one's own member, which moves to the front.
  */
 
+import { trimBlanks } from './remote-trace.ts';
+
 /** Most members (§ 3.3.1.1). */
 const MEMBERS_MAX = 32;
 /** A list of this length must be passed on; of a longer one, whole members may be left out (§ 3.3.1.5). */
@@ -25,7 +27,7 @@ export function parseTracestate(header: string): TraceStateMembers | undefined {
   const members: [string, string][] = [];
   const seen = new Set<string>();
   for (const part of header.split(',')) {
-    const member = part.replace(/^[ \t]+|[ \t]+$/g, '');
+    const member = trimBlanks(part);
     if (member === '') continue;
     const at = member.indexOf('=');
     const key = member.slice(0, Math.max(0, at));
