@@ -9,6 +9,7 @@ import {
   decodeMetricsJson,
   decodeTracesJson,
   SEVERITY,
+  SPAN_KIND,
   STATUS_CODE,
   type Value,
 } from '@aode/wire';
@@ -60,6 +61,13 @@ const text = (value: Value | undefined): string =>
 const find = (attributes: readonly Attribute[], key: string): string =>
   text(attributes.find((attribute) => attribute.key === key)?.value);
 
+/** Host and port of a callee, as the store reads them. */
+function peerAddressOf(attributes: readonly Attribute[]): string {
+  const host = find(attributes, 'server.address');
+  const port = find(attributes, 'server.port');
+  return port === '' ? host : `${host}:${port}`;
+}
+
 /** Whole microseconds: enough to compare durations, and exact in a double. */
 const ms = (unixNano: bigint): number => Number(unixNano / 1000n) / 1000;
 
@@ -87,6 +95,7 @@ export function readSpans(path: string): WindowSpan[] {
         endMs: ms(span.endTimeUnixNano),
         error: isError(span.status.code, find(span.attributes, 'http.response.status_code')),
         peerService: find(span.attributes, 'peer.service'),
+        peerAddress: span.kind === SPAN_KIND.client ? peerAddressOf(span.attributes) : '',
       });
     }
   }

@@ -19,6 +19,7 @@ function plant(lines: readonly string[]): readonly Node[] {
       endMs: i + 1,
       error: false,
       peerService: '',
+      peerAddress: '',
     };
   });
   return plantTraces(spans)[0]?.nodes ?? [];

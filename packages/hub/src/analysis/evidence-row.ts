@@ -5,7 +5,7 @@ import { ERROR_SEVERITY_MIN, pathOperation } from './log-observation.ts';
 import { templateOf } from './log-template.ts';
 import { SEPARATOR } from './observation.ts';
 import type { Excuse, Kind, RankedService, Ranking } from './rank.ts';
-import { calleeOf, isCall, type Node, type Trace } from './trace-forest.ts';
+import { isCall, type Node, type Trace } from './trace-forest.ts';
 import type { WindowLog } from './window.ts';
 
 type Example = Evidence['examples'][number];
@@ -177,7 +177,7 @@ function observes(kind: Shown, test: Test, node: Node): boolean {
     const { operation } = test;
     return span.service === test.service && (operation === span.name || operation === pathOperation(node));
   }
-  const charged = isCall(node) ? calleeOf(node) : span.service;
+  const charged = isCall(node) ? node.callee : span.service;
   if (charged !== test.service) return false;
   return test.pooled || (span.service === test.from && span.name === test.operation);
 }

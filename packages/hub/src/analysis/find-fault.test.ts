@@ -25,6 +25,7 @@ test('a fault is called, dated and charged without being told when it began', ()
     ['late', 'pay'],
     ['failing', 'users'],
     ['silent', 'orders'],
+    ['down', 'pay'],
   ] as const) {
     const report = findFault(history({ kind, service }));
     assert.equal(report.state, 'fault', kind);

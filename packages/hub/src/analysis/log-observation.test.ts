@@ -17,6 +17,7 @@ const span = (traceId: string, spanId: string, parentSpanId = ''): WindowSpan =>
   endMs: 1,
   error: false,
   peerService: '',
+  peerAddress: '',
 });
 const line = (traceId: string, spanId: string, body: string, more: Partial<WindowLog> = {}): WindowLog => ({
   id: '1',

@@ -15,6 +15,7 @@ const span = (part: Part): WindowSpan => ({
   endMs: 10,
   error: false,
   peerService: '',
+  peerAddress: '',
   ...part,
 });
 const observed = (...parts: readonly Part[]): Observations =>

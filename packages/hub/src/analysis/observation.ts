@@ -11,7 +11,7 @@
  *   fail   error of a call      }
  */
 import { createAsked } from './asked.ts';
-import { calleeOf, isCall, type Node, type Trace } from './trace-forest.ts';
+import { isCall, type Node, type Trace } from './trace-forest.ts';
 
 export interface Observation {
   /** Who is charged. */
@@ -74,7 +74,7 @@ export function observe(traces: readonly Trace[], excused: Excused): Observation
 
 function observeCall(node: Node, trace: number, all: Observations): void {
   const { span, children, selfMs, durationMs } = node;
-  const callee = calleeOf(node);
+  const { callee } = node;
   const calls = callee !== '' && callee !== span.service;
   const service = calls ? callee : span.service;
   const base = { service, from: span.service, operation: span.name, trace };

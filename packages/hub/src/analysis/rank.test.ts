@@ -222,6 +222,7 @@ test('hostile names, loops and times give finite scores', () => {
     endMs: ms,
     error: fc.boolean(),
     peerService: name,
+    peerAddress: name,
   });
   const log = fc.record({
     id: fc.nat().map(String),

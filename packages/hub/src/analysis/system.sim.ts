@@ -6,8 +6,8 @@ import { type Random, seededRandom } from '@aode/base';
 import type { Window, WindowLog, WindowPoint, WindowSpan } from './window.ts';
 
 export interface Fault {
-  /** Slow of its own; reached late; answers errors; busy; no longer logs its last line. */
-  readonly kind: 'slow' | 'late' | 'failing' | 'busy' | 'silent';
+  /** Slow of its own; reached late; answers errors; busy; no longer logs its last line; does not run. */
+  readonly kind: 'slow' | 'late' | 'failing' | 'busy' | 'silent' | 'down';
   readonly service: string;
 }
 
@@ -93,7 +93,9 @@ function answer(
   for (const call of calls) {
     const callId = `${service} to ${call.service}`;
     const gapMs = drawMs(random, 1) + (has(run, 'late', call.service) ? 60 : 0);
-    const answered = answer(call, now + gapMs, { traceId, parentSpanId: callId }, run);
+    const answered = has(run, 'down', call.service)
+      ? { endMs: now + gapMs, error: true }
+      : answer(call, now + gapMs, { traceId, parentSpanId: callId }, run);
     const endMs = answered.endMs + drawMs(random, 1);
     const span = {
       traceId,
@@ -103,7 +105,8 @@ function answer(
       name: `call ${call.name}`,
       kind: 3,
     };
-    recorded.spans.push({ ...span, startMs: now, endMs, error: answered.error, peerService: call.service });
+    const peer = { peerService: '', peerAddress: `${call.service}:80` };
+    recorded.spans.push({ ...span, ...peer, startMs: now, endMs, error: answered.error });
     error ||= answered.error;
     now = endMs;
   }
@@ -112,7 +115,7 @@ function answer(
   if (!has(run, 'silent', service))
     log(recorded, { service, traceId, spanId, timeMs: endMs, body: `answered in ${random.below(90)} ms` });
   const span = { traceId, spanId, parentSpanId: parent.parentSpanId, service, name, kind: 2 };
-  recorded.spans.push({ ...span, startMs, endMs, error, peerService: '' });
+  recorded.spans.push({ ...span, startMs, endMs, error, peerService: '', peerAddress: '' });
   return { endMs, error };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { calleeOf, isCall, type Node, plantTraces } from './trace-forest.ts';
+import { isCall, type Node, plantTraces } from './trace-forest.ts';
 import type { WindowSpan } from './window.ts';
 
 interface Part {
@@ -11,8 +11,17 @@ interface Part {
   readonly from?: number;
   readonly to?: number;
   readonly peer?: string;
+  readonly address?: string;
 }
-const span = ({ id, parent = '', service = 'a', from = 0, to = 10, peer = '' }: Part): WindowSpan => ({
+const span = ({
+  id,
+  parent = '',
+  service = 'a',
+  from = 0,
+  to = 10,
+  peer = '',
+  address = '',
+}: Part): WindowSpan => ({
   traceId: 't',
   spanId: id,
   parentSpanId: parent,
@@ -23,6 +32,7 @@ const span = ({ id, parent = '', service = 'a', from = 0, to = 10, peer = '' }: 
   endMs: to,
   error: false,
   peerService: peer,
+  peerAddress: address,
 });
 const plant = (...parts: readonly Part[]): Map<string, Node> =>
   new Map(plantTraces(parts.map(span))[0]?.nodes.map((node) => [node.span.spanId, node]));
@@ -102,7 +112,7 @@ test('a call goes to whoever answers, else to peer.service, else to nobody', () 
   const inner = plant({ id: 'p' }, { id: 'q', parent: 'p' }).get('p');
   const itself = plant({ id: 'p', peer: 'a' }).get('p');
   assert.deepEqual(
-    [answered, silent, inner, itself].map((node) => node && [calleeOf(node), isCall(node)]),
+    [answered, silent, inner, itself].map((node) => node && [node.callee, isCall(node)]),
     [
       ['b', true],
       ['x', true],
@@ -149,4 +159,34 @@ test('any set of spans becomes a forest: no loop, own time within the duration, 
       assert.deepEqual(plantTraces(parts.toReversed().map(span)), traces);
     }),
   );
+});
+
+test('who does not answer is told by who used to answer the same caller at the same address', () => {
+  const calls: readonly (readonly [id: string, caller: string, address: string, answerer?: string])[] = [
+    ['1', 'a', 'h:1', 'b'],
+    ['2', 'a', 'h:1'],
+    ['3', 'a', 'h:2'],
+    ['4', 'c', 'h:1'],
+    ['5', 'a', 'lb:1', 'd'],
+    ['6', 'a', 'lb:1', 'e'],
+    ['7', 'a', 'lb:1'],
+    ['8', 'a', ''],
+  ];
+  const spans = calls.flatMap(([id, service, address, answerer]) => [
+    { ...span({ id, service, address }), traceId: id },
+    ...(answerer === undefined
+      ? []
+      : [{ ...span({ id: `${id}s`, parent: id, service: answerer }), traceId: id }]),
+  ]);
+  const callees = plantTraces(spans).map(({ traceId, nodes }) => [traceId, nodes[0]?.callee]);
+  assert.deepEqual(Object.fromEntries(callees), {
+    1: 'b',
+    2: 'b', // As in 1.
+    3: '', // Nobody has answered there.
+    4: '', // The same address of another machine may be somebody else.
+    5: 'd',
+    6: 'e',
+    7: '', // One of two: nobody can say which.
+    8: '',
+  });
 });

@@ -11,6 +11,8 @@ export interface Node {
   readonly selfMs: number;
   /** The set of what the span asks for, as text; '' for nothing. */
   readonly shape: string;
+  /** The service that the span talks to, '' when it talks to none or nobody knows. */
+  readonly callee: string;
 }
 
 export interface Trace {
@@ -28,6 +30,7 @@ interface Draft {
   readonly durationMs: number;
   selfMs: number;
   shape: string;
+  callee: string;
 }
 
 /**
@@ -42,10 +45,13 @@ const SHAPE_NAMES_MAX = 64;
  */
 export function plantTraces(spans: readonly WindowSpan[]): Trace[] {
   const traces: Trace[] = [];
+  const calls: Draft[] = [];
   for (const [traceId, own] of Map.groupBy(spans, (span) => span.traceId)) {
     const nodes = plant(own.sort(byStart));
     traces.push({ traceId, startMs: nodes[0]?.span.startMs ?? 0, nodes });
+    for (const node of nodes) if (node.span.peerAddress !== '') calls.push(node);
   }
+  nameSilentCallees(calls);
   return traces.sort((a, b) => a.startMs - b.startMs || (a.traceId < b.traceId ? -1 : 1));
 }
 
@@ -69,6 +75,7 @@ function plant(spans: readonly WindowSpan[]): Draft[] {
       durationMs,
       selfMs: durationMs,
       shape: '',
+      callee: '',
     });
   }
   const drafts = [...byId.values()];
@@ -79,6 +86,7 @@ function plant(spans: readonly WindowSpan[]): Draft[] {
   cutLoops(drafts);
   for (const draft of drafts) draft.parent?.children.push(draft);
   for (const draft of drafts) {
+    draft.callee = answererOf(draft) ?? draft.span.peerService;
     if (draft.children.length === 0) continue;
     draft.selfMs = selfMsOf(draft);
     draft.shape = shapeOf(draft);
@@ -138,14 +146,28 @@ function selfMsOf({ span, children, durationMs }: Draft): number {
   return Math.max(0, durationMs - covered);
 }
 
-/** The service that an outgoing span talks to: the one that answered, else `peer.service`, else ''. */
-export function calleeOf({ span, children }: Node): string {
-  for (const child of children) if (child.span.service !== span.service) return child.span.service;
-  return span.peerService;
+/** Who answered a call: the service of the first child that is another's. */
+function answererOf({ span, children }: Draft): string | undefined {
+  return children.find((child) => child.span.service !== span.service)?.span.service;
+}
+
+/**
+ * A service that is down records nothing, so who did not answer is told by who used to: the service that answered the
+ * same caller at the same address. Where several did, nobody can say which one it is.
+ */
+function nameSilentCallees(calls: readonly Draft[]): void {
+  const keyOf = ({ span }: Draft): string => `${span.service}\0${span.peerAddress}`;
+  const answerers = new Map<string, string>();
+  for (const call of calls) {
+    const answerer = answererOf(call);
+    if (answerer === undefined) continue;
+    const known = answerers.get(keyOf(call));
+    answerers.set(keyOf(call), known === undefined || known === answerer ? answerer : '');
+  }
+  for (const call of calls) if (call.callee === '') call.callee = answerers.get(keyOf(call)) ?? '';
 }
 
 /** Whether a span is a call to another service. */
-export function isCall(node: Node): boolean {
-  const callee = calleeOf(node);
-  return callee !== '' && callee !== node.span.service;
+export function isCall({ callee, span }: Node): boolean {
+  return callee !== '' && callee !== span.service;
 }

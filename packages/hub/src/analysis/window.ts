@@ -18,6 +18,8 @@ export interface WindowSpan {
   readonly error: boolean;
   /** `peer.service` of an outgoing call, else ''. */
   readonly peerService: string;
+  /** Host and port that an outgoing call went to, else ''. */
+  readonly peerAddress: string;
 }
 
 export interface WindowLog {

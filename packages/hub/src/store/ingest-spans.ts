@@ -1,13 +1,13 @@
 /** Spans of one request into rows of `spans`. Hot path; bench/ingest.bench.ts. */
 import { isSpanId, isTraceId } from '@aode/base';
-import { type Span, decodeTraces } from '@aode/wire';
+import { SPAN_KIND, type Span, decodeTraces } from '@aode/wire';
 import type { Catalog, ResourceRef } from './catalog.ts';
 import { errorCodeOf, hasFailed } from './error-code.ts';
 import { hex16, spanBitsOf, traceIdOf } from './id-bits.ts';
 import { packSpan, unpackSpan } from './raw-record.ts';
 import { type Row, bigOf, bytesOf, columnHolds, numberOf, textOf } from './query.ts';
 import { ATTRIBUTES_MAX, type Tally, newTally, refuse } from './refusal.ts';
-import { exceptionTypeOf, spanFactsOf } from './span-facts.ts';
+import { exceptionTypeOf, peerAddressOf, spanFactsOf } from './span-facts.ts';
 import type { Tables } from './tables.ts';
 
 /** Appends every span that can be stored. Throws what the decoder throws, before anything is appended. */
@@ -76,6 +76,7 @@ function appendSpan(span: Span, resource: ResourceRef, tables: Tables): void {
   c.messaging_destination.put(row, facts.messagingDestination);
   c.error_type.put(row, facts.errorType);
   c.peer_service.put(row, facts.peerService);
+  c.peer_address.put(row, span.kind === SPAN_KIND.client ? peerAddressOf(span.attributes) : null);
   c.request_id.put(row, facts.requestId);
   c.attribute_hashes.put(row, facts.hashes);
   c.raw.put(row, packSpan(withoutColumns(span)));

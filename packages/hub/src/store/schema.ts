@@ -15,7 +15,7 @@ import {
 } from './column.ts';
 
 /** Raised with every change of a table; a directory of another version is refused untouched. */
-export const STORE_VERSION = 1;
+export const STORE_VERSION = 2;
 
 /** The one writable catalog, attached under this name to an empty in-memory instance. */
 export const CATALOG = 'aode';
@@ -30,8 +30,8 @@ const SPANS = `CREATE TABLE IF NOT EXISTS spans(
   scope_id UINTEGER NOT NULL, service VARCHAR NOT NULL, name VARCHAR NOT NULL, kind UTINYINT NOT NULL,
   status UTINYINT NOT NULL, failed UTINYINT NOT NULL, error_code VARCHAR, http_method VARCHAR, http_status USMALLINT,
   http_route VARCHAR, url_path VARCHAR, rpc_service VARCHAR, rpc_method VARCHAR, db_system VARCHAR,
-  messaging_destination VARCHAR, error_type VARCHAR, peer_service VARCHAR, request_id VARCHAR,
-  attribute_hashes UINTEGER[], raw BLOB NOT NULL USING COMPRESSION zstd)`;
+  messaging_destination VARCHAR, error_type VARCHAR, peer_service VARCHAR, peer_address VARCHAR,
+  request_id VARCHAR, attribute_hashes UINTEGER[], raw BLOB NOT NULL USING COMPRESSION zstd)`;
 
 const LOGS = `CREATE TABLE IF NOT EXISTS logs(
   arrival_ms UBIGINT NOT NULL, id UBIGINT NOT NULL, time_ns UBIGINT NOT NULL, observed_ns UBIGINT,
@@ -94,6 +94,7 @@ export interface SpanColumns {
   readonly messaging_destination: Column<string>;
   readonly error_type: Column<string>;
   readonly peer_service: Column<string>;
+  readonly peer_address: Column<string>;
   readonly request_id: Column<string>;
   readonly attribute_hashes: Column<readonly number[]>;
   readonly raw: Column<Uint8Array>;
@@ -127,6 +128,7 @@ export function spanColumns(): SpanColumns {
     messaging_destination: textColumn(),
     error_type: textColumn(),
     peer_service: textColumn(),
+    peer_address: textColumn(),
     request_id: textColumn(),
     attribute_hashes: u32ListColumn(),
     raw: blobColumn(),

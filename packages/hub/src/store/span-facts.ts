@@ -100,6 +100,23 @@ function takeStatus(facts: SpanFacts, key: string, value: Value): boolean {
   return facts.httpStatus !== null;
 }
 
+/** Names of host and port of a callee, today's first, then those before semantic conventions 1.23. */
+const PEER_KEYS: readonly (readonly [host: string, port: string])[] = [
+  ['server.address', 'server.port'],
+  ['net.peer.name', 'net.peer.port'],
+];
+
+/** `host:port` of who was called, null where the caller does not say. By it, calls without an answer find their callee. */
+export function peerAddressOf(attributes: readonly Attribute[]): string | null {
+  for (const [hostKey, portKey] of PEER_KEYS) {
+    const host = attributes.find(({ key }) => key === hostKey)?.value;
+    if (host === undefined) continue;
+    const port = attributes.find(({ key }) => key === portKey)?.value;
+    return port === undefined ? valueText(host) : `${valueText(host)}:${valueText(port)}`;
+  }
+  return null;
+}
+
 /** A status as number or decimal text, whatever fits 16 bits; anything else is not one. */
 export function httpStatusOf(value: Value): number | null {
   const text = valueText(value);
