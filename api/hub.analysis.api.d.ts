@@ -131,6 +131,7 @@ export interface Node {
     readonly durationMs: number;
     readonly selfMs: number;
     readonly shape: string;
+    readonly callee: string;
 }
 export interface Trace {
     readonly traceId: string;
@@ -138,8 +139,7 @@ export interface Trace {
     readonly nodes: readonly Node[];
 }
 export declare function plantTraces(spans: readonly WindowSpan[]): Trace[];
-export declare function calleeOf({ span, children }: Node): string;
-export declare function isCall(node: Node): boolean;
+export declare function isCall({ callee, span }: Node): boolean;
 export interface WindowSpan {
     readonly traceId: string;
     readonly spanId: string;
@@ -151,6 +151,7 @@ export interface WindowSpan {
     readonly endMs: number;
     readonly error: boolean;
     readonly peerService: string;
+    readonly peerAddress: string;
 }
 export interface WindowLog {
     readonly id: string;

@@ -212,6 +212,7 @@ export interface CausesResponse {
     readonly startUnixMs: number;
     readonly endUnixMs: number;
     readonly faultUnixMs: number | null;
+    readonly faultEndUnixMs: number | null;
     readonly calmTraceCount: number;
     readonly faultTraceCount: number;
     readonly failedTraceCount: number;

@@ -3,6 +3,7 @@ import type { StatusResponse } from '@aode/wire/hub-api';
 import { useIsFetching } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useBoard } from './data/board.tsx';
+import { isOngoing } from './data/service-state.ts';
 import { HuesScope } from './data/hues.tsx';
 import { useCauses, useServices, useStatus } from './data/queries.ts';
 import { savedLang, saveLang } from './data/settings.ts';
@@ -58,7 +59,7 @@ function Shell({ onLang }: { onLang: (lang: Lang) => void }): ReactNode {
       <a className="skip" href="#main">
         {text('skip')}
       </a>
-      <Frame faultCount={causes.data?.state === 'fault' ? 1 : 0} stale={stale} onLang={onLang} />
+      <Frame faultCount={isOngoing(causes.data) ? 1 : 0} stale={stale} onLang={onLang} />
       {!empty.shown && <Strip />}
       <main id="main" className={stale ? 'page stale' : 'page'} tabIndex={-1} data-ready={waiting === 0}>
         {stale && <StaleNotice sinceMs={status.dataUpdatedAt} onRetry={() => void status.refetch()} />}

@@ -38,6 +38,7 @@ const answer: CausesResponse = {
   startUnixMs: 0,
   endUnixMs: 1,
   faultUnixMs: 1_772_366_400_000,
+  faultEndUnixMs: null,
   calmTraceCount: 300,
   faultTraceCount: 100,
   failedTraceCount: 97,

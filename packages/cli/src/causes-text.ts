@@ -17,7 +17,9 @@ export function causesText(answer: CausesResponse, paint: Paint): string {
 function verdict(answer: CausesResponse, paint: Paint): string {
   switch (answer.state) {
     case 'fault': {
-      const since = answer.faultUnixMs === null ? '' : ` since ${dateText(unixNsOfMs(answer.faultUnixMs))}`;
+      const date = (ms: number | null): string => (ms === null ? '?' : dateText(unixNsOfMs(ms)));
+      const over = answer.faultEndUnixMs === null ? '' : `, over since ${date(answer.faultEndUnixMs)}`;
+      const since = ` since ${date(answer.faultUnixMs)}${over}`;
       const counts = `${answer.failedTraceCount} of ${manyText(answer.faultTraceCount, 'trace')} failed`;
       return `${paint.error(paint.strong(`fault${since}`))} · ${counts}, ${answer.calmTraceCount} before`;
     }

@@ -276,6 +276,8 @@ export interface CausesResponse {
   readonly endUnixMs: number;
   /** When the fault began, as given or found; null when calm. */
   readonly faultUnixMs: number | null;
+  /** Since when all has been well again; null while the fault goes on. */
+  readonly faultEndUnixMs: number | null;
   readonly calmTraceCount: number;
   readonly faultTraceCount: number;
   readonly failedTraceCount: number;

@@ -51,6 +51,7 @@ const fault = (...causes: readonly Cause[]): CausesResponse => ({
   startUnixMs: 0,
   endUnixMs: 240_000,
   faultUnixMs: 120_000,
+  faultEndUnixMs: null,
   calmTraceCount: 200,
   faultTraceCount: 200,
   failedTraceCount: 50,

@@ -28,11 +28,11 @@ export function serviceStates(
   causes: CausesResponse | undefined,
   intervals: { readonly startUnixMs: number; readonly stepSeconds: number },
 ): readonly ServiceState[] {
-  const faultMs = causes?.state === 'fault' ? causes.faultUnixMs : null;
+  const sinceMs = comparedSince(causes);
   const cut =
-    faultMs === null
+    sinceMs === null
       ? null
-      : Math.max(0, Math.round((faultMs - intervals.startUnixMs) / 1000 / intervals.stepSeconds));
+      : Math.max(0, Math.round((sinceMs - intervals.startUnixMs) / 1000 / intervals.stepSeconds));
   const byName = new Map(series.map((each) => [each.service, each]));
   const blamed = blamedServices(causes);
   return rows
@@ -40,6 +40,16 @@ export function serviceStates(
     .sort(
       (a, b) => RANK[a.mood] - RANK[b.mood] || blameRank(blamed, a) - blameRank(blamed, b) || worse(a, b),
     );
+}
+
+/** Whether something is wrong now. */
+export function isOngoing(causes: CausesResponse | undefined): boolean {
+  return causes?.state === 'fault' && causes.faultEndUnixMs === null;
+}
+
+/** From where services are judged: since the fault, or since it was over. Null when there was none. */
+export function comparedSince(causes: CausesResponse | undefined): number | null {
+  return causes?.state === 'fault' ? (causes.faultEndUnixMs ?? causes.faultUnixMs) : null;
 }
 
 /** Median of what is there. */
@@ -54,7 +64,7 @@ export function errorShares(series: RedSeries): readonly (number | null)[] {
 }
 
 function blamedServices(causes: CausesResponse | undefined): readonly string[] {
-  if (causes?.state !== 'fault') return [];
+  if (causes === undefined || !isOngoing(causes)) return [];
   return causes.causes
     .filter((cause, i) => i === 0 || cause.confidence === 'very-likely')
     .map((cause) => cause.service);

@@ -91,6 +91,10 @@ function Ranked({ causes }: { causes: CausesResponse }): ReactNode {
   const [first] = told;
   const shown = service === null ? told : told.filter((cause) => cause.service === service);
   const faultMs = causes.faultUnixMs ?? causes.startUnixMs;
+  const since =
+    causes.faultEndUnixMs === null
+      ? fmt.clock(faultMs)
+      : text('over', { t: fmt.clock(faultMs), e: fmt.clock(causes.faultEndUnixMs) });
   const services = useServices(state.range).data?.services ?? [];
   const codeOf = (name: string): string | null =>
     services.find((row) => row.name === name)?.topErrorCode ?? null;
@@ -98,7 +102,7 @@ function Ranked({ causes }: { causes: CausesResponse }): ReactNode {
     <HuesScope hues={causes.hues}>
       <Answer
         question="caQ"
-        sign="error"
+        sign={causes.faultEndUnixMs === null ? 'error' : 'calm'}
         aside={say('caCounts', {
           f: causes.failedTraceCount,
           n: causes.faultTraceCount,
@@ -106,7 +110,7 @@ function Ranked({ causes }: { causes: CausesResponse }): ReactNode {
           c: causes.calmTraceCount,
         })}
       >
-        {first !== undefined && <Verdict cause={first} faultMs={faultMs} code={codeOf(first.service)} />}
+        {first !== undefined && <Verdict cause={first} since={since} code={codeOf(first.service)} />}
       </Answer>
       <Part
         title={text('caLikely')}
@@ -117,7 +121,7 @@ function Ranked({ causes }: { causes: CausesResponse }): ReactNode {
             key={cause.service}
             cause={cause}
             rank={told.indexOf(cause) + 1}
-            faultMs={faultMs}
+            since={since}
             code={codeOf(cause.service)}
           />
         ))}

@@ -3,7 +3,7 @@ import type { CausesResponse } from '@aode/wire/hub-api';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useBoard } from '../data/board.tsx';
-import type { ServiceState } from '../data/service-state.ts';
+import { isOngoing, type ServiceState } from '../data/service-state.ts';
 import { flat } from '../words/format.ts';
 import { useWords } from '../words/words.tsx';
 import { Answer, Bones } from './page-parts.tsx';
@@ -27,7 +27,8 @@ export function OverviewAnswer({ states, causes }: OverviewAnswerProps): ReactNo
     );
   }
   if (states.length === 0) return <Answer question="ovQ">{text('none')}</Answer>;
-  if (causes?.state === 'fault' && causes.causes.length > 0) return <Fault states={states} causes={causes} />;
+  if (causes !== undefined && isOngoing(causes) && causes.causes.length > 0)
+    return <Fault states={states} causes={causes} />;
   const failing = states.filter((each) => each.mood === 'fails' || each.mood === 'hit');
   return failing.length > 0 ? (
     <Failing states={states} failing={failing} causes={causes} />
@@ -130,6 +131,16 @@ function Calm({ states, causes }: OverviewAnswerProps & { states: readonly Servi
             svc: <ServiceName name={slowest.row.name} />,
           })}{' '}
           {causes?.state === 'not-enough-data' && text('ovAsideThin')}
+          {causes?.state === 'fault' && causes.faultUnixMs !== null && causes.faultEndUnixMs !== null && (
+            <>
+              {say('ovAsideOver', {
+                svc: <ServiceName name={causes.causes[0]?.service ?? ''} />,
+                t: fmt.clock(causes.faultUnixMs),
+                e: fmt.clock(causes.faultEndUnixMs),
+                go: <WhyLink />,
+              })}
+            </>
+          )}
         </>
       }
     >

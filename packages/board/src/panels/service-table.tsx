@@ -3,7 +3,13 @@ import type { CausesResponse, RedResponse, RedSeries } from '@aode/wire/hub-api'
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useBoard } from '../data/board.tsx';
-import { errorShares, type Mood, type ServiceState, SLOW_TIMES } from '../data/service-state.ts';
+import {
+  comparedSince,
+  errorShares,
+  type Mood,
+  type ServiceState,
+  SLOW_TIMES,
+} from '../data/service-state.ts';
 import { useWords } from '../words/words.tsx';
 import { Duration, Percent } from './figure.tsx';
 import { Glyph, type GlyphKind } from './glyph.tsx';
@@ -24,7 +30,7 @@ export interface ServiceTableProps {
 
 export function ServiceTable({ states, red, causes }: ServiceTableProps): ReactNode {
   const { text } = useWords();
-  const fault = causes?.state === 'fault' ? causes.faultUnixMs : null;
+  const fault = comparedSince(causes);
   const cut =
     fault === null ? 0 : Math.max(0, Math.floor((fault - red.startUnixMs) / 1000 / red.stepSeconds));
   const seconds = (red.endUnixMs - red.startUnixMs) / 1000;

@@ -10,12 +10,13 @@ import { ServiceName } from './service-name.tsx';
 
 export interface VerdictProps {
   readonly cause: Cause;
-  readonly faultMs: number;
+  /** When the fault began, in words. */
+  readonly since: string;
   /** Most frequent error code of the service, where one is known. */
   readonly code: string | null;
 }
 
-export function Verdict({ cause, faultMs, code }: VerdictProps): ReactNode {
+export function Verdict({ cause, since, code }: VerdictProps): ReactNode {
   const { say, fmt } = useWords();
   const row = speakingRow(cause);
   if (row === null) return <ServiceName name={cause.service} />;
@@ -25,7 +26,7 @@ export function Verdict({ cause, faultMs, code }: VerdictProps): ReactNode {
     from: <ServiceName name={row.from} />,
     op: <Operation name={operationOf(row)} />,
     code: <Code text={code ?? ''} />,
-    t: fmt.clock(faultMs),
+    t: since,
     x: times === null ? '' : fmt.number(times, times < 10 ? 1 : 0),
     p: flat(fmt.percent(row.seen ?? 0)),
   });

@@ -43,6 +43,7 @@ export const EN = {
   emptyRange: 'Nothing was received in this range. The newest data is from {t}.',
   goNewest: 'Show it',
   since: 'since {t}',
+  over: '{t} (over since {e})',
   unknownPage: 'There is no such page.',
   close: 'Close',
 
@@ -56,6 +57,7 @@ export const EN = {
   ovAsideFault:
     '{f} of {n} {n|trace|traces} failed since then; {r} {r|service is|services are} untouched. {go}',
   ovAsideGood: 'Error rate {e}, slowest P95 {p} at {svc}.',
+  ovAsideOver: '{svc} was at fault from {t} to {e}. {go}',
   ovAsideThin: 'Too little has been seen in this range to name a cause.',
   ovAsideNoStart: 'It was so for the whole range, so no beginning stands out. {go}',
   seeWhy: 'See why',

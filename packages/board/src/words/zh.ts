@@ -43,6 +43,7 @@ export const ZH: Dictionary = {
   emptyRange: '此范围内没有数据。最新数据的时间为 {t}。',
   goNewest: '查看',
   since: '自 {t}',
+  over: '{t}（{e} 已恢复）',
   unknownPage: '没有这个页面。',
   close: '关闭',
 
@@ -54,6 +55,7 @@ export const ZH: Dictionary = {
   ovGood: '一切正常。{m} 个服务在此时段内响应了 {n} 个请求。',
   ovAsideFault: '此后 {n} 条链路中有 {f} 条失败；其余 {r} 个服务未受影响。{go}',
   ovAsideGood: '错误率 {e}，最慢的 P95 为 {svc} 的 {p}。',
+  ovAsideOver: '{svc} 曾于 {t} 至 {e} 出现故障。{go}',
   ovAsideThin: '此范围内的数据太少，无法指明根因。',
   ovAsideNoStart: '整个范围内一直如此，看不出起点。{go}',
   seeWhy: '查看原因',

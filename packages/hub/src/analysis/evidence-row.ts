@@ -153,7 +153,7 @@ function words(kind: Kind, test: Test): string {
       return `${where} asks for something else than before: ${detail ?? 'another mix'} (${count})`;
     case 'log':
       return seen === undefined
-        ? `lines of ${where} follow each other differently: ${detail ?? 'another mix'} (${count})`
+        ? `lines of ${where} follow each other differently: ${lineDetail(detail)} (${count})`
         : `${where}: requests that log an error: ${shares(test)} (${count})`;
     case 'metric':
       return `${operation}: ${seen?.toFixed(0)} % instead of ${expected?.toFixed(0)} %`;
@@ -161,6 +161,10 @@ function words(kind: Kind, test: Test): string {
 }
 
 type Shown = Kind | Excuse['kind'];
+
+/** The mark of the end is no line that anybody has written. */
+const lineDetail = (detail: string | undefined): string =>
+  detail?.replace(/^([+-]) \$$/, '$1 the end') ?? 'another mix';
 
 function examplesOf(kind: Shown, test: Test, sources: Sources): Example[] {
   if (kind === 'metric') return [];

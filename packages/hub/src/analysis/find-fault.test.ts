@@ -36,6 +36,51 @@ test('a fault is called, dated and charged without being told when it began', ()
   }
 });
 
+/** Stretches one after the other, each of so many traces. */
+function story(stretches: readonly (readonly [traces: number, fault?: Fault])[]): Window {
+  const whole = { spans: [], logs: [], points: [] } as { [K in keyof Window]: Window[K][number][] };
+  let startMs = START_MS;
+  stretches.forEach(([traces, fault], i) => {
+    const part = simulate({ seed: 10 + i, startMs, traces, ...(fault && { fault }) });
+    whole.spans.push(...part.spans);
+    whole.logs.push(...part.logs.map((line) => ({ ...line, id: `${i}${line.id.padStart(6, '0')}` })));
+    whole.points.push(...part.points);
+    startMs += traces * TRACE_EVERY_MS;
+  });
+  return whole;
+}
+const afterTraces = (count: number): number => START_MS + count * TRACE_EVERY_MS;
+
+test('a fault that is over has an end', () => {
+  for (const kind of ['failing', 'slow'] as const) {
+    const report = findFault(story([[300], [150, { kind, service: 'pay' }], [200]]));
+    assert.equal(report.state, 'fault', kind);
+    assert.equal(report.causes[0]?.service, 'pay');
+    const { faultUnixMs, faultEndUnixMs } = report;
+    assert.ok(Math.abs((faultUnixMs ?? 0) - afterTraces(300)) <= 8000, `${kind} began ${faultUnixMs}`);
+    // Found on the grid of moments that are tried: this far back they lie twelve seconds apart.
+    const off = (faultEndUnixMs ?? 0) - afterTraces(450);
+    assert.ok(off >= -2000 && off <= 20_000, `${kind} ended ${off} ms after its end`);
+  }
+});
+
+test('a fault that goes on has no end, even one that shows in few traces', () => {
+  for (const kind of ['failing', 'late', 'down'] as const) {
+    assert.equal(findFault(story([[300], [400, { kind, service: 'users' }]])).faultEndUnixMs, null, kind);
+  }
+});
+
+test('the next fault is named although the one before was stronger', () => {
+  for (const seconds of [20, 40]) {
+    const now = { kind: 'slow', service: 'stock' } as const;
+    const before = { kind: 'failing', service: 'pay' } as const;
+    const report = findFault(story([[300], [300, before], [300], [(seconds * 1000) / TRACE_EVERY_MS, now]]));
+    assert.equal(report.causes[0]?.service, 'stock');
+    assert.equal(report.faultEndUnixMs, null);
+    assert.ok(Math.abs((report.faultUnixMs ?? 0) - afterTraces(900)) <= 8000);
+  }
+});
+
 test('calm is no fault, whatever start is tried', () => {
   const report = findFault(history(undefined));
   assert.equal(report.state, 'calm');

@@ -1,12 +1,14 @@
 /**
  * Is something wrong, since when, and whose doing is it? For a live system, where nobody says when it began: candidate
- * starts are tried and the strongest verdict stands. Its bits pay for the search: n candidates cost log2 n.
+ * starts are tried and the strongest verdict stands. The alarm asks for more bits the more starts were tried. A fault
+ * that is over makes room for one that is not.
  */
 import type { Cause, CausesResponse } from '@aode/wire/hub-api';
 import { causesOf } from './evidence-row.ts';
+import { endOf, type Material, within } from './fault-end.ts';
 import { type Observed, observeTraces } from './observed.ts';
 import { rankAt, type Ranking } from './rank.ts';
-import { plantTraces, type Trace } from './trace-forest.ts';
+import { plantTraces } from './trace-forest.ts';
 import type { Window, WindowPoint } from './window.ts';
 
 /**
@@ -38,31 +40,69 @@ export type FaultReport = Omit<CausesResponse, 'startUnixMs' | 'endUnixMs' | 'hu
 
 export function findFault(window: Window, options: FindOptions = {}): FaultReport {
   const traces = plantTraces(window.spans);
-  const bounds = { firstMs: traces[0]?.startMs ?? 0, lastMs: traces.at(-1)?.startMs ?? 0 };
-  if (traces.length === 0) return nothing('no traces in this range');
-  const verdicts = new Verdicts(window, traces, bounds.lastMs - UNFINISHED_MS);
+  const last = traces.at(-1);
+  if (last === undefined) return nothing('no traces in this range');
+  const untilMs = last.startMs - UNFINISHED_MS;
+  const material = within({ ...window, traces }, Number.NEGATIVE_INFINITY, untilMs + 1);
   if (options.faultMs !== undefined) {
-    const verdict = verdicts.at(options.faultMs);
-    if (verdict === undefined) return nothing(TOO_FEW);
-    return report(window, verdict, 0);
+    const verdict = new Verdicts(material).at(options.faultMs);
+    return verdict === undefined ? nothing(TOO_FEW) : report(window, verdict, { searchBits: 0 });
   }
-  const ages = AGES_MS.filter((age) => bounds.lastMs - age > bounds.firstMs);
+  const found = search(material, last.startMs);
+  if (found === undefined) return nothing(TOO_FEW);
+  const endMs = endOfFound(found, material, last.startMs);
+  if (endMs === undefined) return report(window, found.best, found);
+  // Something else may be wrong by now: looked for as if the fault that is over had not been.
+  const { startMs } = found.best;
+  const rest = {
+    ...material,
+    traces: material.traces.filter((t) => t.startMs < startMs || t.startMs >= endMs),
+  };
+  const next = search(rest, last.startMs, endMs);
+  if (next !== undefined && isFault(next)) return report(window, next.best, next);
+  const whole = new Verdicts(within(material, Number.NEGATIVE_INFINITY, endMs)).at(startMs);
+  return report(window, whole ?? found.best, { ...found, endMs });
+}
+
+interface Found {
+  readonly best: Verdict;
+  /** What the search costs. */
+  readonly searchBits: number;
+}
+
+const isFault = ({ best, searchBits }: Found): boolean => best.bits > THRESHOLD_BITS + searchBits;
+
+/** The strongest verdict over all starts after `sinceMs`. Undefined when there are too few traces for any. */
+function search(
+  material: Material,
+  lastMs: number,
+  sinceMs: number = Number.NEGATIVE_INFINITY,
+): Found | undefined {
+  const verdicts = new Verdicts(material);
+  const firstMs = Math.max(sinceMs, material.traces[0]?.startMs ?? lastMs);
   let best: Verdict | undefined;
   let tried = 0;
-  for (const age of ages) {
-    const verdict = verdicts.at(bounds.lastMs - age);
+  for (const age of AGES_MS.filter((each) => lastMs - each > firstMs)) {
+    const verdict = verdicts.at(lastMs - age);
     if (verdict === undefined) continue;
     tried += 1;
     if (best === undefined || verdict.bits > best.bits) best = verdict;
   }
-  if (best === undefined) return nothing(TOO_FEW);
+  if (best === undefined) return undefined;
   // A calm window need not be searched more closely.
   if (best.bits > THRESHOLD_BITS) {
-    const refined = refine(verdicts, best, bounds.lastMs);
+    const refined = refine(verdicts, best, lastMs);
     tried += refined.tried;
     ({ best } = refined);
   }
-  return report(window, best, Math.log2(Math.max(1, tried)) * SEARCH_SHARE);
+  return { best, searchBits: Math.log2(Math.max(1, tried)) * SEARCH_SHARE };
+}
+
+function endOfFound(found: Found, material: Material, lastMs: number): number | undefined {
+  const service = found.best.ranking.services[0]?.service;
+  if (service === undefined || !isFault(found)) return undefined;
+  const moments = AGES_MS.map((age) => lastMs - age).toReversed();
+  return endOf({ service, startMs: found.best.startMs, thresholdBits: THRESHOLD_BITS }, moments, material);
 }
 
 /** Verdicts of neighbouring starts are nearly the same bet, so a search costs far less than independent tries would. */
@@ -84,12 +124,9 @@ class Verdicts {
   readonly #observed: Observed;
   readonly #points: readonly WindowPoint[];
 
-  constructor(window: Window, traces: readonly Trace[], untilMs: number) {
-    this.#observed = observeTraces(
-      traces.filter(({ startMs }) => startMs <= untilMs),
-      window.logs,
-    );
-    this.#points = window.points.filter(({ timeMs }) => timeMs <= untilMs);
+  constructor({ traces, logs, points }: Material) {
+    this.#observed = observeTraces(traces, logs);
+    this.#points = points;
   }
 
   /** Undefined when either side has too few traces. */
@@ -133,6 +170,7 @@ function nothing(reason: string): FaultReport {
     state: 'not-enough-data',
     reason,
     faultUnixMs: null,
+    faultEndUnixMs: null,
     calmTraceCount: 0,
     faultTraceCount: 0,
     failedTraceCount: 0,
@@ -141,16 +179,21 @@ function nothing(reason: string): FaultReport {
   };
 }
 
-function report(window: Window, { startMs, ranking, bits }: Verdict, searchBits: number): FaultReport {
+function report(
+  window: Window,
+  { startMs, ranking, bits }: Verdict,
+  { searchBits, endMs }: { readonly searchBits: number; readonly endMs?: number },
+): FaultReport {
   const thresholdBits = THRESHOLD_BITS + searchBits;
   const state = bits > thresholdBits ? 'fault' : 'calm';
-  const logs = window.logs.filter(({ timeMs }) => timeMs >= startMs);
+  const logs = window.logs.filter(({ timeMs }) => timeMs >= startMs && timeMs < (endMs ?? Infinity));
   const causes: Cause[] = causesOf(ranking, logs, CAUSES_MAX);
   const failed = ranking.faultTraces.filter(({ nodes }) => nodes.some(({ span }) => span.error));
   return {
     state,
     reason: null,
     faultUnixMs: state === 'fault' ? startMs : null,
+    faultEndUnixMs: state === 'fault' ? (endMs ?? null) : null,
     calmTraceCount: ranking.calmTraces.length,
     faultTraceCount: ranking.faultTraces.length,
     failedTraceCount: failed.length,

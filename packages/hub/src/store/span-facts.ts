@@ -106,7 +106,7 @@ const PEER_KEYS: readonly (readonly [host: string, port: string])[] = [
   ['net.peer.name', 'net.peer.port'],
 ];
 
-/** `host:port` of who was called, null where the caller does not say. By it, calls without an answer find their callee. */
+/** `host:port` of who was called, null where nobody says. By it, calls without an answer find their callee. */
 export function peerAddressOf(attributes: readonly Attribute[]): string | null {
   for (const [hostKey, portKey] of PEER_KEYS) {
     const host = attributes.find(({ key }) => key === hostKey)?.value;
