@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FAULTS } from '../examples/shop/faults.ts';
+import { SERVICES } from '../examples/shop/services.ts';
 import { freePorts, getJson } from './hub-process.ts';
 
 const CAUSE_SECONDS_MAX = 30;
@@ -29,7 +30,9 @@ before(async () => {
   const args = ['tools/start.ts', '--memory', '--no-fault', '--shop-port', SHOP_PORT, ...where].map(String);
   shop = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   assert.ok(shop.stdout !== null);
-  for await (const line of createInterface(shop.stdout)) if (/^12 services on the board/.test(line)) break;
+  for await (const line of createInterface(shop.stdout)) {
+    if (line.startsWith(`${SERVICES.length} services on the board`)) break;
+  }
   await pause(CALM_MS);
 });
 after(async () => {

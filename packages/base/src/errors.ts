@@ -20,7 +20,7 @@ export const AODE_ERRORS = {
   AODE_OPTION_INVALID: ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'],
   AODE_REGISTER_FAILED: [
     'SDK could not start, the application runs without it',
-    'report it with the text of the error',
+    'mend what it names; report it with this line where it names nothing of yours',
   ],
   // hub
   AODE_CURSOR_INVALID: ['not a cursor of this list', 'start again without a cursor'],
