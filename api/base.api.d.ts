@@ -94,7 +94,7 @@ export declare const AODE_ERRORS: {
     readonly AODE_OTLP_PROTOBUF_INVALID: readonly ['not an OTLP protobuf message', 'send an Export*ServiceRequest of opentelemetry.proto'];
     readonly AODE_EXPORT_FAILED: readonly ['telemetry could not be delivered', 'check that the hub runs and where it listens'];
     readonly AODE_OPTION_INVALID: readonly ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'];
-    readonly AODE_REGISTER_FAILED: readonly ['SDK could not start, the application runs without it', 'report it with the text of the error'];
+    readonly AODE_REGISTER_FAILED: readonly ['SDK could not start, the application runs without it', 'mend what it names; report it with this line where it names nothing of yours'];
     readonly AODE_CURSOR_INVALID: readonly ['not a cursor of this list', 'start again without a cursor'];
     readonly AODE_DATA_DAMAGED: readonly ['data directory cannot be read', 'restore it from a copy, or start with another --data'];
     readonly AODE_DATA_IN_USE: readonly ['data directory is in use by another hub', 'stop that hub, or start with another --data'];
