@@ -105,8 +105,10 @@ export declare const AODE_ERRORS: {
     readonly AODE_INTERNAL: readonly ['hub failed unexpectedly', 'report it with the text of the error'];
     readonly AODE_NOT_FOUND: readonly ['nothing of this name', 'check the address'];
     readonly AODE_PORT_IN_USE: readonly ['port is in use', 'stop what listens there, or choose another port'];
+    readonly AODE_PORT_REFUSED: readonly ['this user may not listen on the port', 'choose a port from 1024 up, or 0 for a free one'];
     readonly AODE_QUERY_INVALID: readonly ['question cannot be answered as it is asked', 'ask for a shorter time or longer steps'];
     readonly AODE_QUERY_TIMEOUT: readonly ['question took too long', 'ask for a shorter time or with more filters'];
+    readonly AODE_REQUEST_SLOW: readonly ['request did not come in time', 'send it again, in one go'];
     readonly AODE_REQUEST_TOO_LARGE: readonly ['request is too large', 'send fewer records at once'];
     readonly AODE_STORE_BUSY: readonly ['store is at its limit', 'send it again in a second'];
     readonly AODE_STORE_FAILED: readonly ['store could not do it', 'check the free space; restart the hub if it stays'];

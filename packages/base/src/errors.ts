@@ -48,11 +48,16 @@ export const AODE_ERRORS = {
   AODE_INTERNAL: ['hub failed unexpectedly', 'report it with the text of the error'],
   AODE_NOT_FOUND: ['nothing of this name', 'check the address'],
   AODE_PORT_IN_USE: ['port is in use', 'stop what listens there, or choose another port'],
+  AODE_PORT_REFUSED: [
+    'this user may not listen on the port',
+    'choose a port from 1024 up, or 0 for a free one',
+  ],
   AODE_QUERY_INVALID: [
     'question cannot be answered as it is asked',
     'ask for a shorter time or longer steps',
   ],
   AODE_QUERY_TIMEOUT: ['question took too long', 'ask for a shorter time or with more filters'],
+  AODE_REQUEST_SLOW: ['request did not come in time', 'send it again, in one go'],
   AODE_REQUEST_TOO_LARGE: ['request is too large', 'send fewer records at once'],
   AODE_STORE_BUSY: ['store is at its limit', 'send it again in a second'],
   AODE_STORE_FAILED: ['store could not do it', 'check the free space; restart the hub if it stays'],

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { CONNECTIONS_MAX, HTTP_TIMEOUTS, listen } from './listener.ts';
 import { type Hub, startHub } from './start.ts';
 import { type ManualClock, manualClock } from './testing/manual-clock.ts';
 import { NOON_MS } from './testing/store-contract.ts';
@@ -19,7 +20,7 @@ async function open(t: TestContext): Promise<{ readonly hub: Hub; readonly clock
   return { hub, clock };
 }
 
-/** Moves the time on, as the hub ends one listener after the other, until it has ended. */
+/** Moves the time on, as its listeners end, until it has ended. */
 async function pass(clock: ManualClock, ended: Promise<void>): Promise<void> {
   let isOver = false;
   void ended.then(() => (isOver = true));
@@ -86,3 +87,62 @@ test('half a gRPC request does not hold up the end either', { timeout: 30_000 },
   await pass(clock, hub.close());
   await gone;
 });
+
+// The timers of node:http know no other clock than the machine's; the tests of other files run meanwhile.
+const IDLE_MS_MAX = HTTP_TIMEOUTS.headersTimeout + 2 * HTTP_TIMEOUTS.connectionsCheckingInterval;
+test('a connection that asks nothing is closed in time', { timeout: IDLE_MS_MAX + 3000 }, async (t) => {
+  const { hub } = await open(t);
+  const idle = async (address: string): Promise<void> => {
+    const socket = await say(address, '');
+    t.after(() => socket.destroy());
+    const gone = once(socket, 'close');
+    socket.resume();
+    await gone;
+  };
+  await Promise.all([idle(hub.addresses.board), idle(hub.addresses.otlpHttp)]);
+});
+
+test('a listener takes so many connections and no more', { timeout: 30_000 }, async (t) => {
+  const server = createServer();
+  const address = await listen(server, 0, 'a test');
+  const sockets: Socket[] = [];
+  t.after(() => {
+    sockets.forEach((socket) => socket.destroy());
+    server.close();
+  });
+  const dropped = once(server, 'drop');
+  const taken = new Promise<void>((resolve) => {
+    let count = 0;
+    server.on('connection', () => (count += 1) === CONNECTIONS_MAX && resolve());
+  });
+  for (let index = 0; index < CONNECTIONS_MAX; index++) sockets.push(await say(address, ''));
+  await taken;
+  sockets.push(await say(address, ''));
+  await dropped;
+});
+
+test('a port that this user may not have is not said to be in use', async () => {
+  const server = createServer();
+  // No port needs rights everywhere (and none for root), so what the system says is said here in its stead.
+  const listened = listen(server, 0, 'a test');
+  server.emit('error', Object.assign(new Error('listen EACCES'), { code: 'EACCES' }));
+  await assert.rejects(listened, { code: 'AODE_PORT_REFUSED' });
+  server.close();
+});
+
+test(
+  'while one listener waits for its last request, no other takes new ones',
+  { timeout: 30_000 },
+  async (t) => {
+    const { hub, clock } = await open(t);
+    const { board, otlpHttp, otlpGrpc } = hub.addresses;
+    const held = await say(board, 'POST /v1/traces HTTP/1.1\r\nHost: 127.0.0.1\r\n');
+    held.resume();
+    const ended = hub.close();
+    for (const address of [otlpHttp, otlpGrpc]) {
+      await assert.rejects(say(address, GET), { code: 'ECONNREFUSED' }, address);
+    }
+    assert.ok(!held.closed);
+    await pass(clock, ended);
+  },
+);

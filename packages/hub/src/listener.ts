@@ -1,22 +1,48 @@
 /** Beginning and end of a listening server. */
 import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:net';
-import { AodeError, type Clock, durationMs } from '@aode/base';
+import { AodeError, type AodeErrorCode, type Clock, durationMs } from '@aode/base';
 
 /** Loopback only. A hub that answers other machines needs TLS and tokens, which it does not have. */
 const HOST = '127.0.0.1';
+
+/**
+ * Connections of one listener. A sender needs one and a browser six; three listeners that are full stay below the 1024
+ * open files that a process usually has, so that the store can still open its own.
+ */
+export const CONNECTIONS_MAX = 256;
+
+/** A whole request must have come in this time, by HTTP as by gRPC; slower ones hold room that others need. */
+export const REQUEST_TIMEOUT_MS = 60_000;
+
+/** How node:http is told. It looks for connections that are late every 30 s by default, which makes 10 s up to 40. */
+export const HTTP_TIMEOUTS: {
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly connectionsCheckingInterval: number;
+} = {
+  headersTimeout: 10_000,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: 1000,
+};
 
 /** What is under way when a server ends may take this long; who has not got ready by then is cut off. */
 const GRACE_MS = 5000;
 /** A connection whose request has just been answered is kept open for the next one; so often they are looked for. */
 const SWEEP_MS = 50;
 
-/** Base address once the server listens. Rejects with AODE_PORT_IN_USE. */
+const CODES: ReadonlyMap<string | undefined, AodeErrorCode> = new Map([
+  ['EADDRINUSE', 'AODE_PORT_IN_USE'],
+  ['EACCES', 'AODE_PORT_REFUSED'],
+] as const);
+
+/** Base address once the server listens. Rejects with AODE_PORT_IN_USE or AODE_PORT_REFUSED. */
 export function listen(server: Server, port: number, what: string): Promise<string> {
+  server.maxConnections = CONNECTIONS_MAX;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === 'EADDRINUSE' || error.code === 'EACCES';
-      reject(inUse ? new AodeError('AODE_PORT_IN_USE', { what, port, why: error.code }, error) : error);
+      const code = CODES.get(error.code);
+      reject(code === undefined ? error : new AodeError(code, { what, port, why: error.code }, error));
     });
     server.listen(port, HOST, () => {
       const address = server.address();

@@ -33,7 +33,7 @@ export interface Hub extends AsyncDisposable {
 type Closer = () => Promise<unknown>;
 
 /**
- * Starts a hub. Rejects with AODE_PORT_IN_USE, AODE_DATA_IN_USE, AODE_DATA_VERSION, AODE_DATA_UNWRITABLE or
+ * Starts a hub. Rejects with AODE_PORT_IN_USE, AODE_PORT_REFUSED, AODE_DATA_IN_USE, AODE_DATA_VERSION, AODE_DATA_UNWRITABLE or
  * AODE_DATA_DAMAGED, and then has left nothing behind.
  */
 export async function startHub(options: Partial<HubOptions> = {}, clock: Clock = systemClock): Promise<Hub> {
@@ -70,9 +70,9 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
   const otlpHttp = await listen(http, options.otlpHttpPort, 'OTLP/HTTP');
   closers.push(() => endServer(http, clock));
 
-  const grpc = createOtlpGrpcServer(admission, options.requestBytesMax);
+  const grpc = createOtlpGrpcServer(admission, options.requestBytesMax, clock);
   const otlpGrpc = await listen(grpc.server, options.otlpGrpcPort, 'OTLP/gRPC');
-  closers.push(() => grpc.close(clock));
+  closers.push(() => grpc.close());
 
   let ready = false;
   const board = await createBoardServer({

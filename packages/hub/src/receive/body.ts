@@ -9,18 +9,40 @@ const unzip = promisify(gunzip);
 
 /**
  * Whole body, or AODE_REQUEST_TOO_LARGE as soon as it is larger than `bytesMax`. Room is asked for as it grows. A
- * stream that is given up stays open: its other half has to carry the answer.
+ * stream that is given up stays open: its other half has to carry the answer. Rejects with the reason of `signal` when
+ * that comes first.
  */
-export async function readBody(stream: Readable, bytesMax: number, room: Reservation): Promise<Buffer> {
+export async function readBody(
+  stream: Readable,
+  bytesMax: number,
+  room: Reservation,
+  signal?: AbortSignal,
+): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  const all = stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  for await (const part of signal === undefined ? all : untilAborted(all, signal)) {
     size += part.length;
     if (size > bytesMax) throw new AodeError('AODE_REQUEST_TOO_LARGE', { bytesMax });
     room.grow(part.length);
     parts.push(part);
   }
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size);
+}
+
+/** The same parts, until `signal` is aborted; an iterator alone cannot be left while it waits for its next part. */
+async function* untilAborted<T>(parts: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  // Whoever waits below hears of it; nobody may be waiting.
+  aborted.catch(() => undefined);
+  const iterator = parts[Symbol.asyncIterator]();
+  while (true) {
+    const next = await Promise.race([iterator.next(), aborted]);
+    if (next.done === true) return;
+    yield next.value;
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import type { RpcStatus } from '@aode/wire';
 export const GRPC = {
   ok: 0,
   invalidArgument: 3,
+  deadlineExceeded: 4,
   permissionDenied: 7,
   resourceExhausted: 8,
   unimplemented: 12,
@@ -47,6 +48,9 @@ export function faultOf(error: unknown): Fault {
     case 'AODE_REQUEST_TOO_LARGE':
       // Without RetryInfo: the same request will never fit.
       return { outcome, httpStatus: 413, status: { code: GRPC.resourceExhausted, message } };
+    case 'AODE_REQUEST_SLOW':
+      // A sender may come again with this code (OTLP specification, § OTLP/gRPC), and the next time be quicker.
+      return { outcome, httpStatus: 408, status: { code: GRPC.deadlineExceeded, message } };
     case 'AODE_STORE_BUSY':
     case 'AODE_STORE_FAILED':
       return {

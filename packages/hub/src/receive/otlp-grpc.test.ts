@@ -1,5 +1,7 @@
 /** OTLP/gRPC over real sockets: framing, codes, trailers, details. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { decodeExportResponse, decodeRpcStatus, type Span } from '@aode/wire';
@@ -131,3 +133,58 @@ test('at its limit the hub is unavailable and says when to come again', async (t
   assert.equal((await callGrpc({ port, body })).grpcStatus, '0');
   assert.equal(admission.waitingBytes, 0, 'all room is given back');
 });
+
+test(
+  'a request that stops halfway is given up after a minute, and its room with it',
+  { timeout: 20_000 },
+  async (t) => {
+    const { grpcPort: port, admission, clock, counters } = await openReceivers(t, BYTES_MAX);
+    const session = connect(`http://127.0.0.1:${port}`);
+    try {
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+        'content-type': 'application/grpc',
+      });
+      const answered = once(stream, 'response');
+      const part = framed(Buffer.alloc(BYTES_MAX / 2)).subarray(0, BYTES_MAX / 4);
+      stream.write(part);
+      while (admission.waitingBytes < part.length) await new Promise((turn) => setImmediate(turn));
+      clock.advance(59_999);
+      await new Promise((turn) => setImmediate(turn));
+      assert.equal(admission.waitingBytes, part.length, 'the last moment is not over');
+      clock.advance(1);
+      const [headers] = (await answered) as [Record<string, unknown>];
+      assert.equal(headers['grpc-status'], '4');
+      assert.equal(admission.waitingBytes, 0);
+      assert.match(counters.text(), /signal="traces",protocol="grpc",outcome="AODE_REQUEST_SLOW"\} 1$/m);
+    } finally {
+      session.destroy();
+    }
+    assert.equal((await callGrpc({ port, body: framed(goodBody()) })).grpcStatus, '0');
+  },
+);
+
+test(
+  'a connection without calls is ended after five minutes, counted from the last one',
+  { timeout: 20_000 },
+  async (t) => {
+    const { grpcPort: port, clock } = await openReceivers(t, BYTES_MAX);
+    const session = connect(`http://127.0.0.1:${port}`);
+    try {
+      await once(session, 'remoteSettings');
+      clock.advance(299_999);
+      const stream = session.request({ ':method': 'GET', ':path': '/' });
+      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+      assert.equal(headers[':status'], 405);
+      clock.advance(299_999);
+      await new Promise((resolve) => session.ping(resolve));
+      assert.ok(!session.closed);
+      const gone = once(session, 'close');
+      clock.advance(1);
+      await gone;
+    } finally {
+      session.destroy();
+    }
+  },
+);

@@ -10,10 +10,10 @@ import {
   type ServerHttp2Stream,
   type ServerHttp2Session,
 } from 'node:http2';
-import { AodeError, type Clock } from '@aode/base';
+import { AodeError, type Clock, durationMs } from '@aode/base';
 import { encodeExportResponse, encodeRpcStatus, type RpcStatus } from '@aode/wire';
 import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
-import { withinGrace } from '../listener.ts';
+import { REQUEST_TIMEOUT_MS, withinGrace } from '../listener.ts';
 import type { Signal } from '../store/store.ts';
 import type { Admission, Reservation } from './admission.ts';
 import { gunzipBody, readBody } from './body.ts';
@@ -36,19 +36,25 @@ const SETTINGS = {
   initialWindowSize: 1024 * 1024,
 };
 
+/**
+ * A connection on which no call has begun for this long is ended. Five times the usual interval between two exports of
+ * metrics, and five times what a call may take, so that neither a quiet exporter nor a call under way is cut off.
+ */
+const SILENCE_MS_MAX = 300_000;
+
 /** The server, not yet listening, and a way to end it that lets calls finish. */
 export interface GrpcServer {
   readonly server: Http2Server;
-  /** Tells all clients to go away and waits until their calls are answered. */
   /** Takes no more requests and resolves when those under way have been answered, or given up. */
-  close(clock: Clock): Promise<void>;
+  close(): Promise<void>;
 }
 
-export function createOtlpGrpcServer(admission: Admission, bytesMax: number): GrpcServer {
+export function createOtlpGrpcServer(admission: Admission, bytesMax: number, clock: Clock): GrpcServer {
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer({ settings: SETTINGS });
   server.on('session', (session) => {
     sessions.add(session);
+    endWhenSilent(session, clock);
     session.on('close', () => sessions.delete(session));
     session.on('error', () => session.destroy());
     // The window of the whole connection, else it stays at HTTP/2's 64 kB however wide its streams are.
@@ -56,11 +62,11 @@ export function createOtlpGrpcServer(admission: Admission, bytesMax: number): Gr
   });
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined); // A client that breaks off has no one to tell; `handle` sees it as well.
-    void handle(stream, headers, { admission, bytesMax });
+    void handle(stream, headers, { admission, bytesMax, clock });
   });
   return {
     server,
-    close(clock) {
+    close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const session of sessions) session.close();
       return withinGrace(closed, clock, () => sessions.forEach((session) => session.destroy()));
@@ -68,9 +74,21 @@ export function createOtlpGrpcServer(admission: Admission, bytesMax: number): Gr
   };
 }
 
+/** Ends a connection that holds its place for nothing. */
+function endWhenSilent(session: ServerHttp2Session, clock: Clock): void {
+  const timer = (): Disposable => clock.timer(durationMs(SILENCE_MS_MAX), () => session.destroy());
+  let silence = timer();
+  session.on('stream', () => {
+    silence[Symbol.dispose]();
+    silence = timer();
+  });
+  session.on('close', () => silence[Symbol.dispose]());
+}
+
 interface Receiver {
   readonly admission: Admission;
   readonly bytesMax: number;
+  readonly clock: Clock;
 }
 
 async function handle(
@@ -78,7 +96,7 @@ async function handle(
   headers: IncomingHttpHeaders,
   receiver: Receiver,
 ): Promise<void> {
-  const { admission, bytesMax } = receiver;
+  const { admission, bytesMax, clock } = receiver;
   if (headers[':method'] !== 'POST' || !String(headers['content-type']).startsWith('application/grpc')) {
     // Not gRPC at all, so the answer is plain HTTP, as the protocol specification asks.
     const isPost = headers[':method'] === 'POST';
@@ -98,7 +116,7 @@ async function handle(
   }
   const room = admission.reserve();
   try {
-    const framed = await readBody(stream, bytesMax + PREFIX_BYTES, room);
+    const framed = await readInTime(stream, bytesMax, room, clock);
     const body = await messageOf(framed, headers, bytesMax, room);
     const answer = await admission.admit({ signal, encoding: 'protobuf', body });
     admission.count(signal, 'grpc', 'stored');
@@ -110,6 +128,20 @@ async function handle(
   } finally {
     room.release();
   }
+}
+
+/** HTTP/2 streams know no time limit by themselves, and what has come of a request holds room that others need. */
+async function readInTime(
+  stream: ServerHttp2Stream,
+  bytesMax: number,
+  room: Reservation,
+  clock: Clock,
+): Promise<Buffer> {
+  const late = new AbortController();
+  using _deadline = clock.timer(durationMs(REQUEST_TIMEOUT_MS), () =>
+    late.abort(new AodeError('AODE_REQUEST_SLOW', { timeoutMs: REQUEST_TIMEOUT_MS })),
+  );
+  return await readBody(stream, bytesMax + PREFIX_BYTES, room, late.signal);
 }
 
 type Refusal = Pick<Fault, 'outcome' | 'status'>;

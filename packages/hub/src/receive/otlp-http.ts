@@ -6,14 +6,11 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { AodeError } from '@aode/base';
 import { encodeExportResponse, encodeRpcStatus, type Encoding } from '@aode/wire';
 import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
+import { HTTP_TIMEOUTS } from '../listener.ts';
 import type { Signal } from '../store/store.ts';
 import type { Admission } from './admission.ts';
 import { gunzipBody, readBody } from './body.ts';
 import { type Fault, faultOf, GRPC } from './fault.ts';
-
-/** A sender gets this long for its headers and for a whole request; slower ones hold sockets for nothing. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
 
 // Maps, not objects: what is looked up comes from outside, and every object has a `constructor`.
 const PATHS: ReadonlyMap<string, Signal> = new Map([
@@ -33,8 +30,7 @@ const CONTENT_TYPE_OF: Readonly<Record<Encoding, string>> = {
 
 /** A server that is not yet listening. */
 export function createOtlpHttpServer(admission: Admission, bytesMax: number): Server {
-  const options = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
-  return createServer(options, (request, response) => {
+  return createServer(HTTP_TIMEOUTS, (request, response) => {
     void handle(request, response, { admission, bytesMax });
   });
 }

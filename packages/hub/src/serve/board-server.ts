@@ -3,6 +3,7 @@ import { AodeError, type AodeErrorCode, AODE_ERRORS, isAodeError } from '@aode/b
 import type { ApiError } from '@aode/wire/hub-api';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
 import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
+import { HTTP_TIMEOUTS, REQUEST_TIMEOUT_MS } from '../listener.ts';
 import { addApiRoutes, type ApiParts } from './api-routes.ts';
 import { addBoard, SECURITY_HEADERS } from './board-files.ts';
 import { addJaegerRoutes } from './jaeger-routes.ts';
@@ -28,6 +29,8 @@ const STATUS: Partial<Readonly<Record<AodeErrorCode, number>>> = {
 export async function createBoardServer(parts: BoardParts): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: 1024, // Nothing here takes a body.
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: HTTP_TIMEOUTS,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false },
   });
   app.addHook('onRequest', async (request, reply) => {

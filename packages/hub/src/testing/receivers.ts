@@ -4,7 +4,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 import type { TestContext } from 'node:test';
-import { assert, systemClock } from '@aode/base';
+import { assert } from '@aode/base';
 import { Admission } from '../receive/admission.ts';
 import { createJsonConverter } from '../receive/json-converter.ts';
 import { createOtlpGrpcServer } from '../receive/otlp-grpc.ts';
@@ -12,13 +12,15 @@ import { createOtlpHttpServer } from '../receive/otlp-http.ts';
 import { Counters } from '../self/counters.ts';
 import { openDuckDbStore } from '../store/duckdb-store.ts';
 import type { Store } from '../store/store.ts';
-import { manualClock } from './manual-clock.ts';
+import { type ManualClock, manualClock } from './manual-clock.ts';
 import { NOON_MS } from './store-contract.ts';
 
 export interface Receivers {
   readonly store: Store;
   readonly counters: Counters;
   readonly admission: Admission;
+  /** Stands until the test moves it. */
+  readonly clock: ManualClock;
   readonly httpPort: number;
   readonly grpcPort: number;
 }
@@ -31,11 +33,11 @@ export async function openReceivers(t: TestContext, bytesMax: number): Promise<R
   const json = createJsonConverter();
   const admission = new Admission({ store, counters, clock, json });
   const http = createOtlpHttpServer(admission, bytesMax);
-  const grpc = createOtlpGrpcServer(admission, bytesMax);
+  const grpc = createOtlpGrpcServer(admission, bytesMax, clock);
   t.after(async () => {
     http.closeAllConnections();
     http.close();
-    await grpc.close(systemClock);
+    await grpc.close();
     await json.close();
     await store.close();
   });
@@ -43,6 +45,7 @@ export async function openReceivers(t: TestContext, bytesMax: number): Promise<R
     store,
     counters,
     admission,
+    clock,
     httpPort: await portOf(http),
     grpcPort: await portOf(grpc.server),
   };
