@@ -103,9 +103,32 @@ test('a database that is cut off', async () => {
   assert.deepEqual(filesOf(data), before);
 });
 
+test('a database whose inside is overwritten', async () => {
+  const data = await used('overwritten');
+  const file = join(data, 'aode.duckdb');
+  // The three headers stay whole, so it is the contents that cannot be read.
+  const bytes = readFileSync(file);
+  writeFileSync(file, Buffer.concat([bytes.subarray(0, 12_288), Buffer.alloc(bytes.length - 12_288, 0x5a)]));
+  const before = filesOf(data);
+  const { status, stderr } = refused(data);
+  assert.match(stderr, /^AODE_DATA_DAMAGED: [^\n]+\n$/);
+  assert.equal(status, 3);
+  assert.deepEqual(filesOf(data), before);
+});
+
+test('a database that is gone is not replaced by an empty one', async () => {
+  const data = await used('gone');
+  rmSync(join(data, 'aode.duckdb'));
+  const before = filesOf(data);
+  const { status, stderr } = refused(data);
+  assert.match(stderr, /^AODE_DATA_DAMAGED: [^\n]*missing[^\n]*\n$/);
+  assert.equal(status, 3);
+  assert.deepEqual(filesOf(data), before);
+});
+
 test('a place where nothing can be written', () => {
   writeFileSync(join(folder, 'file'), 'not a directory');
-  for (const data of [join(folder, 'file'), join(folder, 'file/below'), '/sys/aode']) {
+  for (const data of [join(folder, 'file'), join(folder, 'file/below'), '/sys/aode', '/proc/aode/below']) {
     const { status, stderr } = refused(data);
     assert.match(stderr, /^AODE_DATA_UNWRITABLE: [^\n]+\n$/, data);
     assert.equal(status, 3);

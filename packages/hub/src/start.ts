@@ -33,8 +33,8 @@ export interface Hub extends AsyncDisposable {
 type Closer = () => Promise<unknown>;
 
 /**
- * Starts a hub. Rejects with AODE_PORT_IN_USE, AODE_PORT_REFUSED, AODE_DATA_IN_USE, AODE_DATA_VERSION, AODE_DATA_UNWRITABLE or
- * AODE_DATA_DAMAGED, and then has left nothing behind.
+ * Starts a hub. Rejects with AODE_PORT_IN_USE, AODE_PORT_REFUSED, AODE_DATA_IN_USE, AODE_DATA_VERSION,
+ * AODE_DATA_UNWRITABLE or AODE_DATA_DAMAGED, and then has left nothing behind.
  */
 export async function startHub(options: Partial<HubOptions> = {}, clock: Clock = systemClock): Promise<Hub> {
   const resolved: HubOptions = { ...HUB_DEFAULTS, ...options };

@@ -6,8 +6,8 @@
  * `lock` holds the process id and the start time of its owner. A lock whose owner is gone is taken over.
  */
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { AodeError } from '@aode/base';
 import { STORE_VERSION } from './schema.ts';
 
@@ -27,7 +27,7 @@ interface Owner {
 }
 
 /**
- * Creates the directory if need be and takes its lock. Throws AODE_DATA_IN_USE, AODE_DATA_VERSION or
+ * Creates the directory if need be and takes its lock. Throws AODE_DATA_IN_USE, AODE_DATA_VERSION, AODE_DATA_DAMAGED or
  * AODE_DATA_UNWRITABLE and has changed nothing then.
  */
 export function openDirectory(path: string): DataDirectory {
@@ -39,8 +39,13 @@ export function openDirectory(path: string): DataDirectory {
     if (version !== undefined && version !== String(STORE_VERSION)) {
       throw new AodeError('AODE_DATA_VERSION', { path, found: version, wanted: STORE_VERSION });
     }
+    const databaseFile = join(path, 'aode.duckdb');
+    // Opening it would make an empty one and hide that the data are gone.
+    if (version !== undefined && !existsSync(databaseFile)) {
+      throw new AodeError('AODE_DATA_DAMAGED', { path: databaseFile, reason: 'the database is missing' });
+    }
     return {
-      databaseFile: join(path, 'aode.duckdb'),
+      databaseFile,
       temporaryFolder: join(path, 'tmp'),
       fresh: version === undefined,
       stamp: () => writeFileSync(versionFile, `${STORE_VERSION}\n`),
@@ -59,7 +64,7 @@ function takeLock(path: string, lockFile: string): void {
   // Not by process id: stores of one process would write and remove each other's.
   const draft = `${lockFile}.${randomUUID()}`;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(resolve(path));
     // Written aside and linked, so that a lock file is never seen half written.
     writeFileSync(draft, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner));
   } catch (e) {
@@ -78,6 +83,17 @@ function takeLock(path: string, lockFile: string): void {
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/**
+ * The folder and those above it that are missing. Not by `recursive: true`, with which Node.js tries for ever where
+ * a file system answers ENOENT below a folder that exists, as /proc does.
+ */
+function makeFolders(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  const above = dirname(path);
+  if (above !== path && !existsSync(above)) makeFolders(above);
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function tryLink(draft: string, lockFile: string, path: string): boolean {

@@ -1,6 +1,7 @@
 /**
  * The engine as the worker runs it: one database, one writer, a few readers. Knows no threads and no messages.
  */
+import { AodeError, isAodeError } from '@aode/base';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Database, openDatabase } from './database.ts';
 import { type GroupWriter, type WriteJob, openGroupWriter } from './group-writer.ts';
@@ -31,7 +32,10 @@ export async function openEngine(options: WorkerOptions): Promise<Engine> {
     return engineOf(options, { database, writer, readers });
   } catch (e) {
     database.close();
-    throw e;
+    // The database could be opened and not be read: its contents are not what we left.
+    if (isAodeError(e)) throw e;
+    const reason = e instanceof Error ? e.message.split('\n', 1)[0] : String(e);
+    throw new AodeError('AODE_DATA_DAMAGED', { path: options.directory, reason }, e);
   }
 }
 
