@@ -24,7 +24,7 @@ export async function readStatus({ connection, nowMs, expired, options }: ReadCo
   const count = (column: string): number => (row === undefined ? 0 : numberOf(row, column));
   const empty = row === undefined || row['first'] === null;
   return {
-    stored: { spans: count('spans'), logs: count('logs'), points: count('points'), bytes },
+    stored: { spans: count('spans'), logs: count('logs'), points: count('points'), bytes: Math.round(bytes) },
     bytesMax: options.directory === undefined ? 0 : options.bytesMax,
     alignment: count('lines') === 0 ? null : count('aligned') / count('lines'),
     dataRange: empty
