@@ -65,14 +65,17 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
   const causes = createCauseFinder(store, clock);
   closers.push(() => causes.close());
 
+  // All together, so that none takes requests while another is still answering its last ones.
+  const listeners: Closer[] = [];
+  closers.push(() => Promise.all(listeners.map((end) => end())));
   const startedUnixNano = clock.now();
   const http = createOtlpHttpServer(admission, options.requestBytesMax);
   const otlpHttp = await listen(http, options.otlpHttpPort, 'OTLP/HTTP');
-  closers.push(() => endServer(http, clock));
+  listeners.push(() => endServer(http, clock));
 
   const grpc = createOtlpGrpcServer(admission, options.requestBytesMax, clock);
   const otlpGrpc = await listen(grpc.server, options.otlpGrpcPort, 'OTLP/gRPC');
-  closers.push(() => grpc.close());
+  listeners.push(() => grpc.close());
 
   let ready = false;
   const board = await createBoardServer({
@@ -87,7 +90,7 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
   });
   await board.ready();
   const boardAddress = await listen(board.server, options.boardPort, 'board and API');
-  closers.push(async () => {
+  listeners.push(async () => {
     using _ending = endConnections(board.server, clock);
     await board.close();
   });

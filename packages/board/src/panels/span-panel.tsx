@@ -33,6 +33,8 @@ const GROUP_WORD: Readonly<Record<GroupName, Word>> = {
 
 /** Lines and events at once; the rest stands in the waterfall. */
 const LIST_MAX = 50;
+/** Why a link is there takes one or two. */
+const LINK_ATTRIBUTES_MAX = 4;
 
 interface SpanPanelProps {
   readonly trace: TraceResponse;
@@ -186,7 +188,6 @@ function Events({ tree, events }: { tree: TraceTree; events: readonly EventRow[]
 
 function Links({ links }: { links: readonly LinkRow[] }): ReactNode {
   const { text } = useWords();
-  const board = useBoard();
   if (links.length === 0) return null;
   return (
     <section>
@@ -194,13 +195,31 @@ function Links({ links }: { links: readonly LinkRow[] }): ReactNode {
       <ul>
         {links.slice(0, LIST_MAX).map((link, at) => (
           <li key={at}>
-            <Link className="link mono" href={board.href(`/trace/${link.traceId}`, { span: link.spanId })}>
-              {link.traceId.slice(0, 16)}
-            </Link>
+            <LinkTo link={link} />
+            {link.attributes.slice(0, LINK_ATTRIBUTES_MAX).map(({ key, value }) => (
+              <span key={key} className="note">
+                {' '}
+                <Raw text={`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`} max={80} />
+              </span>
+            ))}
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** A link may name a trace and no span, which OTLP has no place for: then the SDK says the trace in an attribute. */
+function LinkTo({ link }: { link: LinkRow }): ReactNode {
+  const board = useBoard();
+  const named = link.attributes.find(({ key }) => key === 'aode.link.trace_id')?.value;
+  const traceId = link.traceId === '' && typeof named === 'string' ? named : link.traceId;
+  if (!/^[0-9a-f]{1,32}$/.test(traceId)) return <span className="mono">–</span>;
+  const span = link.spanId === '' ? null : link.spanId;
+  return (
+    <Link className="link mono" href={board.href(`/trace/${traceId}`, { span })}>
+      {traceId.slice(0, 16)}
+    </Link>
   );
 }
 
