@@ -113,7 +113,11 @@ test('a listener takes so many connections and no more', { timeout: 30_000 }, as
   const dropped = once(server, 'drop');
   const taken = new Promise<void>((resolve) => {
     let count = 0;
-    server.on('connection', () => (count += 1) === CONNECTIONS_MAX && resolve());
+    server.on('connection', (socket) => {
+      // Read to its end, else it would outlive its client and this test.
+      socket.resume();
+      if ((count += 1) === CONNECTIONS_MAX) resolve();
+    });
   });
   for (let index = 0; index < CONNECTIONS_MAX; index++) sockets.push(await say(address, ''));
   await taken;
@@ -125,8 +129,11 @@ test('a port that this user may not have is not said to be in use', async () => 
   const server = createServer();
   // No port needs rights everywhere (and none for root), so what the system says is said here in its stead.
   const listened = listen(server, 0, 'a test');
+  // It listens all the same, and only then can be closed.
+  const listening = new Promise<void>((resolve) => server.once('listening', resolve));
   server.emit('error', Object.assign(new Error('listen EACCES'), { code: 'EACCES' }));
   await assert.rejects(listened, { code: 'AODE_PORT_REFUSED' });
+  await listening;
   server.close();
 });
 
