@@ -15,6 +15,7 @@ import { test } from 'node:test';
 import { manualClock } from '../testing/manual-clock.ts';
 import { spanIdOf, spanOf, spansRequest, traceIdOf } from '../testing/records.ts';
 import { NOON_MS, temporaryDirectory } from '../testing/store-contract.ts';
+import { STORE_VERSION } from './schema.ts';
 import { openDuckDbStore } from './duckdb-store.ts';
 import { openDirectory } from './directory.ts';
 import type { Store } from './store.ts';
@@ -106,7 +107,7 @@ test('a directory of another version is refused untouched', async (t) => {
   const before = contentOf(directory);
   await assert.rejects(open(directory), {
     code: 'AODE_DATA_VERSION',
-    detail: { path: directory, found: '999', wanted: 1 },
+    detail: { path: directory, found: '999', wanted: STORE_VERSION },
   });
   assert.deepEqual(contentOf(directory), before);
 });
