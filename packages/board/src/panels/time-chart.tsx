@@ -41,7 +41,8 @@ interface Frame {
   readonly y: (value: number) => number;
 }
 
-const LEFT = 46;
+/** Room for the widest labels of an axis, such as `500 ms`, which take some 42 px. */
+const LEFT = 56;
 const TOP = 20;
 const BOTTOM = 27;
 /** Grey lines beyond this are a grey area. */
