@@ -46,8 +46,8 @@ export async function openPage(browser: Browser, origin: string, view: View): Pr
     colorScheme: view.theme,
     locale: view.language === 'zh' ? 'zh-CN' : 'en-GB',
   });
-  // Two cores may be shared with a hub that is at work: waiting longer costs nothing when all is well.
-  context.setDefaultTimeout(90_000);
+  // Two cores may be shared with a hub that is at work; yet less than a test has, so that a failure names its step.
+  context.setDefaultTimeout(40_000);
   const page = await context.newPage();
   const offences: string[] = [];
   page.on('console', (message) => {

@@ -17,7 +17,9 @@ const app = createApp(log);
 async function record(payment, state) {
   const forgetful = faultIsOn('payment-500');
   if (!forgetful) for (const connection of forgotten.splice(0)) connection.release();
-  const connection = await pool.acquire();
+  const connection = await pool.acquire().catch((cause) => {
+    throw new Error(`payment not recorded: ${cause.message}`, { cause });
+  });
   await connection.query(4);
   if (forgetful) forgotten.push(connection);
   else connection.release();
@@ -27,12 +29,7 @@ async function record(payment, state) {
 app.post('/payments', async (req, reply) => {
   const { orderId, total, customer, card } = req.body;
   const payment = { id: randomUUID(), orderId, amount: total };
-  try {
-    await record(payment, 'pending');
-  } catch (err) {
-    log.error({ err, orderId, amount: total, pool: pool.stats() }, `payment not recorded: ${err.message}`);
-    return reply.code(500).send({ error: 'payment could not be recorded' });
-  }
+  await record(payment, 'pending');
   const authorization = await call('fraud', 'POST', '/screenings', {
     body: { paymentId: payment.id, orderId, amount: total, customer, card },
     timeoutMs: 4000,
