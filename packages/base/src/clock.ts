@@ -9,6 +9,8 @@ export interface Clock {
   now(): UnixNs;
   /** Monotonic clock, for durations. */
   mono(): MonoNs;
+  /** The same monotonic clock in milliseconds with fractions, from another zero: a number, for hot paths. */
+  ticks(): number;
   /** Calls `run` once, `after` has passed, unless disposed before. Does not keep the process alive. */
   timer(after: DurationMs, run: () => void): Disposable;
 }
@@ -38,6 +40,7 @@ function createSystemClock(): Clock {
       return unixNs(wall);
     },
     mono: () => monoNs(process.hrtime.bigint()),
+    ticks: () => performance.now(),
     timer(after, run) {
       const handle = setTimeout(run, after);
       handle.unref();

@@ -19,6 +19,7 @@ export function recordingShell(over: Partial<Shell> = {}): RecordingShell {
   const clock: Clock = {
     now: () => unixNsOfMs(STANDING_MS),
     mono: () => monoNs(0n),
+    ticks: () => 0,
     timer: () => ({ [Symbol.dispose]: () => undefined }),
   };
   return {

@@ -48,6 +48,7 @@ function bench(window: () => Promise<Window>): Bench {
   const clock: Clock = {
     now: () => unixNs(0n),
     mono: () => monoNs(mono),
+    ticks: () => Number(mono) / 1e6,
     timer: () => ({ [Symbol.dispose]: () => undefined }),
   };
   const store = {

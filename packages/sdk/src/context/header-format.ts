@@ -105,7 +105,7 @@ const w3c: HeaderFormat = {
   },
   write({ traceId, spanId, context, isOutside }, carrier, setter) {
     setter.set(carrier, TRACEPARENT, formatTraceparent({ traceId, spanId, flags: context.traceFlags }));
-    const state = isOutside ? '' : stateText(context);
+    const state = isOutside ? '' : stateText(context.traceState);
     if (state !== '') setter.set(carrier, TRACESTATE, state);
   },
 };

@@ -109,7 +109,7 @@ class HeaderPropagator implements Propagator {
       const count = baggage === undefined ? 0 : Object.keys(baggage).length;
       if (count > 0) this.#losses.add('baggage_dropped', count);
       const links = linksOf(found, named?.traceId);
-      const arrival = links.length === 0 ? undefined : { seed: undefined, links };
+      const arrival = links.length === 0 ? undefined : { seed: undefined, isUndecided: false, links };
       const request = { requestId, correlationId, arrival, carried: undefined, headers: set };
       return withRequest(inside(context), request);
     }
@@ -206,8 +206,7 @@ function carriedOf({ traceId, debug, extras }: Reading, before: Carried | undefi
 }
 
 function flagsOf({ sampled, random }: Reading): number {
-  // What the caller leaves open is decided here, and here everything is kept.
-  return (sampled === false ? 0 : TRACE_FLAG.sampled) | (random ? TRACE_FLAG.random : 0);
+  return (sampled === true ? TRACE_FLAG.sampled : 0) | (random ? TRACE_FLAG.random : 0);
 }
 
 function parentOf(reading: Reading | undefined): SpanContext | undefined {
@@ -221,12 +220,14 @@ function parentOf(reading: Reading | undefined): SpanContext | undefined {
 function arrivalOf(found: Found | undefined, named: TraceId | undefined): Arrival | undefined {
   const seed = found === undefined ? seedOfName(named) : seedOf(found.parent, named);
   const links = found?.others.map((other) => linkTo(other, 'conflicting_headers')) ?? [];
-  return seed === undefined && links.length === 0 ? undefined : { seed, links };
+  const isUndecided = found?.parent?.spanId !== undefined && found.parent.sampled === undefined;
+  if (seed === undefined && !isUndecided && links.length === 0) return undefined;
+  return { seed, isUndecided, links };
 }
 
 function seedOf(parent: Reading | undefined, named: TraceId | undefined): TraceSeed | undefined {
   if (parent === undefined || parent.spanId !== undefined) return undefined;
-  const sampled = parent.sampled !== false;
+  const { sampled } = parent;
   if (parent.traceId !== undefined) return { traceId: parent.traceId, sampled, traceState: undefined };
   const { traceId, traceState } = seedOfName(named) ?? {};
   return { traceId, sampled, traceState };
@@ -238,7 +239,7 @@ function seedOfName(named: TraceId | undefined): TraceSeed | undefined {
   const rv = randomnessOf(named);
   return {
     traceId: named,
-    sampled: true,
+    sampled: undefined,
     traceState: new MemberState(withOtelState([], { th: undefined, rv })),
   };
 }

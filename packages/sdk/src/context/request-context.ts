@@ -21,6 +21,8 @@ export interface RequestContext {
 export interface Arrival {
   /** How a trace begins that has no parent span; undefined for one that has, or begins anew. */
   readonly seed: TraceSeed | undefined;
+  /** The parent span's process has left open whether the trace is sampled. */
+  readonly isUndecided: boolean;
   /** To callers who are not the parent. */
   readonly links: readonly Link[];
 }
@@ -28,7 +30,8 @@ export interface Arrival {
 export interface TraceSeed {
   /** Undefined where only a decision came. */
   readonly traceId: TraceId | undefined;
-  readonly sampled: boolean;
+  /** Undefined when it was left open. */
+  readonly sampled: boolean | undefined;
   readonly traceState: TraceState | undefined;
 }
 

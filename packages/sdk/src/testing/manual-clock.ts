@@ -16,6 +16,7 @@ export function manualClock(startNs: bigint = 1_700_000_000_000_000_000n): Manua
   return {
     now: () => unixNs(wall),
     mono: () => monoNs(mono),
+    ticks: () => Number(mono) / 1e6,
     timer(after, run) {
       const timer = { at: mono + BigInt(Math.round(after * 1e6)), run };
       timers.add(timer);

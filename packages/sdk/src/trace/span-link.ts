@@ -1,18 +1,18 @@
 /** Links of the OpenTelemetry API as OTLP links, and the flags that say where a span context comes from. */
 import type { SpanLink } from '@aode/wire';
-import { isValidSpanId, isValidTraceId, type Link, type SpanContext } from '@opentelemetry/api';
+import { isValidSpanId, isValidTraceId, type Link, type SpanContext, type TraceState } from '@opentelemetry/api';
 import { otlpAttributes } from './attribute-value.ts';
 
 /** OTLP span flags: whether it is known where the context comes from, and whether it is another process. */
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
-export function remoteFlags({ isRemote }: SpanContext): number {
+export function remoteFlags({ isRemote }: Pick<SpanContext, 'isRemote'>): number {
   return HAS_IS_REMOTE | (isRemote === true ? IS_REMOTE : 0);
 }
 
 /** The tracestate in its text form; '' when there is none or, somebody else's object, it cannot say. */
-export function stateText({ traceState }: SpanContext): string {
+export function stateText(traceState: TraceState | undefined): string {
   try {
     const text: unknown = traceState?.serialize();
     return typeof text === 'string' ? text : '';
@@ -33,7 +33,7 @@ export function spanLinkOf(link: unknown): SpanLink | undefined {
     if (typeof context !== 'object' || context === null) return undefined;
     const { attributes, dropped } = otlpAttributes(given);
     const isValid = isValidTraceId(context.traceId) && isValidSpanId(context.spanId);
-    const traceState = stateText(context);
+    const traceState = stateText(context.traceState);
     if (!isValid && attributes.length === 0 && traceState === '') return undefined;
     return {
       traceId: isValid ? context.traceId : '',

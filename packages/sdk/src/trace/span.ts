@@ -1,18 +1,9 @@
 /**
- * A span while it is open. Once ended it is handed to the sink as a record and takes no more; what is stored or sent is
- * not decided here.
+ * A span while it is open. Once ended it is written into its thread's pool and takes no more; what is kept and sent is
+ * not decided here. Hot path: bench/span.bench.ts.
  */
-import type { Clock, UnixNs } from '@aode/base';
-import {
-  type Scope,
-  type Span as SpanRecord,
-  type SpanEvent,
-  type SpanLink,
-  SPAN_KIND,
-  type Status,
-  STATUS_CODE,
-  type Value,
-} from '@aode/wire';
+import type { Random } from '@aode/base';
+import { type Scope, type SpanEvent, type SpanLink, SPAN_KIND, STATUS_CODE } from '@aode/wire';
 import {
   type Attributes,
   type AttributeValue,
@@ -24,7 +15,11 @@ import {
   type SpanStatus,
   SpanStatusCode,
   type TimeInput,
+  type TraceState,
 } from '@opentelemetry/api';
+import type { PoolTrace } from '../pool/pool-trace.ts';
+import type { HeldValue } from '../pool/record-writer.ts';
+import type { SpanFields } from '../pool/span-record.ts';
 import {
   ATTRIBUTES_MAX,
   otlpAttributes,
@@ -32,30 +27,43 @@ import {
   readEntries,
   readItems,
   textOf,
+  VALUE_CHARS_MAX,
 } from './attribute-value.ts';
+import type { Listed } from './open-spans.ts';
+import { spanIdText } from './span-identity.ts';
 import { remoteFlags, spanLinkOf, stateText } from './span-link.ts';
 import { isTimeInput, timeOf } from './time-input.ts';
+import type { Timeline } from './timeline.ts';
 
 /** Events and links beyond this many are dropped and counted (OpenTelemetry's default). */
 const EVENTS_MAX = 128;
 const LINKS_MAX = 128;
 
-/** Takes ended spans. Must not throw and must not block. */
+/** Where spans are recorded. Nothing of it throws or blocks. */
 export interface SpanSink {
-  span(record: SpanRecord, scope: Scope): void;
+  readonly timeline: Timeline;
+  readonly random: Random;
+  started(span: RecordingSpan): void;
+  ended(span: RecordingSpan): void;
+  /** A number of an attribute: response codes say whether a request has failed. */
+  attribute(span: RecordingSpan, key: string, value: unknown): void;
+  /** A span that has ended already is used as if it had not. */
+  misused(span: RecordingSpan, how: 'end' | 'write'): void;
 }
 
+/** What a span is made of when it starts. Its parent is none, one of this process, or any other. */
 export interface SpanStart {
   readonly name: string;
   readonly kind: SpanKind;
-  readonly context: SpanContext;
-  readonly parent: SpanContext | undefined;
-  readonly startTime: TimeInput | undefined;
-  /** Attributes that the application's own may overwrite. */
-  readonly dye: Attributes | undefined;
-  readonly attributes: Attributes | undefined;
-  readonly links: readonly Link[] | undefined;
   readonly scope: Scope;
+  readonly trace: PoolTrace;
+  readonly traceFlags: number;
+  readonly traceState: TraceState | undefined;
+  readonly parentHi: number;
+  readonly parentLo: number;
+  /** Whether there is a parent, and whether it is in another process: OTLP's bits beside the trace flags. */
+  readonly parentFlags: number;
+  readonly startTime: TimeInput | undefined;
 }
 
 /** The API counts kinds from internal = 0, OTLP from unspecified = 0. */
@@ -67,68 +75,140 @@ const KINDS = [
   SPAN_KIND.consumer,
 ];
 
-/** None of its methods throws, whatever it is given. */
-export class RecordingSpan implements Span {
-  readonly #start: SpanStart;
-  readonly #clock: Clock;
-  readonly #sink: SpanSink;
-  readonly #startNs: UnixNs;
-  readonly #startMono: bigint;
-  readonly #attributes = new Map<string, Value>();
-  #name: string;
-  #status: Status = { code: 0, message: '' };
-  #events: SpanEvent[] = [];
-  #links: SpanLink[] = [];
-  #dropped = { attributes: 0, events: 0, links: 0 };
-  #ended = false;
+const NO_EVENTS: SpanEvent[] = [];
+const NO_LINKS: SpanLink[] = [];
 
-  constructor(start: SpanStart, clock: Clock, sink: SpanSink) {
-    this.#start = start;
-    this.#clock = clock;
+/** None of its methods throws, whatever it is given. */
+export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
+  readonly scope: Scope;
+  readonly trace: PoolTrace;
+  readonly kind: number;
+  readonly traceFlags: number;
+  readonly flags: number;
+  readonly idHi: number;
+  readonly idLo: number;
+  readonly parentHi: number;
+  readonly parentLo: number;
+  readonly traceState: TraceState | undefined;
+  /** Keys and values in turn. */
+  readonly attributes: HeldValue[] = [];
+  name: string;
+  startSec: number;
+  startNano: number;
+  endSec = 0;
+  endNano = 0;
+  events: SpanEvent[] = NO_EVENTS;
+  links: SpanLink[] = NO_LINKS;
+  droppedAttributesCount = 0;
+  droppedEventsCount = 0;
+  droppedLinksCount = 0;
+  statusCode = 0;
+  statusMessage = '';
+  olderOpen: RecordingSpan | undefined = undefined;
+  newerOpen: RecordingSpan | undefined = undefined;
+  readonly #sink: SpanSink;
+  readonly #startTicks: number;
+  readonly #hasStartTime: boolean;
+  #context: SpanContext | undefined;
+  #isEnded = false;
+
+  constructor(start: SpanStart, sink: SpanSink) {
+    const { timeline, random } = sink;
     this.#sink = sink;
-    this.#name = textOf(start.name);
-    this.#startNs = timeOf(start.startTime, clock);
-    this.#startMono = clock.mono();
-    if (start.dye !== undefined) this.setAttributes(start.dye);
-    if (start.attributes !== undefined) this.setAttributes(start.attributes);
-    if (start.links !== undefined) this.addLinks(start.links);
+    this.scope = start.scope;
+    this.trace = start.trace;
+    this.kind = KINDS[start.kind] ?? SPAN_KIND.internal;
+    this.traceFlags = start.traceFlags;
+    this.flags = start.traceFlags | start.parentFlags;
+    this.traceState = start.traceState;
+    this.parentHi = start.parentHi;
+    this.parentLo = start.parentLo;
+    this.idHi = random.next();
+    // Never all zero.
+    this.idLo = random.next() || 1;
+    this.name = textOf(start.name);
+    this.#startTicks = timeline.ticks();
+    this.#hasStartTime = start.startTime !== undefined;
+    if (this.#hasStartTime) timeline.atUnix(timeOf(start.startTime, timeline));
+    else timeline.at(this.#startTicks);
+    this.startSec = timeline.sec;
+    this.startNano = timeline.nano;
+    sink.started(this);
+  }
+
+  /** As it is recorded; text, because a tracestate is of whoever made it. */
+  get traceStateText(): string {
+    return this.traceState === undefined ? '' : stateText(this.traceState);
+  }
+
+  /** Milliseconds of the monotonic clock at its start. */
+  get startTicks(): number {
+    return this.#startTicks;
   }
 
   spanContext(): SpanContext {
-    return this.#start.context;
+    return (this.#context ??= this.#newContext());
+  }
+
+  #newContext(): SpanContext {
+    const { traceFlags, traceState } = this;
+    const traceId = this.trace.text;
+    const spanId = spanIdText(this.idHi, this.idLo);
+    return traceState === undefined
+      ? { traceId, spanId, traceFlags }
+      : { traceId, spanId, traceFlags, traceState };
   }
 
   isRecording(): boolean {
-    return !this.#ended;
+    return !this.#isEnded;
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    if (this.#ended || typeof key !== 'string' || key === '') return this;
-    const otlp = otlpValue(value);
-    if (otlp === undefined) return this;
-    if (this.#attributes.size < ATTRIBUTES_MAX || this.#attributes.has(key)) this.#attributes.set(key, otlp);
-    else this.#dropped.attributes += 1;
+    if (this.#isEnded) {
+      this.#sink.misused(this, 'write');
+      return this;
+    }
+    if (typeof key !== 'string' || key === '') return this;
+    const held = heldValue(value);
+    if (held === undefined) return this;
+    const { attributes } = this;
+    const { length } = attributes;
+    for (let i = 0; i < length; i += 2) {
+      if (attributes[i] === key) {
+        attributes[i + 1] = held;
+        this.#sink.attribute(this, key, value);
+        return this;
+      }
+    }
+    if (length < 2 * ATTRIBUTES_MAX) {
+      attributes.push(key, held);
+      this.#sink.attribute(this, key, value);
+    } else this.droppedAttributesCount += 1;
     return this;
   }
 
   setAttributes(attributes: Attributes): this {
-    if (this.#ended) return this;
+    if (this.#isEnded) {
+      this.#sink.misused(this, 'write');
+      return this;
+    }
     const { entries, unreadable } = readEntries(attributes);
     for (const [key, value] of entries) this.setAttribute(key, value as AttributeValue);
-    this.#dropped.attributes += unreadable;
+    this.droppedAttributesCount += unreadable;
     return this;
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    if (this.#ended) return this;
-    if (this.#events.length >= EVENTS_MAX) {
-      this.#dropped.events += 1;
+    if (this.#isEnded) return this;
+    if (this.events.length >= EVENTS_MAX) {
+      this.droppedEventsCount += 1;
       return this;
     }
     const isTime = isTimeInput(attributesOrTime);
     const { attributes, dropped } = otlpAttributes(isTime ? undefined : attributesOrTime);
-    const timeUnixNano = timeOf(time ?? (isTime ? attributesOrTime : undefined), this.#clock);
-    this.#events.push({ timeUnixNano, name: textOf(name), attributes, droppedAttributesCount: dropped });
+    const timeUnixNano = timeOf(time ?? (isTime ? attributesOrTime : undefined), this.#sink.timeline);
+    if (this.events === NO_EVENTS) this.events = [];
+    this.events.push({ timeUnixNano, name: textOf(name), attributes, droppedAttributesCount: dropped });
     return this;
   }
 
@@ -137,23 +217,31 @@ export class RecordingSpan implements Span {
   }
 
   addLinks(links: readonly Link[]): this {
-    if (this.#ended) return this;
+    if (this.#isEnded) return this;
     for (const one of readItems(links)) {
-      const link = this.#links.length < LINKS_MAX ? spanLinkOf(one) : undefined;
-      if (link === undefined) this.#dropped.links += 1;
-      else this.#links.push(link);
+      const link = this.links.length < LINKS_MAX ? spanLinkOf(one) : undefined;
+      if (link === undefined) this.droppedLinksCount += 1;
+      else {
+        if (this.links === NO_LINKS) this.links = [];
+        this.links.push(link);
+      }
     }
     return this;
   }
 
   /** Ok is final, and unset changes nothing (OpenTelemetry specification, § Set Status). */
   setStatus(status: SpanStatus): this {
-    if (!this.#ended && this.#status.code !== STATUS_CODE.ok) this.#status = statusOf(status) ?? this.#status;
+    if (this.#isEnded || this.statusCode === STATUS_CODE.ok) return this;
+    const next = statusOf(status);
+    if (next !== undefined) {
+      this.statusCode = next.code;
+      this.statusMessage = next.message;
+    }
     return this;
   }
 
   updateName(name: string): this {
-    if (!this.#ended) this.#name = textOf(name);
+    if (!this.#isEnded) this.name = textOf(name);
     return this;
   }
 
@@ -162,46 +250,49 @@ export class RecordingSpan implements Span {
   }
 
   end(endTime?: TimeInput): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#sink.span(this.#record(this.#endNs(endTime)), this.#start.scope);
+    if (this.#isEnded) {
+      this.#sink.misused(this, 'end');
+      return;
+    }
+    this.#isEnded = true;
+    if (endTime === undefined && !this.#hasStartTime) this.#endAfter();
+    else this.#endAt(endTime);
+    this.#sink.ended(this);
   }
 
   /** Without a given time the duration is that of the monotonic clock, whatever the wall clock did meanwhile. */
-  #endNs(endTime: TimeInput | undefined): bigint {
-    if (endTime === undefined && this.#start.startTime === undefined) {
-      return this.#startNs + (this.#clock.mono() - this.#startMono);
-    }
-    const end = timeOf(endTime, this.#clock);
-    return end < this.#startNs ? this.#startNs : end;
+  #endAfter(): void {
+    const nano = this.startNano + Math.round((this.#sink.timeline.ticks() - this.#startTicks) * 1e6);
+    const carry = Math.floor(nano / 1e9);
+    this.endSec = this.startSec + carry;
+    this.endNano = nano - carry * 1e9;
   }
 
-  #record(endTimeUnixNano: bigint): SpanRecord {
-    const { context, parent, kind } = this.#start;
-    const remote = parent === undefined ? 0 : remoteFlags(parent);
-    return {
-      traceId: context.traceId,
-      spanId: context.spanId,
-      traceState: stateText(context),
-      parentSpanId: parent?.spanId ?? '',
-      flags: context.traceFlags | remote,
-      name: this.#name,
-      kind: (typeof kind === 'number' ? KINDS[kind] : undefined) ?? SPAN_KIND.internal,
-      startTimeUnixNano: this.#startNs,
-      endTimeUnixNano,
-      attributes: Array.from(this.#attributes, ([key, value]) => ({ key, value })),
-      droppedAttributesCount: this.#dropped.attributes,
-      events: this.#events,
-      droppedEventsCount: this.#dropped.events,
-      links: this.#links,
-      droppedLinksCount: this.#dropped.links,
-      status: this.#status,
-    };
+  #endAt(endTime: TimeInput | undefined): void {
+    const { timeline } = this.#sink;
+    timeline.atUnix(timeOf(endTime, timeline));
+    const isBefore =
+      timeline.sec < this.startSec || (timeline.sec === this.startSec && timeline.nano < this.startNano);
+    this.endSec = isBefore ? this.startSec : timeline.sec;
+    this.endNano = isBefore ? this.startNano : timeline.nano;
+  }
+}
+
+/** Scalars as they are, the rest in a form of its own that nobody can change any more. */
+function heldValue(value: unknown): HeldValue | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value.length > VALUE_CHARS_MAX ? value.slice(0, VALUE_CHARS_MAX) : value;
+    case 'number':
+    case 'boolean':
+      return value;
+    default:
+      return otlpValue(value);
   }
 }
 
 /** Undefined for what changes nothing. */
-function statusOf(status: SpanStatus): Status | undefined {
+function statusOf(status: SpanStatus): { readonly code: number; readonly message: string } | undefined {
   try {
     if (status.code === SpanStatusCode.OK) return { code: STATUS_CODE.ok, message: '' };
     if (status.code !== SpanStatusCode.ERROR) return undefined;

@@ -1,5 +1,5 @@
 /** The times that OpenTelemetry's API takes, as nanoseconds since 1970. */
-import { type Clock, type UnixNs, unixNs, unixNsOfMs } from '@aode/base';
+import { type UnixNs, unixNs, unixNsOfMs } from '@aode/base';
 import type { TimeInput } from '@opentelemetry/api';
 
 /** What fits a signed 64-bit integer, as stores keep it: until the year 2262. */
@@ -26,7 +26,7 @@ export function isTimeInput(value: unknown): value is TimeInput {
 }
 
 /** Milliseconds since 1970, `performance.now()`, seconds and nanoseconds, or a Date; now for none and for nonsense. */
-export function timeOf(input: unknown, clock: Clock): UnixNs {
+export function timeOf(input: unknown, clock: { now(): UnixNs }): UnixNs {
   const ns = isTimeInput(input) ? nsOf(input) : undefined;
   return ns === undefined || ns < 0n || ns > NS_MAX ? clock.now() : unixNs(ns);
 }

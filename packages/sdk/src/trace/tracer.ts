@@ -1,10 +1,10 @@
 /** Makes spans for every user of `@opentelemetry/api`. Every span is recorded; what is kept is decided elsewhere. */
-import { type Clock, newSpanId, newTraceId, type Random } from '@aode/base';
-import { type Scope, TRACE_FLAG } from '@aode/wire';
+import type { Scope } from '@aode/wire';
 import {
   type Context,
   context as contextApi,
   isSpanContextValid,
+  propagation,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
@@ -13,17 +13,17 @@ import {
   trace,
   type Tracer,
   type TracerProvider,
-  type TraceState,
 } from '@opentelemetry/api';
 import { dyeOf } from '../context/dye.ts';
-import { requestOf, type TraceSeed } from '../context/request-context.ts';
+import { type Arrival, requestOf } from '../context/request-context.ts';
 import { textOf } from './attribute-value.ts';
-import { RecordingSpan, type SpanSink } from './span.ts';
+import type { Recorder } from './recorder.ts';
+import { RecordingSpan } from './span.ts';
+import { spanWords } from './span-identity.ts';
+import { remoteFlags } from './span-link.ts';
 
 export interface TracerParts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly sink: SpanSink;
+  readonly recorder: Recorder;
   /** Keys of baggage that each span shows. */
   readonly dye: readonly string[];
 }
@@ -32,6 +32,10 @@ const NO_OPTIONS: SpanOptions = Object.freeze({});
 
 /** Tracers are kept by name and version; names made up by the thousand must not fill the memory. */
 const TRACERS_MAX = 1000;
+
+const NO_PARENT = { hi: 0, lo: 0 };
+/** It is known where the parent is, and it is here (OTLP, span flags). */
+const LOCAL_PARENT = remoteFlags({ isRemote: false });
 
 type Work<F> = F extends (span: Span) => infer R ? R : never;
 
@@ -54,46 +58,71 @@ class RecordingTracer implements Tracer {
   }
 
   #start(name: string, options: SpanOptions, context: Context): Span {
-    const above = options.root === true ? undefined : trace.getSpanContext(context);
-    const parent = above !== undefined && isSpanContextValid(above) ? above : undefined;
-    const { clock, sink, dye } = this.#parts;
-    // The first span of this process; those below it have a parent that is not remote.
-    const isFirst = options.root !== true && (parent === undefined || parent.isRemote === true);
-    const arrival = isFirst ? requestOf(context)?.arrival : undefined;
-    const span = new RecordingSpan(
-      {
-        name,
-        kind: options.kind ?? SpanKind.INTERNAL,
-        context: parent === undefined ? this.#newTrace(arrival?.seed) : this.#newChild(parent),
-        parent,
-        startTime: options.startTime,
-        dye: dyeOf(context, dye),
-        attributes: options.attributes,
-        links: options.links,
-        scope: this.#scope,
-      },
-      clock,
-      sink,
-    );
-    if (arrival !== undefined) span.addLinks(arrival.links);
+    const { recorder, dye } = this.#parts;
+    const active = options.root === true ? undefined : trace.getSpan(context);
+    let span: RecordingSpan;
+    if (active instanceof RecordingSpan) {
+      span = this.#below(active, name, options);
+    } else {
+      const above = active?.spanContext();
+      const parent = above !== undefined && isSpanContextValid(above) ? above : undefined;
+      const arrival = options.root === true ? undefined : requestOf(context)?.arrival;
+      span = this.#first(parent, arrival, name, options);
+      if (arrival !== undefined) span.addLinks(arrival.links);
+      const baggage = propagation.getBaggage(context);
+      if (baggage !== undefined) recorder.begun(span, baggage);
+    }
+    if (dye.length > 0) {
+      const values = dyeOf(context, dye);
+      // The application's own may overwrite them.
+      if (values !== undefined) span.setAttributes(values);
+    }
+    if (options.attributes !== undefined) span.setAttributes(options.attributes);
+    if (options.links !== undefined) span.addLinks(options.links);
     return span;
   }
 
-  /** An id that somebody else has given is not known to be random, and its trace state says what stands for that. */
-  #newTrace(seed: TraceSeed | undefined): SpanContext {
-    const { random } = this.#parts;
-    const sampled = seed?.sampled === false ? 0 : TRACE_FLAG.sampled;
-    const spanId = newSpanId(random);
-    if (seed?.traceId === undefined) {
-      return { traceId: newTraceId(random), spanId, traceFlags: sampled | TRACE_FLAG.random };
-    }
-    return { traceId: seed.traceId, spanId, traceFlags: sampled, ...stateOf(seed) };
+  /** Of the same process: it shares the decision of its parent. */
+  #below(parent: RecordingSpan, name: string, { kind, startTime }: SpanOptions): RecordingSpan {
+    const start = {
+      name,
+      kind: kind ?? SpanKind.INTERNAL,
+      scope: this.#scope,
+      trace: parent.trace,
+      traceFlags: parent.traceFlags,
+      traceState: parent.traceState,
+      parentHi: parent.idHi,
+      parentLo: parent.idLo,
+      parentFlags: LOCAL_PARENT,
+      startTime,
+    };
+    return new RecordingSpan(start, this.#parts.recorder);
   }
 
-  /** A child keeps the flags of its trace. It is recorded in any case, whatever its parent decided for itself. */
-  #newChild(parent: SpanContext): SpanContext {
-    const { traceId, traceFlags } = parent;
-    return { traceId, spanId: newSpanId(this.#parts.random), traceFlags, ...stateOf(parent) };
+  /** The first of this process, or below one that somebody else has made. */
+  #first(
+    parent: SpanContext | undefined,
+    arrival: Arrival | undefined,
+    name: string,
+    { kind, startTime }: SpanOptions,
+  ): RecordingSpan {
+    const { recorder } = this.#parts;
+    const isUndecided = arrival?.isUndecided === true;
+    const place = parent === undefined ? recorder.root(arrival?.seed) : recorder.under(parent, isUndecided);
+    const id = parent === undefined ? NO_PARENT : spanWords(parent.spanId);
+    const start = {
+      name,
+      kind: kind ?? SpanKind.INTERNAL,
+      scope: this.#scope,
+      trace: place.trace,
+      traceFlags: place.traceFlags,
+      traceState: place.traceState,
+      parentHi: id.hi,
+      parentLo: id.lo,
+      parentFlags: parent === undefined ? 0 : remoteFlags(parent),
+      startTime,
+    };
+    return new RecordingSpan(start, recorder);
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): Work<F>;
@@ -112,12 +141,6 @@ class RecordingTracer implements Tracer {
     return contextApi.with(trace.setSpan(context, span), () => fn(span)) as Work<F>;
   }
 }
-
-const stateOf = ({
-  traceState,
-}: {
-  readonly traceState?: TraceState | undefined;
-}): Pick<SpanContext, 'traceState'> => (traceState === undefined ? {} : { traceState });
 
 export function createTracerProvider(parts: TracerParts): TracerProvider {
   const tracers = new Map<string, Tracer>();

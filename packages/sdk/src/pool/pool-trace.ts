@@ -1,0 +1,113 @@
+/**
+ * What a thread holds of one trace: which chunks, how many records, whether they are to be kept. Traces that nobody has
+ * asked for stand in a list by arrival; the oldest gives way first, whole.
+ */
+
+/** The trace id as four words: the little-endian images of its bytes. */
+export interface TraceWords {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly d: number;
+}
+
+export class PoolTrace implements TraceWords {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly d: number;
+  /** The id as hex digits. */
+  readonly text: string;
+  /** Why it is kept; undefined while it may still be forgotten. */
+  keptFor: string | undefined = undefined;
+  /** Chunks not handed over, oldest first; -1 for none. */
+  firstChunk = -1;
+  lastChunk = -1;
+  /** Where the next record goes in the last chunk. */
+  at = 0;
+  chunkCount = 0;
+  /** Spans and lines in these chunks. */
+  recordCount = 0;
+  spanCount = 0;
+  /** Spans that have begun and not ended. */
+  openCount = 0;
+  older: PoolTrace | undefined = undefined;
+  newer: PoolTrace | undefined = undefined;
+  /** Another trace in the same place of the book. */
+  sameKey: PoolTrace | undefined = undefined;
+
+  constructor({ a, b, c, d }: TraceWords, text: string) {
+    this.text = text;
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.d = d;
+  }
+
+  is({ a, b, c, d }: TraceWords): boolean {
+    return this.d === d && this.c === c && this.b === b && this.a === a;
+  }
+}
+
+/** Traces from the oldest to the newest. */
+export class ArrivalList {
+  oldest: PoolTrace | undefined = undefined;
+  #newest: PoolTrace | undefined = undefined;
+  count = 0;
+
+  add(trace: PoolTrace): void {
+    trace.older = this.#newest;
+    if (this.#newest === undefined) this.oldest = trace;
+    else this.#newest.newer = trace;
+    this.#newest = trace;
+    this.count += 1;
+  }
+
+  remove(trace: PoolTrace): void {
+    const { older, newer } = trace;
+    if (older === undefined) this.oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+    trace.older = undefined;
+    trace.newer = undefined;
+    this.count -= 1;
+  }
+}
+
+/** Traces by their id. A place is 30 bits of it, which Map finds fastest; the few that share one are chained. */
+export class TraceBook {
+  readonly #places = new Map<number, PoolTrace>();
+
+  find(words: TraceWords): PoolTrace | undefined {
+    let trace = this.#places.get(words.d & 0x3fffffff);
+    while (trace !== undefined && !trace.is(words)) trace = trace.sameKey;
+    return trace;
+  }
+
+  add(trace: PoolTrace): void {
+    const place = trace.d & 0x3fffffff;
+    trace.sameKey = this.#places.get(place);
+    this.#places.set(place, trace);
+  }
+
+  remove(trace: PoolTrace): void {
+    const place = trace.d & 0x3fffffff;
+    const first = this.#places.get(place);
+    if (first === trace) {
+      if (trace.sameKey === undefined) this.#places.delete(place);
+      else this.#places.set(place, trace.sameKey);
+      return;
+    }
+    for (let at = first; at !== undefined; at = at.sameKey) {
+      if (at.sameKey === trace) {
+        at.sameKey = trace.sameKey;
+        return;
+      }
+    }
+  }
+
+  get size(): number {
+    return this.#places.size;
+  }
+}

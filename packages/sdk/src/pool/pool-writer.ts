@@ -1,0 +1,371 @@
+/**
+ * Records of a thread into its pool: by trace, in chunks; kept ones are handed to the agent, the others stay until they
+ * are asked for or have to give way, whole traces in the order of their arrival. Bench: bench/span.bench.ts.
+ */
+import type { LogLine } from '../log/log-line.ts';
+import { COUNT } from './counts.ts';
+import { writeLine } from './line-record.ts';
+import {
+  CHUNK_BYTES,
+  CHUNK_HEAD_BYTES,
+  CONTROL,
+  HEAD,
+  poolMemory,
+  type PoolMemory,
+  putChunk,
+  takeChunk,
+} from './pool-memory.ts';
+import { ArrivalList, PoolTrace, TraceBook, type TraceWords } from './pool-trace.ts';
+import { RecordWriter } from './record-writer.ts';
+import { type SpanFields, writeSpan } from './span-record.ts';
+import { TextTable } from './text-table.ts';
+
+/** The first byte behind a record's length. */
+export const RECORD = { span: 1, line: 2, part: 3, lastPart: 4, ask: 5 } as const;
+
+/** Length and kind. */
+export const RECORD_HEAD_BYTES = 8;
+
+/** A record of more than this is no description of a request any more, and a receiver would refuse it. */
+const RECORD_BYTES_MAX = 1024 * 1024;
+
+/** One trace may fill this part of the pool and no more, so that it cannot push out all others. */
+const TRACE_SHARE = 4;
+
+/** Kept traces whose chunks are all handed over are remembered, so that what comes late is kept too. */
+const KEPT_MAX = 16_384;
+
+const CHUNK_WORDS = CHUNK_BYTES / 4;
+
+export class PoolWriter {
+  readonly #memory: PoolMemory;
+  readonly #heads: Int32Array;
+  readonly counts: Float64Array;
+  readonly #texts: TextTable;
+  readonly #writer: RecordWriter;
+  readonly #chunksPerTraceMax: number;
+  readonly #book = new TraceBook();
+  /** Those nobody has asked for. */
+  readonly #waiting = new ArrivalList();
+  /** Those that are kept. */
+  readonly #kept = new ArrivalList();
+  /** Lines that belong to no trace, or are kept without theirs. */
+  readonly #lines = new PoolTrace({ a: 0, b: 0, c: 0, d: 0 }, '');
+  /** Kept traces with a chunk that is not full. */
+  readonly #partial = new Set<PoolTrace>();
+  readonly #free: Int32Array;
+  #freeCount: number;
+  #scratch: Scratch | undefined;
+
+  constructor(buffer: ArrayBufferLike) {
+    const memory = poolMemory(buffer);
+    this.#memory = memory;
+    this.#heads = memory.heads;
+    this.counts = memory.counts;
+    this.#texts = new TextTable(memory.texts);
+    this.#writer = new RecordWriter(memory.chunks, this.#texts);
+    this.#chunksPerTraceMax = Math.ceil(memory.chunkCount / TRACE_SHARE);
+    // The last is taken first: memory that was never needed is never touched.
+    this.#free = Int32Array.from({ length: memory.chunkCount }, (_, i) => memory.chunkCount - 1 - i);
+    this.#freeCount = memory.chunkCount;
+    this.#lines.keptFor = 'line';
+  }
+
+  find(words: TraceWords): PoolTrace | undefined {
+    return this.#book.find(words);
+  }
+
+  /** A trace that is not in the book yet; `text` is its id in hex digits. */
+  begin(words: TraceWords, text: string, keptFor: string | undefined): PoolTrace {
+    const trace = new PoolTrace(words, text);
+    trace.keptFor = keptFor;
+    this.#book.add(trace);
+    if (keptFor !== undefined) this.#remember(trace);
+    return trace;
+  }
+
+  /** Everybody else who has a part of this trace is to keep it too: said by a record of its own, in its last chunk. */
+  ask(trace: PoolTrace, reason: string): void {
+    let start = this.#begin(trace);
+    if (start < 0) start = this.#beginNew(trace);
+    // Without room for a few bytes there is none for the trace either.
+    if (start < 0) return;
+    this.#writer.name(reason);
+    if (!this.#end(trace, start, RECORD.ask)) {
+      start = this.#beginNew(trace);
+      if (start < 0) return;
+      this.#writer.name(reason);
+      this.#end(trace, start, RECORD.ask);
+    }
+    this.#seal(trace);
+  }
+
+  /** What is held of the trace goes to the agent, and so does all that comes. */
+  keep(trace: PoolTrace, reason: string): void {
+    if (trace.keptFor !== undefined) return;
+    trace.keptFor = reason;
+    if (trace.firstChunk >= 0) this.#waiting.remove(trace);
+    this.#count(COUNT.spansKept, trace.spanCount);
+    this.#count(COUNT.linesKept, trace.recordCount - trace.spanCount);
+    this.#remember(trace);
+    for (let chunk = trace.firstChunk; chunk !== trace.lastChunk; ) {
+      const next = this.#heads[chunk * CHUNK_WORDS + HEAD.next] ?? -1;
+      this.#handOver(chunk);
+      chunk = next;
+    }
+    trace.firstChunk = trace.lastChunk;
+    trace.chunkCount = trace.lastChunk < 0 ? 0 : 1;
+    if (trace.openCount === 0) this.#seal(trace);
+    else if (trace.lastChunk >= 0) this.#partial.add(trace);
+  }
+
+  #remember(trace: PoolTrace): void {
+    this.#kept.add(trace);
+    if (this.#kept.count <= KEPT_MAX) return;
+    // One with open spans is held by them; it is only not found by its id any more.
+    const { oldest } = this.#kept;
+    if (oldest !== undefined) {
+      this.#kept.remove(oldest);
+      this.#book.remove(oldest);
+    }
+  }
+
+  /** An ended span. False when there is no room for it, which is counted. */
+  span(trace: PoolTrace, span: SpanFields): boolean {
+    const start = this.#begin(trace);
+    if (start >= 0) {
+      writeSpan(this.#writer, span);
+      if (this.#end(trace, start, RECORD.span)) return this.#wroteSpan(trace);
+    }
+    const again = this.#beginNew(trace);
+    if (again < 0) return this.#lost(this.#isFull(trace) ? COUNT.spansDroppedTooLarge : COUNT.spansDroppedPoolFull);
+    writeSpan(this.#writer, span);
+    if (this.#end(trace, again, RECORD.span)) return this.#wroteSpan(trace);
+    const scratch = (this.#scratch ??= new Scratch(this.#texts));
+    const bytes = scratch.take(RECORD.span, (w) => writeSpan(w, span));
+    if (bytes === undefined) return this.#lost(COUNT.spansDroppedTooLarge);
+    return this.#parts(trace, bytes) ? this.#wroteSpan(trace) : this.#lost(COUNT.spansDroppedPoolFull);
+  }
+
+  /** A line of the log that is kept whatever becomes of its trace. */
+  line(line: LogLine): boolean {
+    return this.#line(this.#lines, line);
+  }
+
+  /** A line that is kept only if its trace is. */
+  traceLine(trace: PoolTrace, line: LogLine): boolean {
+    return this.#line(trace, line);
+  }
+
+  #line(trace: PoolTrace, line: LogLine): boolean {
+    const start = this.#begin(trace);
+    if (start >= 0) {
+      writeLine(this.#writer, line);
+      if (this.#end(trace, start, RECORD.line)) return this.#wroteLine(trace);
+    }
+    const again = this.#beginNew(trace);
+    if (again < 0) return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
+    writeLine(this.#writer, line);
+    if (this.#end(trace, again, RECORD.line)) return this.#wroteLine(trace);
+    const scratch = (this.#scratch ??= new Scratch(this.#texts));
+    const bytes = scratch.take(RECORD.line, (w) => writeLine(w, line));
+    if (bytes === undefined) return this.#lost(COUNT.linesDroppedTooLarge);
+    return this.#parts(trace, bytes) ? this.#wroteLine(trace) : this.#lost(COUNT.linesDroppedPoolFull);
+  }
+
+  /** The last of its open spans has ended: what is kept of it need not wait. */
+  quiet(trace: PoolTrace): void {
+    if (trace.keptFor !== undefined) this.#seal(trace);
+    else if (trace.firstChunk < 0) this.#book.remove(trace);
+  }
+
+  /** Hands over everything that is kept. */
+  sealAll(): void {
+    this.#seal(this.#lines);
+    for (const trace of this.#partial) this.#seal(trace);
+    this.#partial.clear();
+  }
+
+  get hasPartial(): boolean {
+    return this.#partial.size > 0;
+  }
+
+  /** Traces that may still be asked for. */
+  get waitingCount(): number {
+    return this.#waiting.count;
+  }
+
+  #wroteSpan(trace: PoolTrace): true {
+    trace.spanCount += 1;
+    trace.recordCount += 1;
+    if (trace.keptFor !== undefined) this.#count(COUNT.spansKept, 1);
+    return true;
+  }
+
+  #wroteLine(trace: PoolTrace): true {
+    trace.recordCount += 1;
+    if (trace.keptFor !== undefined) this.#count(COUNT.linesKept, 1);
+    return true;
+  }
+
+  #lost(count: number): false {
+    this.#count(count, 1);
+    return false;
+  }
+
+  #count(which: number, n: number): void {
+    this.counts[which] = (this.counts[which] ?? 0) + n;
+  }
+
+  /** Aims the writer behind the last record of the trace; -1 when there is no chunk to go on in. */
+  #begin(trace: PoolTrace): number {
+    const { lastChunk, at } = trace;
+    if (lastChunk < 0 || at + RECORD_HEAD_BYTES >= CHUNK_BYTES) return -1;
+    const start = lastChunk * CHUNK_BYTES + at;
+    this.#writer.aim(start + RECORD_HEAD_BYTES, (lastChunk + 1) * CHUNK_BYTES);
+    return start;
+  }
+
+  /** The same in a new chunk; -1 when there is none. */
+  #beginNew(trace: PoolTrace): number {
+    return this.#append(trace) ? this.#begin(trace) : -1;
+  }
+
+  /** Completes the record that began at `start`; false when it did not fit. */
+  #end(trace: PoolTrace, start: number, kind: number): boolean {
+    const writer = this.#writer;
+    if (writer.isFull) return false;
+    writer.wordAt(start, writer.at - start);
+    writer.wordAt(start + 4, kind);
+    trace.at = writer.at - trace.lastChunk * CHUNK_BYTES;
+    const head = trace.lastChunk * CHUNK_WORDS;
+    this.#heads[head + HEAD.used] = trace.at;
+    return true;
+  }
+
+  /** A record that is larger than a chunk, in parts. Its chunks are all there before the first is written. */
+  #parts(trace: PoolTrace, bytes: Uint8Array): boolean {
+    const partMax = CHUNK_BYTES - CHUNK_HEAD_BYTES - RECORD_HEAD_BYTES;
+    const count = Math.ceil(bytes.byteLength / partMax);
+    if (!this.#reserve(trace, count)) return false;
+    for (let i = 0; i < count; i += 1) {
+      const start = this.#beginNew(trace);
+      if (start < 0) return false;
+      this.#writer.raw(bytes.subarray(i * partMax, (i + 1) * partMax));
+      this.#end(trace, start, i === count - 1 ? RECORD.lastPart : RECORD.part);
+    }
+    return true;
+  }
+
+  /** Whether a trace that nobody has asked for has its share of the pool. */
+  #isFull(trace: PoolTrace): boolean {
+    return trace.keptFor === undefined && trace.chunkCount >= this.#chunksPerTraceMax;
+  }
+
+  #reserve(trace: PoolTrace, count: number): boolean {
+    if (trace.keptFor === undefined && trace.chunkCount + count > this.#chunksPerTraceMax) return false;
+    this.#reclaim();
+    while (this.#freeCount < count) if (!this.#evict(trace)) return false;
+    return true;
+  }
+
+  /** A new chunk at the end of the trace; of a kept one the chunk before goes to the agent. */
+  #append(trace: PoolTrace): boolean {
+    if (this.#isFull(trace)) return false;
+    if (this.#freeCount === 0) {
+      this.#reclaim();
+      if (this.#freeCount === 0 && !this.#evict(trace)) return false;
+    }
+    const chunk = this.#free[--this.#freeCount] ?? 0;
+    const head = chunk * CHUNK_WORDS;
+    const heads = this.#heads;
+    heads[head + HEAD.used] = CHUNK_HEAD_BYTES;
+    heads[head + HEAD.next] = -1;
+    heads[head + HEAD.traceId] = trace.a;
+    heads[head + HEAD.traceId + 1] = trace.b;
+    heads[head + HEAD.traceId + 2] = trace.c;
+    heads[head + HEAD.traceId + 3] = trace.d;
+    if (trace.keptFor === undefined) {
+      if (trace.lastChunk >= 0) heads[trace.lastChunk * CHUNK_WORDS + HEAD.next] = chunk;
+      else {
+        trace.firstChunk = chunk;
+        this.#waiting.add(trace);
+      }
+      trace.chunkCount += 1;
+    } else {
+      if (trace.lastChunk >= 0) this.#handOver(trace.lastChunk);
+      trace.firstChunk = chunk;
+      trace.chunkCount = 1;
+      if (trace !== this.#lines) this.#partial.add(trace);
+    }
+    trace.lastChunk = chunk;
+    trace.at = CHUNK_HEAD_BYTES;
+    return true;
+  }
+
+  /** The last chunk of a kept trace, however little is in it. */
+  #seal(trace: PoolTrace): void {
+    this.#partial.delete(trace);
+    if (trace.lastChunk < 0) return;
+    this.#handOver(trace.lastChunk);
+    trace.firstChunk = -1;
+    trace.lastChunk = -1;
+    trace.chunkCount = 0;
+  }
+
+  #handOver(chunk: number): void {
+    putChunk(this.#memory, this.#memory.handed, CONTROL.handedTo, chunk);
+  }
+
+  #reclaim(): void {
+    for (;;) {
+      const chunk = takeChunk(this.#memory, this.#memory.returned, CONTROL.returnedTo);
+      if (chunk < 0) return;
+      this.#free[this.#freeCount++] = chunk;
+    }
+  }
+
+  /** Forgets the oldest trace that nobody has asked for, other than `asking`; false when there is none. */
+  #evict(asking: PoolTrace): boolean {
+    const { oldest } = this.#waiting;
+    const victim = oldest === asking ? oldest.newer : oldest;
+    if (victim === undefined) return false;
+    for (let chunk = victim.firstChunk; chunk >= 0; ) {
+      this.#free[this.#freeCount++] = chunk;
+      chunk = this.#heads[chunk * CHUNK_WORDS + HEAD.next] ?? -1;
+    }
+    this.#count(COUNT.spansEvicted, victim.spanCount);
+    this.#count(COUNT.linesEvicted, victim.recordCount - victim.spanCount);
+    this.#count(COUNT.tracesEvicted, 1);
+    this.#waiting.remove(victim);
+    victim.firstChunk = -1;
+    victim.lastChunk = -1;
+    victim.chunkCount = 0;
+    victim.recordCount = 0;
+    victim.spanCount = 0;
+    // One with open spans is still found: what they bring stands in the list anew.
+    if (victim.openCount === 0) this.#book.remove(victim);
+    return true;
+  }
+}
+
+/** Where records are written that do not fit a chunk; made when the first of them comes. */
+class Scratch {
+  readonly #bytes = new Uint8Array(RECORD_BYTES_MAX);
+  readonly #writer: RecordWriter;
+
+  constructor(texts: TextTable) {
+    this.#writer = new RecordWriter(this.#bytes, texts);
+  }
+
+  /** The record with its head; undefined when it is too large even for here. Good until the next call. */
+  take(kind: number, write: (w: RecordWriter) => void): Uint8Array | undefined {
+    const writer = this.#writer;
+    writer.aim(RECORD_HEAD_BYTES, RECORD_BYTES_MAX);
+    write(writer);
+    if (writer.isFull) return undefined;
+    writer.wordAt(0, writer.at);
+    writer.wordAt(4, kind);
+    return this.#bytes.subarray(0, writer.at);
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * Writes the parts of a record into a piece of memory with an end: numbers, texts, attribute values. What does not fit
+ * sets `isFull` and writes no more; the caller begins anew where there is more room. Little-endian, packed.
+ *
+ *   text    u32: place in the text table, or 0x80000000 + bytes, and the UTF-8
+ *   value   u8 tag, and by tag: f64 · text · i64 · bytes · items
+ *
+ * Bench: bench/span.bench.ts.
+ */
+import { isValueMap, type Value } from '@aode/wire';
+import type { TextTable } from './text-table.ts';
+
+/** How a value is written. Numbers without a fraction are int64 in OTLP, and `integer` here. */
+export const TAG = {
+  null: 0,
+  false: 1,
+  true: 2,
+  double: 3,
+  integer: 4,
+  text: 5,
+  bigint: 6,
+  bytes: 7,
+  list: 8,
+  map: 9,
+} as const;
+
+/** Set in a text's first word when the text itself follows. */
+export const INLINE = 0x80000000;
+
+/** Up to here a loop over the characters beats the call into the encoder. */
+const LOOP_CHARS_MAX = 32;
+
+/** An attribute value as it waits in a span: as the application gave it, or already in its OTLP form. */
+export type HeldValue = Value | number;
+
+export class RecordWriter {
+  at = 0;
+  isFull = false;
+  readonly #bytes: Buffer;
+  readonly #view: DataView;
+  readonly #texts: TextTable;
+  #end = 0;
+
+  constructor(memory: Uint8Array, texts: TextTable) {
+    this.#bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength);
+    this.#view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+    this.#texts = texts;
+  }
+
+  /** Begins at `at`; nothing is written at `end` or behind. */
+  aim(at: number, end: number): void {
+    this.at = at;
+    this.#end = end;
+    this.isFull = false;
+  }
+
+  byte(value: number): void {
+    const { at } = this;
+    if (at + 1 > this.#end) {
+      this.isFull = true;
+      return;
+    }
+    this.#bytes[at] = value;
+    this.at = at + 1;
+  }
+
+  word(value: number): void {
+    const { at } = this;
+    if (at + 4 > this.#end) {
+      this.isFull = true;
+      return;
+    }
+    this.#view.setUint32(at, value, true);
+    this.at = at + 4;
+  }
+
+  /** Into a place that was written before. */
+  wordAt(at: number, value: number): void {
+    if (!this.isFull) this.#view.setUint32(at, value, true);
+  }
+
+  double(value: number): void {
+    const { at } = this;
+    if (at + 8 > this.#end) {
+      this.isFull = true;
+      return;
+    }
+    this.#view.setFloat64(at, value, true);
+    this.at = at + 8;
+  }
+
+  /** A text that is likely to come again, such as a name. */
+  name(text: string): void {
+    const id = text === '' ? 0 : this.#texts.name(text);
+    if (id !== 0 || text === '') this.word(id);
+    else this.text(text);
+  }
+
+  /** A text that is not. */
+  text(text: string): void {
+    const { at } = this;
+    const { length } = text;
+    if (length <= LOOP_CHARS_MAX && at + 4 + length <= this.#end) {
+      const bytes = this.#bytes;
+      let i = 0;
+      for (; i < length; i += 1) {
+        const code = text.charCodeAt(i);
+        if (code > 0x7f) break;
+        bytes[at + 4 + i] = code;
+      }
+      if (i === length) {
+        this.#view.setUint32(at, INLINE + length, true);
+        this.at = at + 4 + length;
+        return;
+      }
+    }
+    const room = this.#end - at - 4;
+    if (room < length * 3 && Buffer.byteLength(text) > room) {
+      this.isFull = true;
+      return;
+    }
+    const written = this.#bytes.write(text, at + 4, room, 'utf8');
+    this.#view.setUint32(at, INLINE + written, true);
+    this.at = at + 4 + written;
+  }
+
+  raw(value: Uint8Array): void {
+    if (this.at + value.byteLength > this.#end) {
+      this.isFull = true;
+      return;
+    }
+    this.#bytes.set(value, this.at);
+    this.at += value.byteLength;
+  }
+
+  /** Keys and values in turn. */
+  attributes(flat: readonly HeldValue[]): void {
+    const { length } = flat;
+    this.word(length >> 1);
+    for (let i = 0; i < length && !this.isFull; i += 2) this.#attribute(flat[i] as string, flat[i + 1] as HeldValue);
+  }
+
+  #attribute(name: string, value: HeldValue): void {
+    const key = this.#texts.key(name);
+    if (key.id === 0) this.text(name);
+    else this.word(key.id);
+    if (typeof value !== 'string') {
+      this.value(value);
+      return;
+    }
+    this.byte(TAG.text);
+    const id = this.#texts.value(key, value);
+    if (id === 0) this.text(value);
+    else this.word(id);
+  }
+
+  value(value: HeldValue): void {
+    switch (typeof value) {
+      case 'string':
+        this.byte(TAG.text);
+        this.text(value);
+        return;
+      case 'number':
+        this.byte(Number.isSafeInteger(value) && !Object.is(value, -0) ? TAG.integer : TAG.double);
+        this.double(value);
+        return;
+      case 'boolean':
+        this.byte(value ? TAG.true : TAG.false);
+        return;
+      case 'bigint':
+        this.byte(TAG.bigint);
+        this.word(Number(BigInt.asUintN(32, value)));
+        this.word(Number(BigInt.asUintN(32, value >> 32n)));
+        return;
+      default:
+        this.#compound(value);
+    }
+  }
+
+  #compound(value: Exclude<HeldValue, string | number | boolean | bigint>): void {
+    if (value === null) {
+      this.byte(TAG.null);
+    } else if (value instanceof Uint8Array) {
+      this.byte(TAG.bytes);
+      this.word(value.byteLength);
+      this.raw(value);
+    } else if (isValueMap(value)) {
+      this.byte(TAG.map);
+      this.word(value.entries.length);
+      for (const entry of value.entries) {
+        this.text(entry.key);
+        this.value(entry.value);
+      }
+    } else {
+      this.byte(TAG.list);
+      this.word(value.length);
+      for (const item of value) this.value(item);
+    }
+  }
+}

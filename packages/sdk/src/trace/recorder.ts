@@ -1,0 +1,133 @@
+/**
+ * What a thread records: spans into its pool, by trace, and which traces are kept. Every span is recorded; a trace is
+ * kept when it is in the baseline sample, or as soon as somebody asks for it. Bench: bench/span.bench.ts.
+ */
+import type { Clock, Random } from '@aode/base';
+import { TRACE_FLAG } from '@aode/wire';
+import type { SpanContext, TraceState } from '@opentelemetry/api';
+import type { TraceSeed } from '../context/request-context.ts';
+import { COUNT } from '../pool/counts.ts';
+import type { PoolTrace } from '../pool/pool-trace.ts';
+import type { PoolWriter } from '../pool/pool-writer.ts';
+import type { Baseline } from '../sampling/baseline.ts';
+import { decideChild } from '../sampling/decide.ts';
+import { readOtelState, withDecision } from '../sampling/ot-member.ts';
+import { thresholdOf } from '../sampling/threshold.ts';
+import { OpenSpans } from './open-spans.ts';
+import type { RecordingSpan } from './span.ts';
+import { newTraceWords, traceIdText, traceWords } from './span-identity.ts';
+import { Timeline } from './timeline.ts';
+
+export interface RecorderParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pool: PoolWriter;
+  readonly baseline: Baseline;
+  /** Something that is kept waits; `urgent` when others are to hear of it at once. Must not throw. */
+  readonly wake: (urgent: boolean) => void;
+}
+
+/** Where a new span stands. */
+export interface SpanPlace {
+  readonly trace: PoolTrace;
+  readonly traceFlags: number;
+  readonly traceState: TraceState | undefined;
+}
+
+/** Why a trace of the baseline sample is kept; all other reasons are triggers. */
+export const BASELINE = 'baseline';
+
+/** Of no influence where the parent has decided. */
+const ALL = thresholdOf(1);
+
+/** Our member of the tracestate, when the trace is kept for a reason that those behind cannot see for themselves. */
+export const VERDICT = { key: 'aode', value: 'keep' } as const;
+
+export class Recorder {
+  readonly timeline: Timeline;
+  readonly random: Random;
+  readonly open = new OpenSpans<RecordingSpan>();
+  readonly pool: PoolWriter;
+  readonly #baseline: Baseline;
+  readonly #wake: (urgent: boolean) => void;
+  readonly #counts: Float64Array;
+
+  constructor({ clock, random, pool, baseline, wake }: RecorderParts) {
+    this.timeline = new Timeline(clock);
+    this.random = random;
+    this.pool = pool;
+    this.#counts = pool.counts;
+    this.#baseline = baseline;
+    this.#wake = wake;
+  }
+
+  /** A span that begins a trace. An id that somebody else has given is not known to be random. */
+  root(seed: TraceSeed | undefined): SpanPlace {
+    const given = seed?.traceId;
+    const words = given === undefined ? newTraceWords(this.random) : traceWords(given);
+    const text = given ?? traceIdText(words);
+    const state = seed?.traceState;
+    const threshold = this.#baseline.next(this.timeline.ticks());
+    const decision = decideChild(text, seed?.sampled, readOtelState(state), threshold);
+    return {
+      trace: this.#trace(text, decision.sampled),
+      traceFlags: (decision.sampled ? TRACE_FLAG.sampled : 0) | (given === undefined ? TRACE_FLAG.random : 0),
+      traceState: withDecision(state, decision),
+    };
+  }
+
+  /**
+   * A span below one that is not ours: of another process, or made by somebody else in this one. `isUndecided` when the
+   * other process has left the decision open.
+   */
+  under({ traceId, traceFlags, traceState, isRemote }: SpanContext, isUndecided: boolean): SpanPlace {
+    const wasSampled = (traceFlags & TRACE_FLAG.sampled) !== 0;
+    if (isRemote !== true) return { trace: this.#trace(traceId, wasSampled), traceFlags, traceState };
+    const state = readOtelState(traceState);
+    const decision = isUndecided
+      ? decideChild(traceId, undefined, state, this.#baseline.next(this.timeline.ticks()))
+      : decideChild(traceId, wasSampled, state, ALL);
+    const trace = this.#trace(traceId, decision.sampled);
+    if (traceState?.get(VERDICT.key) === VERDICT.value) this.keep(trace, 'verdict');
+    return {
+      trace,
+      traceFlags: (traceFlags & ~TRACE_FLAG.sampled) | (decision.sampled ? TRACE_FLAG.sampled : 0),
+      traceState: withDecision(traceState, decision),
+    };
+  }
+
+  #trace(traceId: string, sampled: boolean): PoolTrace {
+    const words = traceWords(traceId);
+    const known = this.pool.find(words);
+    if (known === undefined) return this.pool.begin(words, traceId, sampled ? BASELINE : undefined);
+    if (sampled) this.pool.keep(known, BASELINE);
+    return known;
+  }
+
+  started(span: RecordingSpan): void {
+    this.open.add(span);
+    span.trace.openCount += 1;
+    this.#counts[COUNT.spansStarted] = (this.#counts[COUNT.spansStarted] ?? 0) + 1;
+  }
+
+  ended(span: RecordingSpan): void {
+    const { trace } = span;
+    this.open.remove(span);
+    trace.openCount -= 1;
+    this.#counts[COUNT.spansEnded] = (this.#counts[COUNT.spansEnded] ?? 0) + 1;
+    this.pool.span(trace, span);
+    if (trace.openCount === 0) this.pool.quiet(trace);
+    if (trace.keptFor !== undefined) this.#wake(false);
+  }
+
+  /** Keeps the whole trace, here; and, when this is the first to see why, everywhere. */
+  keep(trace: PoolTrace, reason: string): void {
+    const { keptFor } = trace;
+    if (keptFor !== undefined && keptFor !== BASELINE) return;
+    const isOurs = reason !== 'verdict' && reason !== 'asked';
+    if (keptFor === BASELINE) trace.keptFor = reason;
+    else this.pool.keep(trace, reason);
+    if (isOurs) this.pool.ask(trace, reason);
+    this.#wake(isOurs);
+  }
+}

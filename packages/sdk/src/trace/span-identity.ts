@@ -1,0 +1,43 @@
+/** Ids as words, the little-endian images of their bytes, and as the hex text that headers and lines carry. */
+import type { Random } from '@aode/base';
+import type { TraceWords } from '../pool/pool-trace.ts';
+
+const BYTES = Buffer.alloc(16);
+const VIEW = new DataView(BYTES.buffer, BYTES.byteOffset, BYTES.byteLength);
+
+export function traceIdText({ a, b, c, d }: TraceWords): string {
+  VIEW.setUint32(0, a, true);
+  VIEW.setUint32(4, b, true);
+  VIEW.setUint32(8, c, true);
+  VIEW.setUint32(12, d, true);
+  return BYTES.hexSlice(0, 16);
+}
+
+export function spanIdText(hi: number, lo: number): string {
+  VIEW.setUint32(0, hi, true);
+  VIEW.setUint32(4, lo, true);
+  return BYTES.hexSlice(0, 8);
+}
+
+/** Of 32 hex digits. */
+export function traceWords(text: string): TraceWords {
+  BYTES.hexWrite(text, 0, 16);
+  return {
+    a: VIEW.getUint32(0, true),
+    b: VIEW.getUint32(4, true),
+    c: VIEW.getUint32(8, true),
+    d: VIEW.getUint32(12, true),
+  };
+}
+
+/** Of 16 hex digits. */
+export function spanWords(text: string): { readonly hi: number; readonly lo: number } {
+  BYTES.hexWrite(text, 0, 8);
+  return { hi: VIEW.getUint32(0, true), lo: VIEW.getUint32(4, true) };
+}
+
+/** A new id of 128 random bits, never all zero. */
+export function newTraceWords(random: Random): TraceWords {
+  const words = { a: random.next(), b: random.next(), c: random.next(), d: random.next() };
+  return (words.a | words.b | words.c | words.d) === 0 ? newTraceWords(random) : words;
+}
