@@ -17,8 +17,11 @@ const NODES = ['22.15.0', '22.23.3', '24.21.0', '26.10.0'];
 const API_VERSIONS = ['1.9.1', '1.10.0'];
 const ENTRIES = [
   '@aode/base',
+  '@aode/base/manual-clock',
   '@aode/wire',
   '@aode/wire/hub-api',
+  '@aode/journal',
+  '@aode/journal/otlp-receiver',
   '@aode/sdk',
   '@aode/hub',
   '@aode/hub/analysis',

@@ -10,7 +10,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** A package imports strictly lower floors. Folders at the top stand above all of them. */
-const FLOOR: Readonly<Record<string, number>> = { base: 0, wire: 1, sdk: 3, hub: 4, board: 5, cli: 6 };
+const FLOOR: Readonly<Record<string, number>> = {
+  base: 0,
+  wire: 1,
+  journal: 2,
+  sdk: 3,
+  hub: 4,
+  board: 5,
+  cli: 6,
+};
 
 /** What the board may import of Aode: the shapes of the hub's answers and nothing that runs. */
 const BOARD_MAY = /^@aode\/wire\/hub-api$/;

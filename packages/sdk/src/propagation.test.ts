@@ -1,8 +1,8 @@
 /** Services as real processes with the SDK in front of them, each calling the next: what goes along, what does not. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { attributesOf, openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { type Folder, folder, launch, type Running } from './testing/application.ts';
-import { attributesOf, openReceiver, type Receiver } from './testing/receiver.ts';
 
 /** Calls `NEXT`, if there is one, and answers with what that says, else with the headers that it got. */
 const SERVICE = `

@@ -6,9 +6,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { attributesOf, openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { SPAN_KIND } from '@aode/wire';
 import { type Ended, folder, launch, run } from './testing/application.ts';
-import { attributesOf, openReceiver, type Receiver } from './testing/receiver.ts';
 
 /** One request to itself through fetch, with two lines of pino, in either module system. */
 const APPLICATION = `

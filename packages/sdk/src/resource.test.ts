@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { arch, hostname } from 'node:os';
 import { describe, test } from 'node:test';
+import { attributesOf } from '@aode/journal/otlp-receiver';
 import { resolveOptions, type SdkOptions } from './options.ts';
 import { containerIdIn, detectResource } from './resource.ts';
-import { attributesOf } from './testing/receiver.ts';
 
 interface Given {
   readonly code?: Partial<SdkOptions>;

@@ -1,8 +1,8 @@
 /** `startAode()` called by applications, as real processes. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { attributesOf, openReceiver } from '@aode/journal/otlp-receiver';
 import { type Ended, folder, run } from './testing/application.ts';
-import { attributesOf, openReceiver } from './testing/receiver.ts';
 
 const PACKAGE =
   '{"name":"from-package","version":"1.2.3","aode":{"requestIdHeader":"x-own","propagators":"none"}}';

@@ -1,6 +1,7 @@
 /** The SDK's composition root: options into parts, parts into the process. */
 import { readFileSync } from 'node:fs';
 import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
+import { createPoster, type Poster } from '@aode/journal';
 import { context as contextApi, propagation, trace, type TracerProvider } from '@opentelemetry/api';
 import { traceFetch } from './boundary/fetch.ts';
 import { traceHttpClients } from './boundary/http-client.ts';
@@ -17,7 +18,6 @@ import { nearestManifest } from './manifest.ts';
 import { checkedPropagators, resolveOptions, type SdkOptions } from './options.ts';
 import { detectResource } from './resource.ts';
 import { flushAtExit } from './ship/exit-flush.ts';
-import { createPoster, type Poster } from './ship/otlp-post.ts';
 import { Shipper } from './ship/shipper.ts';
 import { createTracerProvider } from './trace/tracer.ts';
 

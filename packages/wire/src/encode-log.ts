@@ -25,18 +25,29 @@ export function encodeLogs(logs: readonly ResourceLogs[]): Uint8Array<ArrayBuffe
   return w.finish();
 }
 
+/** The repeated field `scope_logs` of a ResourceLogs alone; runs of it may be joined. */
+export function encodeScopeLogs(list: readonly ScopeLogs[]): Uint8Array<ArrayBuffer> {
+  const w = byteWriter();
+  writeScopeLogsList(w, list);
+  return w.finish();
+}
+
 function writeResourceLogs(w: ByteWriter, { resource, scopeLogs, schemaUrl }: ResourceLogs): void {
   w.byte(0x0a);
   const mark = w.open();
   writeResource(w, resource);
   w.close(mark);
-  for (const one of scopeLogs) {
-    w.byte(0x12);
-    const inner = w.open();
-    writeScopeLogs(w, one);
-    w.close(inner);
-  }
+  writeScopeLogsList(w, scopeLogs);
   writeText(w, 0x1a, schemaUrl);
+}
+
+function writeScopeLogsList(w: ByteWriter, list: readonly ScopeLogs[]): void {
+  for (const one of list) {
+    w.byte(0x12);
+    const mark = w.open();
+    writeScopeLogs(w, one);
+    w.close(mark);
+  }
 }
 
 function writeScopeLogs(w: ByteWriter, { scope, logRecords, schemaUrl }: ScopeLogs): void {

@@ -21,18 +21,29 @@ export function encodeMetrics(metrics: readonly ResourceMetrics[]): Uint8Array<A
   return w.finish();
 }
 
+/** The repeated field `scope_metrics` of a ResourceMetrics alone; runs of it may be joined. */
+export function encodeScopeMetrics(list: readonly ScopeMetrics[]): Uint8Array<ArrayBuffer> {
+  const w = byteWriter();
+  writeScopeMetricsList(w, list);
+  return w.finish();
+}
+
 function writeResourceMetrics(w: ByteWriter, { resource, scopeMetrics, schemaUrl }: ResourceMetrics): void {
   w.byte(0x0a);
   const mark = w.open();
   writeResource(w, resource);
   w.close(mark);
-  for (const one of scopeMetrics) {
-    w.byte(0x12);
-    const inner = w.open();
-    writeScopeMetrics(w, one);
-    w.close(inner);
-  }
+  writeScopeMetricsList(w, scopeMetrics);
   writeText(w, 0x1a, schemaUrl);
+}
+
+function writeScopeMetricsList(w: ByteWriter, list: readonly ScopeMetrics[]): void {
+  for (const one of list) {
+    w.byte(0x12);
+    const mark = w.open();
+    writeScopeMetrics(w, one);
+    w.close(mark);
+  }
 }
 
 function writeScopeMetrics(w: ByteWriter, { scope, metrics, schemaUrl }: ScopeMetrics): void {

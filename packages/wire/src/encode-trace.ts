@@ -24,18 +24,29 @@ export function encodeTraces(traces: readonly ResourceSpans[]): Uint8Array<Array
   return w.finish();
 }
 
+/** The repeated field `scope_spans` of a ResourceSpans alone; runs of it may be joined. */
+export function encodeScopeSpans(list: readonly ScopeSpans[]): Uint8Array<ArrayBuffer> {
+  const w = byteWriter();
+  writeScopeSpansList(w, list);
+  return w.finish();
+}
+
 function writeResourceSpans(w: ByteWriter, { resource, scopeSpans, schemaUrl }: ResourceSpans): void {
   w.byte(0x0a);
   const mark = w.open();
   writeResource(w, resource);
   w.close(mark);
-  for (const one of scopeSpans) {
-    w.byte(0x12);
-    const inner = w.open();
-    writeScopeSpans(w, one);
-    w.close(inner);
-  }
+  writeScopeSpansList(w, scopeSpans);
   writeText(w, 0x1a, schemaUrl);
+}
+
+function writeScopeSpansList(w: ByteWriter, list: readonly ScopeSpans[]): void {
+  for (const one of list) {
+    w.byte(0x12);
+    const mark = w.open();
+    writeScopeSpans(w, one);
+    w.close(mark);
+  }
 }
 
 function writeScopeSpans(w: ByteWriter, { scope, spans, schemaUrl }: ScopeSpans): void {

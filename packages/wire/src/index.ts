@@ -2,9 +2,9 @@ export { attributeHash } from './attribute-hash.ts';
 export { decodeLogs } from './decode-log.ts';
 export { decodeMetrics } from './decode-metric.ts';
 export { decodeTraces } from './decode-trace.ts';
-export { encodeLogs } from './encode-log.ts';
-export { encodeMetrics } from './encode-metric.ts';
-export { encodeTraces } from './encode-trace.ts';
+export { encodeLogs, encodeScopeLogs } from './encode-log.ts';
+export { encodeMetrics, encodeScopeMetrics } from './encode-metric.ts';
+export { encodeScopeSpans, encodeTraces } from './encode-trace.ts';
 export {
   decodeExportResponse,
   decodeRpcStatus,
@@ -55,6 +55,7 @@ export {
   decodeScope,
   decodeValue,
   encodeAttributes,
+  encodeResource,
 } from './raw.ts';
 export type { AttributeScan } from './scan-attribute.ts';
 export type { ResourceScan, ScopeScan } from './scan-envelope.ts';

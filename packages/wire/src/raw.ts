@@ -10,7 +10,7 @@ import { messageReader, readTag, skipField, WIRE_BYTES } from './decode-field.ts
 import { emptyResource, emptyScope, readResourceFields, readScopeFields } from './decode-resource.ts';
 import { readEvent, readLink } from './decode-trace.ts';
 import { readAttribute, readValueFields } from './decode-value.ts';
-import { writeAttributes } from './encode-value.ts';
+import { writeAttributes, writeResource } from './encode-value.ts';
 import type { Attribute, Resource, Scope, SpanEvent, SpanLink, Value } from './model.ts';
 
 /** A raw list of KeyValues. */
@@ -44,6 +44,13 @@ export function decodeResource(raw: Uint8Array): Resource {
   const resource = emptyResource();
   readResourceFields(messageReader(raw), resource);
   return resource;
+}
+
+/** A Resource as its bytes. */
+export function encodeResource(resource: Resource): Uint8Array<ArrayBuffer> {
+  const writer = byteWriter(512);
+  writeResource(writer, resource);
+  return writer.finish();
 }
 
 /** The bytes of an InstrumentationScope. */

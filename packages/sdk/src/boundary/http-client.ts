@@ -1,7 +1,7 @@
 /** A client span for each request made by `node:http` and `node:https`, through Node's own diagnostics channels. */
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { isOwnAgent } from '@aode/journal';
 import type { Span } from '@opentelemetry/api';
-import { isOwnAgent } from '../ship/otlp-post.ts';
 import { listen, type Listeners } from './listen.ts';
 import { type OutgoingParts, setFailure, setResponse, startOutgoing } from './outgoing.ts';
 

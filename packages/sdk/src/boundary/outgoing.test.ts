@@ -12,11 +12,11 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { createPoster } from '@aode/journal';
+import { attributesOf } from '@aode/journal/otlp-receiver';
 import { type Span as SpanRecord, SPAN_KIND, STATUS_CODE } from '@aode/wire';
 import { type Context, context as contextApi, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { withRequestId } from '../context/request-context.ts';
-import { createPoster } from '../ship/otlp-post.ts';
-import { attributesOf } from '../testing/receiver.ts';
 import { type Recorder, startRecorder } from '../testing/recorder.ts';
 import { traceFetch } from './fetch.ts';
 import { traceHttpClients } from './http-client.ts';

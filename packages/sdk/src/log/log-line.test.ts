@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { attributesOf } from '@aode/journal/otlp-receiver';
 import { decodeLogs, encodeLogs, type LogRecord } from '@aode/wire';
 import fc from 'fast-check';
-import { attributesOf } from '../testing/receiver.ts';
 import { type LogLine, logRecordOf, severityOfLevel } from './log-line.ts';
 
 const SCOPE = { name: 'pino', version: '', attributes: [], droppedAttributesCount: 0 };

@@ -7,11 +7,11 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { AodeError, type Clock, type Diag, elapsedMs } from '@aode/base';
+import type { Poster } from '@aode/journal';
 import { redactUrl } from '../boundary/redact.ts';
 import { environment } from '../env.ts';
 import type { Losses } from '../losses.ts';
 import type { SdkOptions } from '../options.ts';
-import type { Poster } from './otlp-post.ts';
 import type { Batch, Shipper } from './shipper.ts';
 
 export interface ExitParts {

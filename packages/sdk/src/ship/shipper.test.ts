@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createDiag, seededRandom } from '@aode/base';
+import { type ManualClock, manualClock } from '@aode/base/manual-clock';
+import type { Poster, PostResult, ShippedSignal } from '@aode/journal';
 import { decodeLogs, decodeTraces, type Span } from '@aode/wire';
 import type { LogLine } from '../log/log-line.ts';
 import { createLosses, type Losses } from '../losses.ts';
-import { type ManualClock, manualClock } from '../testing/manual-clock.ts';
-import type { Poster, PostResult, ShippedSignal } from './otlp-post.ts';
 import { Shipper, type ShipperParts } from './shipper.ts';
 
 const SCOPE = { name: 't', version: '1', attributes: [], droppedAttributesCount: 0 };

@@ -4,12 +4,12 @@
  * alive.
  */
 import { AodeError, backoff, type Clock, type Diag, durationMs, type Random } from '@aode/base';
+import type { Poster, ShippedSignal } from '@aode/journal';
 import { encodeLogs, encodeTraces, type Resource, type Scope, type Span } from '@aode/wire';
 import type { LineSink, LogLine } from '../log/log-line.ts';
 import { logRecordOf } from '../log/log-line.ts';
 import type { Losses } from '../losses.ts';
 import type { SpanSink } from '../trace/span.ts';
-import type { Poster, ShippedSignal } from './otlp-post.ts';
 import { lineBytes, spanBytes } from './record-size.ts';
 
 /** As many as OpenTelemetry's batch processor sends at once; a usual request of some 200 kB. */

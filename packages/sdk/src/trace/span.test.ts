@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { type ManualClock, manualClock } from '@aode/base/manual-clock';
+import { attributesOf } from '@aode/journal/otlp-receiver';
 import { decodeTraces, encodeTraces, type Span as SpanRecord, STATUS_CODE } from '@aode/wire';
 import { type Link, type Span, type SpanContext, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { attributesOf } from '../testing/receiver.ts';
 import { HOSTILE } from '../testing/hostile.ts';
-import { type ManualClock, manualClock } from '../testing/manual-clock.ts';
 import { RecordingSpan, type SpanStart } from './span.ts';
 
 const CONTEXT: SpanContext = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 3 };

@@ -1,5 +1,6 @@
-/** A clock that stands still until a test moves it on. */
-import { type Clock, monoNs, unixNs } from '@aode/base';
+/** A clock that stands still until a test moves it on, for whatever takes its time from a `Clock`. */
+import type { Clock } from './clock.ts';
+import { monoNs, unixNs } from './units.ts';
 
 export interface ManualClock extends Clock {
   /** Moves both clocks on and runs what has come due, oldest first. */
@@ -9,6 +10,7 @@ export interface ManualClock extends Clock {
   readonly timerCount: number;
 }
 
+/** Starts at `startNs` of the wall clock and 0 of the monotonic one. */
 export function manualClock(startNs: bigint = 1_700_000_000_000_000_000n): ManualClock {
   let wall = startNs;
   let mono = 0n;

@@ -4,9 +4,9 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { decodeExportResponse } from '@aode/wire';
+import { decodeExportResponse, type SignalName } from '@aode/wire';
 
-export type ShippedSignal = 'traces' | 'logs';
+export type ShippedSignal = SignalName;
 
 /** `again`: worth another try, after `afterMs` where the receiver has asked for it. `never`: it will not be taken. */
 export type PostResult =
@@ -35,7 +35,7 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** An answer is a handful of bytes; more than this is not one. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 
-/** Agents of posters: their requests are the SDK's own and are not traced. */
+/** Agents of posters: their requests are Aode's own and are not traced. */
 const OWN_AGENTS = new WeakSet<object>();
 
 export function isOwnAgent(agent: unknown): boolean {

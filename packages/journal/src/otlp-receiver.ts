@@ -6,8 +6,10 @@ import { gunzipSync } from 'node:zlib';
 import {
   type Attribute,
   decodeLogs,
+  decodeMetrics,
   decodeTraces,
   type LogRecord,
+  type Metric,
   type Resource,
   type Span,
 } from '@aode/wire';
@@ -24,9 +26,10 @@ type Answer = (request: Received, response: ServerResponse) => boolean;
 export interface Receiver extends AsyncDisposable {
   readonly endpoint: string;
   readonly requests: Received[];
-  /** Spans and lines that were answered with 200, oldest first. */
+  /** What was answered with 200, oldest first. */
   readonly spans: Span[];
   readonly logs: LogRecord[];
+  readonly metrics: Metric[];
   readonly resources: Resource[];
   /** Asked before a request is taken. */
   answer: Answer;
@@ -55,6 +58,7 @@ export async function openReceiver(): Promise<Receiver> {
     requests: [],
     spans: [],
     logs: [],
+    metrics: [],
     resources: [],
     answer: () => false,
     until: (condition) =>
@@ -93,6 +97,11 @@ function take(receiver: Receiver, { path, body }: Received): void {
     for (const { resource, scopeLogs } of decodeLogs(body)) {
       receiver.resources.push(resource);
       for (const { logRecords } of scopeLogs) receiver.logs.push(...logRecords);
+    }
+  } else if (path === '/v1/metrics') {
+    for (const { resource, scopeMetrics } of decodeMetrics(body)) {
+      receiver.resources.push(resource);
+      for (const { metrics } of scopeMetrics) receiver.metrics.push(...metrics);
     }
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeExportResponse } from '@aode/wire';
-import { openReceiver, type Receiver } from '../testing/receiver.ts';
+import { openReceiver, type Receiver } from '../otlp-receiver.ts';
 import { createPoster, type PostOptions, type PostResult } from './otlp-post.ts';
 
 async function post(

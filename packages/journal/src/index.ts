@@ -1,0 +1,29 @@
+export {
+  type DropReason,
+  type Frame,
+  type Journal,
+  type JournalFrame,
+  type JournalUsage,
+  type OnDropped,
+  PRIORITY_MAX,
+} from './journal.ts';
+export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } from './memory-journal.ts';
+export { encodeEnvelope, type EnvelopeParts } from './ship/envelope.ts';
+export {
+  createPoster,
+  isOwnAgent,
+  type Poster,
+  type PostOptions,
+  type PostResult,
+  type ShippedSignal,
+} from './ship/otlp-post.ts';
+export {
+  createShipper,
+  type Delayed,
+  type ExportRequest,
+  type Settled,
+  type ShipLossReason,
+  type Shipper,
+  type ShipperParts,
+  type Takeover,
+} from './ship/shipper.ts';
