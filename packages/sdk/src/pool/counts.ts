@@ -1,8 +1,5 @@
 /**
- * The thread's part of the loss ledger, as places in its pool's `counts`. Each is written by one side alone.
- *
- *   spans started = ended + open
- *   ended         = kept + dropped + evicted + waiting for a decision
+ * The thread's part of the loss ledger (loss/ledger.ts), as places in its pool's `counts`, which it alone writes.
  */
 export const COUNT = {
   spansStarted: 0,
@@ -12,8 +9,9 @@ export const COUNT = {
   spansDroppedPoolFull: 4,
   spansDroppedTooLarge: 5,
   tracesEvicted: 6,
-  linesKept: 8,
-  linesEvicted: 9,
-  linesDroppedPoolFull: 10,
-  linesDroppedTooLarge: 11,
+  linesStarted: 8,
+  linesKept: 9,
+  linesEvicted: 10,
+  linesDroppedPoolFull: 11,
+  linesDroppedTooLarge: 12,
 } as const;

@@ -19,7 +19,7 @@ export const CHUNK_BYTES = 2048;
 export const CHUNK_HEAD_BYTES = 32;
 
 /** Places of a chunk's head, in words. */
-export const HEAD = { used: 0, records: 1, next: 2, traceId: 4 } as const;
+export const HEAD = { used: 0, next: 1, priority: 2, traceId: 4 } as const;
 
 /** Places in `control`. */
 export const CONTROL = { handedTo: 0, handedFrom: 1, returnedTo: 2, returnedFrom: 3 } as const;

@@ -17,8 +17,9 @@ import { type ReadSpan, readSpan } from './span-record.ts';
 import { TextTableReader } from './text-table.ts';
 
 export interface RecordVisitor {
-  span(span: ReadSpan): void;
-  line(line: LogLine): void;
+  /** `priority` 1 for what somebody asked for, 0 for the baseline and plain lines. */
+  span(span: ReadSpan, priority: number): void;
+  line(line: LogLine, priority: number): void;
   /** A trace that others are to keep as well. */
   ask(traceId: string, reason: string): void;
 }
@@ -59,33 +60,35 @@ export class PoolReader {
     return chunksMax;
   }
 
-  #readChunk(chunk: number, visitor: RecordVisitor): void {
-    const base = chunk * CHUNK_BYTES;
+  #readChunk(index: number, visitor: RecordVisitor): void {
+    const base = index * CHUNK_BYTES;
     const bytes = this.#chunks;
     const end = base + bytes.readInt32LE(base + HEAD.used * 4);
     const idAt = base + HEAD.traceId * 4;
     const traceId = bytes.toString('hex', idAt, idAt + 16);
+    const chunk = { traceId, priority: bytes.readInt32LE(base + HEAD.priority * 4), visitor };
     for (let at = base + CHUNK_HEAD_BYTES; at < end; ) {
       const length = bytes.readUInt32LE(at);
       const kind = bytes.readUInt8(at + 4);
       if (kind === RECORD.part || kind === RECORD.lastPart) {
-        this.#readPart(traceId, bytes.subarray(at + RECORD_HEAD_BYTES, at + length), kind, visitor);
+        this.#readPart(bytes.subarray(at + RECORD_HEAD_BYTES, at + length), kind, chunk);
       } else {
-        this.#readRecord(bytes, at, traceId, visitor);
+        this.#readRecord(bytes, at, chunk);
       }
       at += length;
     }
   }
 
-  #readRecord(bytes: Buffer, at: number, traceId: string, visitor: RecordVisitor): void {
+  #readRecord(bytes: Buffer, at: number, { traceId, priority, visitor }: Chunk): void {
     const kind = bytes.readUInt8(at + 4);
     this.#reader.aim(bytes, at + RECORD_HEAD_BYTES);
-    if (kind === RECORD.span) visitor.span(readSpan(this.#reader, traceId));
-    else if (kind === RECORD.line) visitor.line(readLine(this.#reader));
+    if (kind === RECORD.span) visitor.span(readSpan(this.#reader, traceId), priority);
+    else if (kind === RECORD.line) visitor.line(readLine(this.#reader), priority);
     else visitor.ask(traceId, this.#reader.text());
   }
 
-  #readPart(traceId: string, part: Buffer, kind: number, visitor: RecordVisitor): void {
+  #readPart(part: Buffer, kind: number, chunk: Chunk): void {
+    const { traceId } = chunk;
     const parts = this.#parts.get(traceId) ?? [];
     // A copy: the chunk is given back before the last part is there.
     parts.push(Buffer.from(part));
@@ -94,6 +97,12 @@ export class PoolReader {
       return;
     }
     this.#parts.delete(traceId);
-    this.#readRecord(Buffer.concat(parts), 0, traceId, visitor);
+    this.#readRecord(Buffer.concat(parts), 0, chunk);
   }
+}
+
+interface Chunk {
+  readonly traceId: string;
+  readonly priority: number;
+  readonly visitor: RecordVisitor;
 }

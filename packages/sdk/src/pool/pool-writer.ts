@@ -32,6 +32,12 @@ const RECORD_BYTES_MAX = 1024 * 1024;
 /** One trace may fill this part of the pool and no more, so that it cannot push out all others. */
 const TRACE_SHARE = 4;
 
+/** When so large a part was handed over, the agent is told at once. */
+const PRESSURE_SHARE = 16;
+
+/** Why a trace of the baseline sample is kept; all other reasons are triggers. */
+export const BASELINE = 'baseline';
+
 /** Kept traces whose chunks are all handed over are remembered, so that what comes late is kept too. */
 const KEPT_MAX = 16_384;
 
@@ -55,9 +61,13 @@ export class PoolWriter {
   readonly #partial = new Set<PoolTrace>();
   readonly #free: Int32Array;
   #freeCount: number;
+  readonly #handedMax: number;
+  readonly #onPressure: () => void;
+  #handedCount = 0;
   #scratch: Scratch | undefined;
 
-  constructor(buffer: ArrayBufferLike) {
+  /** `onPressure`: much was handed over since the last time, and should be read before the pool is full of it. */
+  constructor(buffer: ArrayBufferLike, onPressure: () => void) {
     const memory = poolMemory(buffer);
     this.#memory = memory;
     this.#heads = memory.heads;
@@ -68,7 +78,9 @@ export class PoolWriter {
     // The last is taken first: memory that was never needed is never touched.
     this.#free = Int32Array.from({ length: memory.chunkCount }, (_, i) => memory.chunkCount - 1 - i);
     this.#freeCount = memory.chunkCount;
-    this.#lines.keptFor = 'line';
+    this.#handedMax = Math.ceil(memory.chunkCount / PRESSURE_SHARE);
+    this.#onPressure = onPressure;
+    this.#lines.keptFor = BASELINE;
   }
 
   find(words: TraceWords): PoolTrace | undefined {
@@ -110,7 +122,7 @@ export class PoolWriter {
     this.#remember(trace);
     for (let chunk = trace.firstChunk; chunk !== trace.lastChunk; ) {
       const next = this.#heads[chunk * CHUNK_WORDS + HEAD.next] ?? -1;
-      this.#handOver(chunk);
+      this.#handOver(chunk, trace);
       chunk = next;
     }
     trace.firstChunk = trace.lastChunk;
@@ -158,6 +170,7 @@ export class PoolWriter {
   }
 
   #line(trace: PoolTrace, line: LogLine): boolean {
+    this.#count(COUNT.linesStarted, 1);
     const start = this.#begin(trace);
     if (start >= 0) {
       writeLine(this.#writer, line);
@@ -293,7 +306,7 @@ export class PoolWriter {
       }
       trace.chunkCount += 1;
     } else {
-      if (trace.lastChunk >= 0) this.#handOver(trace.lastChunk);
+      if (trace.lastChunk >= 0) this.#handOver(trace.lastChunk, trace);
       trace.firstChunk = chunk;
       trace.chunkCount = 1;
       if (trace !== this.#lines) this.#partial.add(trace);
@@ -307,13 +320,19 @@ export class PoolWriter {
   #seal(trace: PoolTrace): void {
     this.#partial.delete(trace);
     if (trace.lastChunk < 0) return;
-    this.#handOver(trace.lastChunk);
+    this.#handOver(trace.lastChunk, trace);
     trace.firstChunk = -1;
     trace.lastChunk = -1;
     trace.chunkCount = 0;
   }
 
-  #handOver(chunk: number): void {
+  #handOver(chunk: number, { keptFor }: PoolTrace): void {
+    this.#heads[chunk * CHUNK_WORDS + HEAD.priority] = keptFor === BASELINE ? 0 : 1;
+    this.#handedCount += 1;
+    if (this.#handedCount >= this.#handedMax) {
+      this.#handedCount = 0;
+      this.#onPressure();
+    }
     putChunk(this.#memory, this.#memory.handed, CONTROL.handedTo, chunk);
   }
 

@@ -3,16 +3,17 @@
  * kept when it is in the baseline sample, or as soon as somebody asks for it. Bench: bench/span.bench.ts.
  */
 import type { Clock, Random } from '@aode/base';
-import { TRACE_FLAG } from '@aode/wire';
-import type { SpanContext, TraceState } from '@opentelemetry/api';
+import { STATUS_CODE, TRACE_FLAG } from '@aode/wire';
+import { type Baggage, type SpanContext, type SpanKind, SpanStatusCode, type TraceState } from '@opentelemetry/api';
 import type { TraceSeed } from '../context/request-context.ts';
 import { COUNT } from '../pool/counts.ts';
 import type { PoolTrace } from '../pool/pool-trace.ts';
-import type { PoolWriter } from '../pool/pool-writer.ts';
-import type { Baseline } from '../sampling/baseline.ts';
+import { BASELINE, type PoolWriter } from '../pool/pool-writer.ts';
 import { decideChild } from '../sampling/decide.ts';
 import { readOtelState, withDecision } from '../sampling/ot-member.ts';
+import type { Sampling } from '../sampling/settings.ts';
 import { thresholdOf } from '../sampling/threshold.ts';
+import { reasonOfAttribute, reasonOfRule, reasonOfStatus } from '../sampling/triggers.ts';
 import { OpenSpans } from './open-spans.ts';
 import type { RecordingSpan } from './span.ts';
 import { newTraceWords, traceIdText, traceWords } from './span-identity.ts';
@@ -22,10 +23,14 @@ export interface RecorderParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly pool: PoolWriter;
-  readonly baseline: Baseline;
+  readonly sampling: Sampling;
   /** Something that is kept waits; `urgent` when others are to hear of it at once. Must not throw. */
   readonly wake: (urgent: boolean) => void;
+  /** A span that has ended is used as if it had not. Must not throw. */
+  readonly misused: (span: RecordingSpan, how: Misuse) => void;
 }
+
+export type Misuse = 'end' | 'write';
 
 /** Where a new span stands. */
 export interface SpanPlace {
@@ -34,8 +39,7 @@ export interface SpanPlace {
   readonly traceState: TraceState | undefined;
 }
 
-/** Why a trace of the baseline sample is kept; all other reasons are triggers. */
-export const BASELINE = 'baseline';
+const ROUTE = 'http.route';
 
 /** Of no influence where the parent has decided. */
 const ALL = thresholdOf(1);
@@ -48,16 +52,18 @@ export class Recorder {
   readonly random: Random;
   readonly open = new OpenSpans<RecordingSpan>();
   readonly pool: PoolWriter;
-  readonly #baseline: Baseline;
+  readonly #sampling: Sampling;
+  readonly #misused: (span: RecordingSpan, how: Misuse) => void;
   readonly #wake: (urgent: boolean) => void;
   readonly #counts: Float64Array;
 
-  constructor({ clock, random, pool, baseline, wake }: RecorderParts) {
+  constructor({ clock, random, pool, sampling, wake, misused }: RecorderParts) {
     this.timeline = new Timeline(clock);
     this.random = random;
     this.pool = pool;
     this.#counts = pool.counts;
-    this.#baseline = baseline;
+    this.#sampling = sampling;
+    this.#misused = misused;
     this.#wake = wake;
   }
 
@@ -67,7 +73,7 @@ export class Recorder {
     const words = given === undefined ? newTraceWords(this.random) : traceWords(given);
     const text = given ?? traceIdText(words);
     const state = seed?.traceState;
-    const threshold = this.#baseline.next(this.timeline.ticks());
+    const threshold = this.#sampling.baseline.next(this.timeline.ticks());
     const decision = decideChild(text, seed?.sampled, readOtelState(state), threshold);
     return {
       trace: this.#trace(text, decision.sampled),
@@ -85,7 +91,7 @@ export class Recorder {
     if (isRemote !== true) return { trace: this.#trace(traceId, wasSampled), traceFlags, traceState };
     const state = readOtelState(traceState);
     const decision = isUndecided
-      ? decideChild(traceId, undefined, state, this.#baseline.next(this.timeline.ticks()))
+      ? decideChild(traceId, undefined, state, this.#sampling.baseline.next(this.timeline.ticks()))
       : decideChild(traceId, wasSampled, state, ALL);
     const trace = this.#trace(traceId, decision.sampled);
     if (traceState?.get(VERDICT.key) === VERDICT.value) this.keep(trace, 'verdict');
@@ -113,11 +119,45 @@ export class Recorder {
   ended(span: RecordingSpan): void {
     const { trace } = span;
     this.open.remove(span);
+    if (span.statusCode === STATUS_CODE.error) {
+      const isRoot = span.parentHi === 0 && span.parentLo === 0;
+      // The API counts kinds from 0, OTLP from 1.
+      const reason = reasonOfStatus((span.kind - 1) as SpanKind, isRoot, SpanStatusCode.ERROR);
+      if (reason !== undefined) this.keep(trace, reason);
+    }
     trace.openCount -= 1;
     this.#counts[COUNT.spansEnded] = (this.#counts[COUNT.spansEnded] ?? 0) + 1;
     this.pool.span(trace, span);
     if (trace.openCount === 0) this.pool.quiet(trace);
     if (trace.keptFor !== undefined) this.#wake(false);
+  }
+
+  misused(span: RecordingSpan, how: Misuse): void {
+    this.#misused(span, how);
+  }
+
+  /** The first span of a request in this process has this baggage. */
+  begun(span: RecordingSpan, baggage: Baggage): void {
+    const rule = this.#sampling.rules.atStart(baggage);
+    if (rule !== undefined) this.#keepByRule(span, rule);
+  }
+
+  attribute(span: RecordingSpan, key: string, value: unknown): void {
+    // Response codes are numbers; asking so first costs the others nothing.
+    if (typeof value === 'number') {
+      const reason = reasonOfAttribute(key, value);
+      if (reason !== undefined) this.keep(span.trace, reason);
+    }
+    const { rules } = this.#sampling;
+    const rule = rules.onAttribute(key, value) ?? (key === ROUTE ? rules.onRoute(String(value)) : undefined);
+    if (rule !== undefined) this.#keepByRule(span, rule);
+  }
+
+  #keepByRule({ trace }: RecordingSpan, rule: string): void {
+    const { keptFor } = trace;
+    if (keptFor !== undefined && keptFor !== BASELINE) return;
+    const reason = reasonOfRule(rule);
+    if (this.#sampling.limits.take(reason, this.timeline.ticks())) this.keep(trace, reason);
   }
 
   /** Keeps the whole trace, here; and, when this is the first to see why, everywhere. */

@@ -1,0 +1,141 @@
+/**
+ * Everything that is not done on the application's thread: reads what is kept out of the pools, encodes it, appends it
+ * to the journal, and lets it be shipped. Takes steps when it is called and does nothing by itself, so that it runs in a
+ * worker, on the application's own thread where there is no worker, and in simulations.
+ */
+import { AodeError, type Diag } from '@aode/base';
+import type { Journal, Shipper } from '@aode/journal';
+import { encodeScopeLogs, encodeScopeSpans, type LogRecord, type Scope, type Span } from '@aode/wire';
+import { type LogLine, logRecordOf } from '../log/log-line.ts';
+import type { PoolReader, RecordVisitor } from '../pool/pool-reader.ts';
+import type { ReadSpan } from '../pool/span-record.ts';
+import type { AgentCounts } from './agent-counts.ts';
+
+/** Half a MiB of records: some ten milliseconds of work, between which sockets are looked after. */
+const CHUNKS_PER_STEP = 256;
+
+/** What is kept because somebody asked stays in a full journal longer than the baseline. */
+export const PRIORITY = { baseline: 0, asked: 1 } as const;
+
+export interface AgentParts {
+  readonly pools: readonly PoolReader[];
+  readonly journal: Journal;
+  readonly shipper: Shipper;
+  readonly counts: AgentCounts;
+  readonly diag: Diag;
+  /** A trace that the other processes are to keep too. */
+  readonly onAsk: (traceId: string, reason: string) => void;
+}
+
+export class Agent {
+  readonly #parts: AgentParts;
+
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether pools hold something to read. */
+  get hasMore(): boolean {
+    return this.#parts.pools.some((pool) => !pool.isEmpty);
+  }
+
+  /** A bounded share of the work; call again while `hasMore`. */
+  step(): void {
+    const batch = new Batch(this.#parts.onAsk);
+    for (const pool of this.#parts.pools) if (!pool.isEmpty) pool.read(CHUNKS_PER_STEP, batch);
+    for (const [priority, { spans, lines }] of batch.groups) {
+      this.#append('traces', priority, [...spans.values()], encodeSpanGroups);
+      this.#append('logs', priority, [...lines.values()], encodeLineGroups);
+    }
+    this.#parts.shipper.wake();
+  }
+
+  /** Reads everything that was handed over before the call, then delivers it. */
+  async flush(deadlineMs: number): Promise<boolean> {
+    while (this.hasMore) this.step();
+    return this.#parts.shipper.flush(deadlineMs);
+  }
+
+  /** A record that cannot be encoded costs its batch, counted and said. */
+  #append<T>(
+    signal: 'traces' | 'logs',
+    priority: number,
+    groups: readonly Group<T>[],
+    encode: (groups: readonly Group<T>[]) => Uint8Array,
+  ): void {
+    const { journal, counts, diag } = this.#parts;
+    const recordCount = groups.reduce((sum, { records }) => sum + records.length, 0);
+    if (recordCount === 0) return;
+    counts.add('taken', signal, recordCount);
+    try {
+      const payload = encode(groups);
+      if (journal.append({ signal, priority, recordCount, payload }) !== undefined) return;
+      counts.add('journal_full', signal, recordCount);
+      diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'journal_full', lost: recordCount }));
+    } catch (error) {
+      counts.add('encode_failed', signal, recordCount);
+      const why = error instanceof Error ? error.message : String(error);
+      diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'encode_failed', why, lost: recordCount }, error));
+    }
+  }
+}
+
+/** Records of one scope. */
+interface Group<T> {
+  readonly scope: Scope;
+  readonly records: T[];
+}
+
+interface Groups {
+  readonly spans: Map<string, Group<Span>>;
+  readonly lines: Map<string, Group<LogLine>>;
+}
+
+/** What one step has read, by importance and scope. */
+class Batch implements RecordVisitor {
+  readonly groups = new Map<number, Groups>();
+  readonly #onAsk: AgentParts['onAsk'];
+
+  constructor(onAsk: AgentParts['onAsk']) {
+    this.#onAsk = onAsk;
+  }
+
+  span({ scopeName, scopeVersion, span }: ReadSpan, priority: number): void {
+    put(this.#groups(priority).spans, { name: scopeName, version: scopeVersion }, span);
+  }
+
+  line(line: LogLine, priority: number): void {
+    put(this.#groups(priority).lines, line.scope, line);
+  }
+
+  ask(traceId: string, reason: string): void {
+    this.#onAsk(traceId, reason);
+  }
+
+  #groups(priority: number): Groups {
+    let groups = this.groups.get(priority);
+    if (groups === undefined) {
+      groups = { spans: new Map(), lines: new Map() };
+      this.groups.set(priority, groups);
+    }
+    return groups;
+  }
+}
+
+function put<T>(groups: Map<string, Group<T>>, { name, version }: Pick<Scope, 'name' | 'version'>, one: T): void {
+  const key = `${name}@${version}`;
+  const group = groups.get(key);
+  if (group !== undefined) group.records.push(one);
+  else groups.set(key, { scope: { name, version, attributes: [], droppedAttributesCount: 0 }, records: [one] });
+}
+
+function encodeSpanGroups(groups: readonly Group<Span>[]): Uint8Array {
+  return encodeScopeSpans(groups.map(({ scope, records }) => ({ scope, schemaUrl: '', spans: records })));
+}
+
+function encodeLineGroups(groups: readonly Group<LogLine>[]): Uint8Array {
+  const records = (lines: readonly LogLine[]): LogRecord[] => lines.map(logRecordOf);
+  return encodeScopeLogs(
+    groups.map(({ scope, records: lines }) => ({ scope, schemaUrl: '', logRecords: records(lines) })),
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * What a thread records into, and how that reaches the receiver: by the agent's worker, or by an agent on the thread
+ * itself where there can be no worker. Both are the same to whoever records.
+ */
+import { AodeError, type Clock, type Diag, type Random } from '@aode/base';
+import type { PostOptions } from '@aode/journal';
+import type { Resource } from '@aode/wire';
+import type { Ledger } from '../loss/ledger.ts';
+import type { PoolWriter } from '../pool/pool-writer.ts';
+import { startInlineEngine } from './inline-engine.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import { joinWorkerEngine, startWorkerEngine } from './worker-engine.ts';
+
+export interface EngineParts {
+  readonly resource: Resource;
+  readonly post: PostOptions;
+  readonly budget: MemoryBudget;
+  readonly flushIntervalMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly diag: Diag;
+  /** A trace that the other processes are to keep too; where the agent is on this thread. */
+  readonly onAsk: (traceId: string, reason: string) => void;
+}
+
+export interface Engine {
+  readonly pool: PoolWriter;
+  /** Something that is kept waits to be read; `urgent` when at once. */
+  wake(urgent: boolean): void;
+  /** Delivers everything recorded so far; false when not all of it was within `deadlineMs`. */
+  flush(deadlineMs: number): Promise<boolean>;
+  /** The same for a thread that ends: blocks it. */
+  flushAndWait(deadlineMs: number): boolean;
+  ledger(): Ledger;
+  close(): void;
+}
+
+/** `inline` never starts a worker. */
+export function startEngine(parts: EngineParts, mode: 'worker' | 'inline'): Engine {
+  if (mode === 'inline') return startInlineEngine(parts);
+  const { diag } = parts;
+  const joined = joinWorkerEngine(parts);
+  if (joined !== undefined) return joined;
+  try {
+    return startWorkerEngine(parts, (why) => diag.warn(new AodeError('AODE_AGENT_FAILED', { why })));
+  } catch (error) {
+    // The permission model, or no memory for a thread.
+    const why = error instanceof Error ? error.message : String(error);
+    diag.warn(new AodeError('AODE_AGENT_FAILED', { why, instead: 'the thread of the application' }));
+    return startInlineEngine(parts);
+  }
+}

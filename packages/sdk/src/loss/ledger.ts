@@ -1,0 +1,100 @@
+/**
+ * What became of everything that was recorded. It adds up at every moment:
+ *
+ *   started = ended + open
+ *   ended   = kept + evicted + undecided + dropped for want of room
+ *   kept    = delivered + waiting + dropped on the way, by reason
+ *
+ * The same for log lines, which begin when they are written.
+ */
+import { AGENT_COUNT, type AgentCounts, type AgentLossReason } from '../agent/agent-counts.ts';
+import { COUNT } from '../pool/counts.ts';
+
+export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
+
+export interface SignalLedger {
+  readonly started: number;
+  readonly open: number;
+  readonly ended: number;
+  /** Goes to the receiver, or has gone there. */
+  readonly kept: number;
+  /** Of traces that nobody asked for before newer ones needed their room. */
+  readonly evicted: number;
+  /** Of traces that may still be asked for. */
+  readonly undecided: number;
+  readonly delivered: number;
+  readonly waiting: number;
+  /** Reasons without any left out. */
+  readonly dropped: Readonly<Partial<Record<LedgerLossReason, number>>>;
+}
+
+export interface Ledger {
+  readonly spans: SignalLedger;
+  readonly lines: SignalLedger;
+}
+
+const AGENT_REASONS = (Object.keys(AGENT_COUNT) as (keyof typeof AGENT_COUNT)[]).filter(
+  (what): what is AgentLossReason => what !== 'taken' && what !== 'delivered',
+);
+
+/** `pools` are the counts of each thread. */
+export function readLedger(pools: readonly Float64Array[], agent: AgentCounts): Ledger {
+  const sum = (place: number): number => pools.reduce((total, counts) => total + (counts[place] ?? 0), 0);
+  const started = sum(COUNT.spansStarted);
+  const ended = sum(COUNT.spansEnded);
+  const lines = sum(COUNT.linesStarted);
+  return {
+    spans: signalLedger({
+      started,
+      ended,
+      kept: sum(COUNT.spansKept),
+      evicted: sum(COUNT.spansEvicted),
+      poolFull: sum(COUNT.spansDroppedPoolFull),
+      tooLarge: sum(COUNT.spansDroppedTooLarge),
+      of: (what) => agent.of(what, 'traces'),
+    }),
+    lines: signalLedger({
+      started: lines,
+      ended: lines,
+      kept: sum(COUNT.linesKept),
+      evicted: sum(COUNT.linesEvicted),
+      poolFull: sum(COUNT.linesDroppedPoolFull),
+      tooLarge: sum(COUNT.linesDroppedTooLarge),
+      of: (what) => agent.of(what, 'logs'),
+    }),
+  };
+}
+
+interface Sums {
+  readonly started: number;
+  readonly ended: number;
+  readonly kept: number;
+  readonly evicted: number;
+  readonly poolFull: number;
+  readonly tooLarge: number;
+  readonly of: (what: keyof typeof AGENT_COUNT) => number;
+}
+
+function signalLedger({ started, ended, kept, evicted, poolFull, tooLarge, of }: Sums): SignalLedger {
+  const delivered = of('delivered');
+  const dropped: Partial<Record<LedgerLossReason, number>> = {};
+  if (poolFull > 0) dropped.pool_full = poolFull;
+  if (tooLarge > 0) dropped.too_large = tooLarge;
+  let lost = 0;
+  for (const reason of AGENT_REASONS) {
+    const count = of(reason);
+    if (count > 0) dropped[reason] = count;
+    lost += count;
+  }
+  return {
+    started,
+    open: started - ended,
+    ended,
+    kept,
+    evicted,
+    undecided: ended - kept - evicted - poolFull - tooLarge,
+    delivered,
+    waiting: kept - delivered - lost,
+    dropped,
+  };
+}
