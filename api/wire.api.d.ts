@@ -22,7 +22,7 @@ export { SEVERITY, severityRange, type SeverityRange } from './severity.ts';
 export { formatB3, formatB3Multi, parseB3, parseB3Multi } from './propagation/b3.ts';
 export { type DatadogTrace, formatDatadog, parseDatadog } from './propagation/datadog.ts';
 export { formatJaeger, JAEGER_BAGGAGE_PREFIX, parseJaeger } from './propagation/jaeger.ts';
-export { withOtelState } from './propagation/otel-state.ts';
+export { formatOtelState, type OtelState, parseOtelState, withOtelState } from './propagation/otel-state.ts';
 export { type RemoteTrace, trimBlanks } from './propagation/remote-trace.ts';
 export { formatTraceparent, parseTraceparent, type RemoteParent, TRACE_FLAG, } from './propagation/traceparent.ts';
 export { formatTracestate, parseTracestate, type TraceStateMembers } from './propagation/tracestate.ts';

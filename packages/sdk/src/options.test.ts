@@ -50,6 +50,20 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
     [['private', '*.example.com'], 'private,*.example.com'],
     [['::1', 'api.example.com'], '::1,api.example.com'],
   ],
+  samplingProbability: [
+    [0.5, '0.5'],
+    [0, '0'],
+    [1, '1.0'],
+    [1e-7, '1e-7'],
+  ],
+  samplingTracesPerSecondMin: [0, 1, 100, 1_000_000].map((n) => [n, `${n}`] as const),
+  samplingFile: ['a', 'b', 'c', 'd'].map((name) => [`/etc/${name}.json`, `/etc/${name}.json`] as const),
+  keep: [
+    [[{ name: 'vip', baggage: { tier: 'gold' } }], '[{"name":"vip","baggage":{"tier":"gold"}}]'],
+    [[{ name: 'route=/pay/*', route: '/pay/*' }], 'route=/pay/*'],
+    [[], '[]'],
+    [[{ name: 'attribute.a.b', attribute: { 'a.b': true } }], ' attribute.a.b ; '],
+  ],
   logs: [
     [false, 'false'],
     [true, 'true'],
@@ -151,6 +165,20 @@ test('what an option cannot be is refused with its name, from wherever it comes'
     ['trustedHosts', 'http://h'],
     ['trustedHosts', '*.*'],
     ['trustedHosts', 'a b'],
+    ['samplingProbability', '1.1'],
+    ['samplingProbability', -0.1],
+    ['samplingProbability', 1e-17],
+    ['samplingProbability', Number.NaN],
+    ['samplingProbability', 'half'],
+    ['samplingTracesPerSecondMin', 1.5],
+    ['samplingTracesPerSecondMin', -1],
+    ['samplingTracesPerSecondMin', 1_000_001],
+    ['samplingFile', 5],
+    ['keep', 'user_tier=premium'],
+    ['keep', '[{]'],
+    ['keep', {}],
+    ['keep', null],
+    ['keep', [{ name: 'x' }]],
     ['logs', 'maybe'],
     ['queueBytesMax', '1e3'],
     ['queueBytesMax', 1e12],
@@ -231,4 +259,33 @@ test('the page has a row for each option with its variables and its default', ()
     for (const name of SDK_OPTIONS[key].env) assert.ok(row.includes(`\`${name}\``));
     assert.ok(row.includes(SDK_OPTIONS[key].sentence));
   }
+});
+
+test('a sampler of OpenTelemetry gives the probability where nothing of ours does, and that alone', () => {
+  const sampling = (sources: Partial<Parameters<typeof resolveOptions>[0]>): readonly number[] => {
+    const options = resolveOptions({ ...NOTHING, ...sources });
+    return [options.samplingProbability, options.samplingTracesPerSecondMin];
+  };
+  const env = { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' };
+  const manifest = { samplingProbability: 0.5, samplingTracesPerSecondMin: 3 };
+  assert.deepEqual(sampling({ env }), [0.25, 0]);
+  assert.deepEqual(sampling({ env, manifest }), [0.25, 0]);
+  assert.deepEqual(sampling({ env: { ...env, AODE_SAMPLING_PROBABILITY: '0.1' } }), [0.1, 10]);
+  assert.deepEqual(sampling({ env, code: { samplingProbability: 0.2 } }), [0.2, 10]);
+  assert.deepEqual(sampling({ env: { ...env, AODE_SAMPLING_TRACES_PER_SECOND_MIN: '5' } }), [0.25, 5]);
+  assert.deepEqual(sampling({ env: { OTEL_TRACES_SAMPLER: 'jaeger_remote' } }), [0.01, 10]);
+  assert.deepEqual(sampling({ env: { OTEL_TRACES_SAMPLER: 'always_off' } }), [0, 0]);
+});
+
+test('a list of rules that is refused says which rule, and why', () => {
+  const keep = [
+    { name: 'a', route: '/a' },
+    { name: 'a', route: '/b' },
+  ];
+  const error = refusal({ code: { keep } });
+  assert.match(errorLine(error), /option keep, .*rule 2: its name is that of another/);
+  assert.match(
+    errorLine(refusal({ env: { AODE_KEEP: 'tier=x' } })),
+    /AODE_KEEP, value tier=x, .*none of baggage\.KEY/,
+  );
 });

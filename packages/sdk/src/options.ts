@@ -6,6 +6,24 @@
  */
 import { AodeError } from '@aode/base';
 import type { Environment } from './env.ts';
+import {
+  baggageKeys,
+  flag,
+  headerName,
+  headers,
+  hosts,
+  list,
+  ms,
+  pairs,
+  type Parse,
+  ports,
+  size,
+  text,
+  url,
+} from './option-text.ts';
+import { type KeepRule, readKeepRules } from './sampling/keep-rule.ts';
+import { readOtelSampler, readProbability } from './sampling/otel-sampler.ts';
+import { isTraceRate, TRACES_PER_SECOND_MAX } from './sampling/settings.ts';
 
 export interface SdkOptions {
   readonly disabled: boolean;
@@ -21,14 +39,17 @@ export interface SdkOptions {
   readonly untrustedPorts: readonly (number | 'all')[];
   readonly baggageAllow: readonly string[];
   readonly trustedHosts: readonly string[];
+  /** Of the baseline sample: 0, or from 2^-56 to 1. */
+  readonly samplingProbability: number;
+  readonly samplingTracesPerSecondMin: number;
+  /** Path of a JSON file that is read again when it changes. */
+  readonly samplingFile: string | undefined;
+  readonly keep: readonly KeepRule[];
   readonly logs: boolean;
   readonly queueBytesMax: number;
   readonly flushIntervalMs: number;
   readonly exitTimeoutMs: number;
 }
-
-/** From the text of a variable; undefined for what the option cannot be. */
-type Parse<T> = (text: string) => T | undefined;
 
 interface Row<T> {
   /** Highest precedence first. */
@@ -41,73 +62,13 @@ interface Row<T> {
   readonly isSecret?: boolean;
   /** Items of the list may be numbers. */
   readonly takesNumbers?: boolean;
+  /** From a value of code or JSON that is no text, for an option that is more than text could stand for. */
+  readonly read?: (value: unknown) => T | undefined;
+  /** Why `value` is refused, for an option whose type does not say it. */
+  readonly why?: (value: unknown) => string | undefined;
+  /** From variables of OpenTelemetry that have no text for this option alone; undefined where they say nothing. */
+  readonly derive?: (sources: OptionSources) => T | undefined;
 }
-
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/i;
-/** What Node.js lets into the value of a header. */
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-const BAGGAGE_KEY = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
-const LINE_KEYS: ReadonlySet<string> = new Set(
-  'level,time,pid,hostname,msg,err,trace_id,span_id,request_id,correlation_id,__proto__'.split(','),
-);
-/** A name or an address, the names below one, or all. */
-const HOST_PATTERN = /^(?:\*|(?:\*\.)?[a-z0-9_.:-]{1,255})$/i;
-
-const text: Parse<string> = (value) => value;
-const flag: Parse<boolean> = (value) => {
-  const lower = value.toLowerCase();
-  return lower === 'true' || lower === '1' ? true : lower === 'false' || lower === '0' ? false : undefined;
-};
-const ms: Parse<number> = (value) => (/^\d{1,9}$/.test(value) ? Number(value) : undefined);
-const size: Parse<number> = (value) => (/^\d{1,12}$/.test(value) ? Number(value) : undefined);
-const url: Parse<string> = (value) => {
-  if (!URL.canParse(value)) return undefined;
-  const { protocol, search, hash } = new URL(value);
-  if (!/^https?:$/.test(protocol) || search !== '' || hash !== '') return undefined;
-  return value.replace(/\/+$/, '');
-};
-/** `key=value,key=value` with percent-encoding, as OpenTelemetry writes lists. */
-const pairs: Parse<Record<string, string>> = (value) => {
-  const out: [string, string][] = [];
-  for (const part of value.split(',')) {
-    if (part.trim() === '') continue;
-    const at = part.indexOf('=');
-    if (at < 1) return undefined;
-    try {
-      out.push([part.slice(0, at).trim(), decodeURIComponent(part.slice(at + 1).trim())]);
-    } catch {
-      return undefined;
-    }
-  }
-  return Object.fromEntries(out);
-};
-const headers: Parse<Record<string, string>> = (value) => {
-  const given = pairs(value);
-  const fits = ([name, one]: [string, string]): boolean => HEADER_NAME.test(name) && HEADER_VALUE.test(one);
-  return given !== undefined && Object.entries(given).every(fits) ? given : undefined;
-};
-const list = (value: string): string[] =>
-  value
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-
-const ports: Parse<(number | 'all')[]> = (value) => {
-  const given = list(value);
-  if (given.length === 1 && given[0] === 'all') return ['all'];
-  const numbers = given.map((one) => (/^\d{1,5}$/.test(one) ? Number(one) : 0));
-  return numbers.every((one) => one > 0 && one < 65_536) ? numbers : undefined;
-};
-/** Each is a key of W3C Baggage, and none that a log line or a record has of its own. */
-const baggageKeys: Parse<string[]> = (value) => {
-  const given = list(value);
-  return given.every((key) => BAGGAGE_KEY.test(key) && !LINE_KEYS.has(key)) ? given : undefined;
-};
-const hosts: Parse<string[]> = (value) => {
-  const given = list(value);
-  return given.every((one) => HOST_PATTERN.test(one)) ? given : undefined;
-};
 
 /** The table. Order is that of the reference page. */
 export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]> } = {
@@ -176,7 +137,7 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
   requestIdHeader: {
     env: ['AODE_REQUEST_ID_HEADER'],
     type: 'header name',
-    parse: (value) => (HEADER_NAME.test(value) ? value.toLowerCase() : undefined),
+    parse: headerName,
     fallback: 'x-request-id',
     sentence:
       'Header of the request id: honoured when it is 1 to 128 visible ASCII characters, echoed, passed on.',
@@ -209,6 +170,49 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
       'Hosts that baggage and tracestate are sent to; any other gets ids and flags only. private: loopback, ' +
       'addresses of RFC 1918 and 4193, names without a dot or below .localhost, .local, .internal, .home.arpa, .svc.',
   },
+  samplingProbability: {
+    env: ['AODE_SAMPLING_PROBABILITY'],
+    type: '0, or 2^-56 to 1',
+    parse: readProbability,
+    derive: ({ env }) => readOtelSampler(env).probability,
+    fallback: 0.01,
+    sentence:
+      'Part of the traces that are kept whatever becomes of them; else that of OTEL_TRACES_SAMPLER and ' +
+      'OTEL_TRACES_SAMPLER_ARG. A trace that came from elsewhere is in the sample where its caller says so.',
+  },
+  samplingTracesPerSecondMin: {
+    env: ['AODE_SAMPLING_TRACES_PER_SECOND_MIN'],
+    type: `0 to ${TRACES_PER_SECOND_MAX}, whole`,
+    parse: (value) => (/^\d{1,7}$/.test(value) && isTraceRate(Number(value)) ? Number(value) : undefined),
+    derive: rateOfOtel,
+    fallback: 10,
+    sentence:
+      'Traces a second that the sample has at least, as far as so many begin; the probability rises for that. 0: it ' +
+      'never does. 0 also where the probability is that of OTEL_TRACES_SAMPLER.',
+  },
+  samplingFile: {
+    env: ['AODE_SAMPLING_FILE'],
+    type: 'path',
+    parse: text,
+    fallback: undefined,
+    sentence:
+      'JSON file of probability, tracesPerSecondMin, keep, any of them; it comes before the options and is read ' +
+      'again when it changes.',
+  },
+  keep: {
+    env: ['AODE_KEEP'],
+    type: 'list of rules',
+    parse: keepRules,
+    read: keepRules,
+    why: (value) => {
+      const rules = readKeepRules(value);
+      return typeof rules === 'string' ? rules : undefined;
+    },
+    fallback: [],
+    sentence:
+      'Traces that are kept besides, by baggage, attribute or route: JSON, or baggage.KEY=VALUE;attribute.KEY=VALUE;' +
+      'route=/PATH/*.',
+  },
   logs: {
     env: ['AODE_LOGS'],
     type: 'true or false',
@@ -239,6 +243,18 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
   },
 };
 
+function keepRules(value: unknown): readonly KeepRule[] | undefined {
+  const rules = readKeepRules(value);
+  return typeof rules === 'string' ? undefined : rules;
+}
+
+/** Whoever names a sampler of OpenTelemetry's has its probability and nothing above it. */
+function rateOfOtel({ code, env }: OptionSources): number | undefined {
+  const isOwn =
+    code.samplingProbability !== undefined || (env['AODE_SAMPLING_PROBABILITY']?.trim() ?? '') !== '';
+  return isOwn || readOtelSampler(env).probability === undefined ? undefined : 0;
+}
+
 export interface OptionSources {
   /** What `startAode` was given. */
   readonly code: Partial<SdkOptions>;
@@ -260,7 +276,8 @@ export function checkedPropagators(value: unknown): readonly string[] {
   return checked(SDK_OPTIONS.propagators, value, 'propagators') as readonly string[];
 }
 
-function resolve(key: keyof SdkOptions, { code, env, manifest }: OptionSources): unknown {
+function resolve(key: keyof SdkOptions, sources: OptionSources): unknown {
+  const { code, env, manifest } = sources;
   const row: Row<unknown> = SDK_OPTIONS[key];
   if (code[key] !== undefined) return checked(row, code[key], key);
   for (const name of row.env) {
@@ -268,6 +285,8 @@ function resolve(key: keyof SdkOptions, { code, env, manifest }: OptionSources):
     // An empty variable counts as unset (OpenTelemetry, environment variable specification).
     if (value !== undefined && value !== '') return parsed(row, value, name);
   }
+  const derived = row.derive?.(sources);
+  if (derived !== undefined) return derived;
   const own = manifest[key];
   return own === undefined ? row.fallback : checked(row, own, `"aode".${key} in package.json`);
 }
@@ -278,6 +297,8 @@ function parsed(row: Row<unknown>, value: string, source: string): unknown {
 
 /** A value from code or JSON has its type already, and must be one that its text could have stood for. */
 function checked(row: Row<unknown>, value: unknown, source: string): unknown {
+  if (row.read !== undefined && typeof value !== 'string')
+    return row.read(value) ?? refuse(row, value, source);
   const asText = textFor(row, value);
   return asText === undefined ? refuse(row, value, source) : parsed(row, asText, source);
 }
@@ -301,10 +322,10 @@ function textFor({ fallback, takesNumbers }: Row<unknown>, value: unknown): stri
   return typeof value === typeof fallback && fallback !== undefined ? String(value) : undefined;
 }
 
-function refuse({ type, isSecret }: Row<unknown>, value: unknown, option: string): never {
+function refuse({ type, isSecret, why }: Row<unknown>, value: unknown, option: string): never {
   const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
   const shown = isPlain ? String(value) : typeof value;
-  const detail = { option, value: isSecret === true ? undefined : shown, expected: type };
+  const detail = { option, value: isSecret === true ? undefined : shown, expected: type, why: why?.(value) };
   throw new AodeError('AODE_OPTION_INVALID', detail);
 }
 

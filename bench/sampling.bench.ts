@@ -1,0 +1,181 @@
+/**
+ * What a sampling decision costs, in nanoseconds, beside the samplers of OpenTelemetry: the same trace ids on both
+ * sides, the subjects taking turns within a run.
+ *
+ *   npm run bench -- sampling [--json FILE] [--runs 9]
+ *
+ * `root`: a trace begins at 1 %. Ours chooses the threshold by the rate so far, decides, and says `th` in the trace
+ * state; TraceIdRatioBased only decides, by an algorithm that is not consistent across languages; the composite sampler
+ * says `th`. `child, no state`: a parent from elsewhere that is sampled and has no trace state. `child, th`: one whose
+ * trace state says `ot=th:…`, the same few texts from all callers. What stands around a decision is on both sides: none of
+ * them is asked through a tracer.
+ *
+ * The rows below have no peer: `onAttribute` is a keep rule asked about an attribute that no rule names, `outcome` the
+ * triggers about one, `heap` the bytes that a decision leaves behind.
+ */
+import { newSpanId, newTraceId, seededRandom } from '@aode/base';
+import { ROOT_CONTEXT, SpanKind, trace, TraceFlags, type TraceState } from '@opentelemetry/api';
+import {
+  createComposableParentThresholdSampler,
+  createComposableProbabilitySampler,
+  createCompositeSampler,
+} from '@opentelemetry/sampler-composite';
+import { ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
+import { createBaseline } from '../packages/sdk/src/sampling/baseline.ts';
+import { decideChild, decideRoot } from '../packages/sdk/src/sampling/decide.ts';
+import { readOtelState, withDecision } from '../packages/sdk/src/sampling/ot-member.ts';
+import { compileKeepRules } from '../packages/sdk/src/sampling/rules.ts';
+import { thresholdOf } from '../packages/sdk/src/sampling/threshold.ts';
+import { reasonOfAttribute } from '../packages/sdk/src/sampling/triggers.ts';
+import { MemberState } from '../packages/sdk/src/trace/member-state.ts';
+import { benchOptions, type Figure, figure, publish } from './measure.ts';
+
+const PROBABILITY = 0.01;
+/** More than a branch predictor learns by heart. */
+const IDS = 65_536;
+/** Each turn goes over all ids this often: some 20 ms. */
+const ROUNDS = 8;
+const WARMUP_TURNS = 12;
+/** Ten thousand roots a second. */
+const MS_PER_ROOT = 0.1;
+
+const random = seededRandom(1);
+const ids = Array.from({ length: IDS }, () => newTraceId(random));
+const threshold = thresholdOf(PROBABILITY);
+const baseline = createBaseline({ probability: PROBABILITY, tracesPerSecondMin: 10 });
+const rules = compileKeepRules([{ name: 'premium', attribute: { user_tier: 'premium' } }]);
+
+/** Keeps results alive, so that no work can be optimised away. */
+let kept = 0;
+let now = 0;
+
+type Subject = (id: string, i: number) => void;
+/** Of a sampled parent; `th` agrees with one id in a hundred, as at 1 %, or with all. */
+const states: readonly TraceState[] = ['0', 'fd70a', '8', 'c'].map(
+  (th) => new MemberState([['ot', `th:${th}`]]),
+);
+const stateAt = (i: number): TraceState | undefined => states[i & 3];
+const contextOf = (traceId: string, traceState?: TraceState): ReturnType<typeof trace.setSpanContext> =>
+  trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId: newSpanId(random),
+    traceFlags: TraceFlags.SAMPLED,
+    isRemote: true,
+    ...(traceState === undefined ? {} : { traceState }),
+  });
+const plainContexts = ids.map((id) => contextOf(id));
+const stateContexts = ids.map((id, i) => contextOf(id, stateAt(i)));
+
+const ratio = new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(PROBABILITY) });
+const composite = createCompositeSampler(
+  createComposableParentThresholdSampler(createComposableProbabilitySampler(PROBABILITY)),
+);
+type Peer = Pick<typeof composite, 'shouldSample'>;
+const asked =
+  (sampler: Peer, contexts?: readonly (typeof ROOT_CONTEXT)[]): Subject =>
+  (id, i) => {
+    const context = contexts?.[i] ?? ROOT_CONTEXT;
+    const { decision, traceState } = sampler.shouldSample(context, id, 'GET /', SpanKind.SERVER, {}, []);
+    kept += decision + (traceState === undefined ? 0 : 1);
+  };
+
+interface Contest {
+  readonly name: string;
+  readonly aode: Subject;
+  readonly peers: Readonly<Record<string, Subject>>;
+}
+
+const contests: readonly Contest[] = [
+  {
+    name: 'root',
+    aode: (id) => {
+      const decision = decideRoot(id, undefined, baseline.next((now += MS_PER_ROOT)));
+      kept += withDecision(undefined, decision) === undefined ? 1 : 2;
+    },
+    peers: { TraceIdRatioBased: asked(ratio), composite: asked(composite) },
+  },
+  {
+    name: 'child, no state',
+    aode: (id) => {
+      const decision = decideChild(id, true, readOtelState(undefined), threshold);
+      kept += withDecision(undefined, decision) === undefined ? 1 : 2;
+    },
+    peers: {
+      'ParentBased(TraceIdRatioBased)': asked(ratio, plainContexts),
+      composite: asked(composite, plainContexts),
+    },
+  },
+  {
+    name: 'child, th that agrees in half',
+    aode: (id, i) => {
+      const state = stateAt(i);
+      const decision = decideChild(id, true, readOtelState(state), threshold);
+      kept += decision.th === undefined ? 1 : 2;
+    },
+    peers: {
+      'ParentBased(TraceIdRatioBased)': asked(ratio, stateContexts),
+      composite: asked(composite, stateContexts),
+    },
+  },
+  {
+    name: 'onAttribute',
+    aode: (_, i) => {
+      kept += rules.onAttribute(KEYS[i & 7] ?? '', 'x') === undefined ? 1 : 2;
+    },
+    peers: {},
+  },
+  {
+    name: 'outcome',
+    aode: (_, i) => {
+      kept += reasonOfAttribute(KEYS[i & 7] ?? '', 200) === undefined ? 1 : 2;
+    },
+    peers: {},
+  },
+];
+
+const KEYS =
+  'http.request.method,http.route,http.response.status_code,url.path,server.port,user.id,net.peer,db.rows'.split(
+    ',',
+  );
+
+/** Nanoseconds for each id. */
+function turn(run: Subject): number {
+  const start = performance.now();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (let i = 0; i < IDS; i += 1) run(ids[i] ?? '', i);
+  }
+  return ((performance.now() - start) * 1e6) / (ROUNDS * IDS);
+}
+
+/** Bytes that a call leaves on the heap. */
+function bytesOf(run: Subject): number {
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  turn(run);
+  return Math.max(0, process.memoryUsage().heapUsed - before) / (ROUNDS * IDS);
+}
+
+const options = benchOptions(9);
+const subjects = contests.flatMap(({ name, aode, peers }) => [
+  { key: name, run: aode, times: [] as number[] },
+  ...Object.entries(peers).map(([peer, run]) => ({ key: `${name}/${peer}`, run, times: [] as number[] })),
+]);
+for (let i = 0; i < WARMUP_TURNS; i += 1) for (const { run } of subjects) turn(run);
+for (let i = 0; i < options.runs; i += 1) for (const { run, times } of subjects) times.push(turn(run));
+
+const timesOf = (key: string): readonly number[] => subjects.find((one) => one.key === key)?.times ?? [];
+const times: Figure[] = contests.map(({ name, peers }) =>
+  figure(
+    { name, unit: 'ns', better: 'lower' },
+    timesOf(name),
+    Object.fromEntries(Object.keys(peers).map((peer) => [peer, timesOf(`${name}/${peer}`)])),
+  ),
+);
+const heaps: Figure[] = contests.map(({ name, aode }) =>
+  figure(
+    { name: `heap, ${name}`, unit: 'bytes', better: 'lower' },
+    Array.from({ length: options.runs }, () => bytesOf(aode)),
+  ),
+);
+publish('sampling', options, [...times, ...heaps]);
+if (kept === 0) throw new Error('nothing was measured');
