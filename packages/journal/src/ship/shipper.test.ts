@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { seededRandom, systemClock } from '@aode/base';
 import { decodeTraces, encodeResource } from '@aode/wire';
 import fc from 'fast-check';
@@ -10,6 +12,7 @@ import { frameOf, RESOURCE } from '../testing/telemetry.ts';
 import { createPoster, type PostResult } from './otlp-post.ts';
 import { createShipper, type Settled } from './shipper.ts';
 
+const run = promisify(execFile);
 const again = (afterMs?: number): PostResult => ({ kind: 'again', why: 'status 503', afterMs });
 const traces = (...names: readonly string[]) => frameOf('traces', names);
 const logs = (...names: readonly string[]) => frameOf('logs', names);
@@ -48,7 +51,7 @@ describe('what is sent', () => {
     assert.ok(shipper.isIdle);
   });
 
-  test('payloads of 1 000 000 bytes fit into one request, one more byte does not; a large frame goes alone', async () => {
+  test('payloads of 1 000 000 bytes fit into one request, no byte more; a larger frame goes alone', async () => {
     const frame = (bytes: number) => ({ ...traces(), recordCount: 1, payload: new Uint8Array(bytes) });
     const sizes = async (...bytes: readonly number[]): Promise<number[]> => {
       const { shipper, posts, append } = shipBench();
@@ -288,7 +291,7 @@ describe('taking over', () => {
     );
     assert.deepEqual(taken.requests[0]?.body, posts[0]?.body);
     await posts[0]?.answer(DONE);
-    assert.deepEqual(settled, [], 'the answer comes too late');
+    assert.equal(settled.length, 0, 'the answer comes too late');
     shipper.wake();
     assert.equal(posts.length, 1);
     taken.settle(new Set([0, 2]), 'no answer');
@@ -458,4 +461,33 @@ test('a real receiver that is busy at first gets everything once, in order', asy
   );
   shipper[Symbol.dispose]();
   poster.close();
+});
+
+test('nothing keeps the process alive, neither a request under way nor a pause', async () => {
+  await using receiver = await openReceiver();
+  for (const answer of ['silent', 'busy']) {
+    receiver.answer = (_, response) => {
+      if (answer === 'busy') response.writeHead(503, { 'retry-after': '3600' }).end();
+      return true;
+    };
+    const { stdout } = await run(process.execPath, [
+      '--conditions=@aode/source',
+      '--input-type=module',
+      '--eval',
+      `import { createMemoryJournal, createPoster, createShipper } from '${import.meta.resolve('../index.ts')}';
+      import { systemClock, systemRandom } from '${import.meta.resolve('@aode/base')}';
+      const journal = createMemoryJournal({ bytesMax: 10_000, origin: new Uint8Array(), onDropped() {} });
+      const poster = createPoster({
+        endpoint: '${receiver.endpoint}', headers: {}, compression: 'none', timeoutMs: 60_000,
+      });
+      const shipper = createShipper({
+        journal, poster, clock: systemClock, random: systemRandom, schemaUrl: '',
+        onSettled() {}, onDelayed: ({ delayMs }) => console.log(delayMs),
+      });
+      journal.append({ signal: 'logs', priority: 0, recordCount: 1, payload: new Uint8Array() });
+      poster.keepAlive('${answer}' === 'busy');
+      shipper.wake();`,
+    ]);
+    assert.equal(stdout, answer === 'busy' ? '3600000\n' : '');
+  }
 });

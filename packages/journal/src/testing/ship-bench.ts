@@ -35,7 +35,7 @@ export interface ShipBench {
   readonly delayed: Delayed[];
   readonly ledger: Ledger;
   /** Appends and counts; does not wake. */
-  append(...frames: readonly Frame[]): void;
+  readonly append: (...frames: readonly Frame[]) => void;
 }
 
 export function shipBench(bytesMax = 10_000_000): ShipBench {
@@ -107,7 +107,9 @@ export function namesIn({
       return decodeTraces(body).flatMap((r) => r.scopeSpans.flatMap((s) => s.spans.map(({ name }) => name)));
     case 'logs':
       return decodeLogs(body).flatMap((r) =>
-        r.scopeLogs.flatMap((s) => s.logRecords.map((line) => String(line.body))),
+        r.scopeLogs.flatMap((s) =>
+          s.logRecords.map(({ body }) => (typeof body === 'string' ? body : 'not a text')),
+        ),
       );
     case 'metrics':
       return decodeMetrics(body).flatMap((r) =>
