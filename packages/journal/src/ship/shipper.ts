@@ -235,7 +235,7 @@ class JournalShipper implements Shipper {
 
   /** The receiver does not want to be asked before the deadline. */
   #isHopeless(deadline: MonoNs): boolean {
-    return this.#pause?.isAsked === true && elapsedMs(this.#pause.until, deadline) < 0;
+    return this.#pause?.isAsked === true && elapsedMs(this.#pause.until, deadline) <= 0;
   }
 
   #endWaiters(): void {

@@ -49,7 +49,7 @@ interface Opened {
 
 interface Suite {
   readonly under: JournalUnderTest;
-  check(name: string, framesMax: number, run: (opened: Opened) => void): void;
+  readonly check: (name: string, framesMax: number, run: (opened: Opened) => void) => void;
 }
 
 /** Registers the suite for one journal. */
