@@ -113,6 +113,7 @@ describe('diag', () => {
     mono() {
       return monoNs(this.ns);
     },
+    ticks: () => 0,
     timer: () => ({ [Symbol.dispose]: () => undefined }),
   });
   const busy = new AodeError('AODE_STORE_BUSY');

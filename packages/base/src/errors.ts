@@ -16,6 +16,10 @@ export const AODE_ERRORS = {
     'send an Export*ServiceRequest of opentelemetry.proto',
   ],
   // sdk
+  AODE_AGENT_FAILED: [
+    'the worker that sends telemetry could not start or has died',
+    'the details say why and what works instead',
+  ],
   AODE_EXPORT_FAILED: ['telemetry could not be delivered', 'check that the hub runs and where it listens'],
   AODE_OPTION_INVALID: ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'],
   AODE_REGISTER_FAILED: [

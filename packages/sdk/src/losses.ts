@@ -1,11 +1,9 @@
-/** What was not delivered and why. Every loss has a reason from this list and is counted. */
+/** What was not as it should be, and why, beside the records themselves (loss/ledger.ts): counted by reason. */
 type LossReason =
-  | 'queue_full'
-  | 'refused'
-  | 'rejected'
-  | 'exit_timeout'
-  | 'encode_failed'
   | 'boundary_failed'
+  | 'span_unfinished'
+  | 'span_ended_twice'
+  | 'span_written_after_end'
   | 'request_id_invalid'
   | 'propagation_invalid'
   | 'correlation_id_invalid'

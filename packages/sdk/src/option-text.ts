@@ -20,7 +20,11 @@ export const flag: Parse<boolean> = (value) => {
   return lower === 'true' || lower === '1' ? true : lower === 'false' || lower === '0' ? false : undefined;
 };
 export const ms: Parse<number> = (value) => (/^\d{1,9}$/.test(value) ? Number(value) : undefined);
-export const size: Parse<number> = (value) => (/^\d{1,12}$/.test(value) ? Number(value) : undefined);
+/** Below the least a pool could not hold the requests under way, above the most it is a mistake of units. */
+export const memoryBytes: Parse<number> = (value) => {
+  const bytes = /^\d{1,10}$/.test(value) ? Number(value) : -1;
+  return bytes === 0 || (bytes >= 4 * 1024 * 1024 && bytes <= 1024 * 1024 * 1024) ? bytes : undefined;
+};
 export const url: Parse<string> = (value) => {
   if (!URL.canParse(value)) return undefined;
   const { protocol, search, hash } = new URL(value);

@@ -70,7 +70,15 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
     [false, '0'],
     [true, '1'],
   ],
-  queueBytesMax: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
+  memoryBytesMax: [4, 5, 6, 7].map((n) => [n * 1024 * 1024, `${n * 1024 * 1024}`] as const),
+  agent: [
+    ['worker', 'worker'],
+    ['inline', 'inline'],
+    ['worker', 'worker'],
+    ['inline', 'inline'],
+  ],
+  spanDeadlineMs: [1000, 2000, 3000, 4000].map((n) => [n, `${n}`] as const),
+  spanPlaces: [0, 1, 2, 3].map((n) => [n, `${n}`] as const),
   flushIntervalMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
   exitTimeoutMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
 };
@@ -180,8 +188,12 @@ test('what an option cannot be is refused with its name, from wherever it comes'
     ['keep', null],
     ['keep', [{ name: 'x' }]],
     ['logs', 'maybe'],
-    ['queueBytesMax', '1e3'],
-    ['queueBytesMax', 1e12],
+    ['memoryBytesMax', '1e3'],
+    ['memoryBytesMax', 1024 * 1024 * 1024 + 1],
+    ['memoryBytesMax', 4 * 1024 * 1024 - 1],
+    ['agent', 'thread'],
+    ['spanDeadlineMs', 999],
+    ['spanPlaces', -1],
     ['flushIntervalMs', 'soon'],
     ['exitTimeoutMs', {}],
   ];
@@ -196,10 +208,10 @@ test('what an option cannot be is refused with its name, from wherever it comes'
 });
 
 test('last accepted values', () => {
-  const code = { timeoutMs: 999_999_999, queueBytesMax: 999_999_999_999, requestIdHeader: 'x'.repeat(64) };
+  const code = { timeoutMs: 999_999_999, memoryBytesMax: 1024 * 1024 * 1024, requestIdHeader: 'x'.repeat(64) };
   const options = resolveOptions({ ...NOTHING, code });
   assert.equal(options.timeoutMs, 999_999_999);
-  assert.equal(options.queueBytesMax, 999_999_999_999);
+  assert.equal(options.memoryBytesMax, 1024 * 1024 * 1024);
   assert.equal(options.requestIdHeader.length, 64);
 });
 

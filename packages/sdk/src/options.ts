@@ -13,11 +13,11 @@ import {
   headers,
   hosts,
   list,
+  memoryBytes,
   ms,
   pairs,
   type Parse,
   ports,
-  size,
   text,
   url,
 } from './option-text.ts';
@@ -46,9 +46,14 @@ export interface SdkOptions {
   readonly samplingFile: string | undefined;
   readonly keep: readonly KeepRule[];
   readonly logs: boolean;
-  readonly queueBytesMax: number;
+  /** Bound of all memory that recording takes in this process; 0 for the default. */
+  readonly memoryBytesMax: number;
+  readonly agent: 'worker' | 'inline';
   readonly flushIntervalMs: number;
   readonly exitTimeoutMs: number;
+  readonly spanDeadlineMs: number;
+  /** One of so many spans; 0 for none. */
+  readonly spanPlaces: number;
 }
 
 interface Row<T> {
@@ -220,12 +225,21 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     fallback: true,
     sentence: 'Log lines are sent too; either way they carry the ids of their request.',
   },
-  queueBytesMax: {
-    env: ['AODE_QUEUE_BYTES'],
-    type: 'bytes',
-    parse: size,
-    fallback: 16 * 1024 * 1024,
-    sentence: 'What may wait to be sent; beyond it new records are dropped and counted.',
+  memoryBytesMax: {
+    env: ['AODE_MEMORY_BYTES'],
+    type: 'bytes, 4 MiB to 1 GiB; 0 for min(64 MiB, a tenth of what the process may have)',
+    parse: memoryBytes,
+    fallback: 0,
+    sentence:
+      'Bound of all memory that recording takes in this process: what was recorded last, and what waits to be sent. ' +
+      'Beyond it the oldest that nobody has asked for gives way, counted.',
+  },
+  agent: {
+    env: ['AODE_AGENT'],
+    type: 'worker or inline',
+    parse: (value) => (value === 'worker' || value === 'inline' ? value : undefined),
+    fallback: 'worker',
+    sentence: "Where records are encoded and sent: in a worker, or on the application's own thread.",
   },
   flushIntervalMs: {
     env: ['AODE_FLUSH_INTERVAL', 'OTEL_BSP_SCHEDULE_DELAY'],
@@ -240,6 +254,20 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     parse: ms,
     fallback: 2000,
     sentence: 'Longest time by which the exit of the process is put off to deliver what waits.',
+  },
+  spanDeadlineMs: {
+    env: ['AODE_SPAN_DEADLINE'],
+    type: 'milliseconds',
+    parse: (value) => (Number(value) >= 1000 ? ms(value) : undefined),
+    fallback: 15 * 60_000,
+    sentence: 'A span that is open for longer is ended, kept, and marked as incomplete.',
+  },
+  spanPlaces: {
+    env: ['AODE_SPAN_PLACES'],
+    type: 'whole number',
+    parse: (value) => (/^\d{1,7}$/.test(value) ? Number(value) : undefined),
+    fallback: 1000,
+    sentence: 'Of one in so many spans it is noted where in the code they are started; 1 for all, 0 for none.',
   },
 };
 

@@ -1,8 +1,11 @@
 /** The SDK's composition root: options into parts, parts into the process. */
 import { readFileSync } from 'node:fs';
 import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
-import { createPoster, type Poster } from '@aode/journal';
 import { context as contextApi, propagation, trace, type TracerProvider } from '@opentelemetry/api';
+import { AgentCounts } from './agent/agent-counts.ts';
+import { type Engine, startEngine } from './agent/engine.ts';
+import { deliverAtExit } from './agent/exit-delivery.ts';
+import { defaultMemoryBytes, memoryBudget } from './agent/memory-budget.ts';
 import { traceFetch } from './boundary/fetch.ts';
 import { traceHttpClients } from './boundary/http-client.ts';
 import { traceHttpServers } from './boundary/http-server.ts';
@@ -12,14 +15,19 @@ import { createPropagator, type Propagator } from './context/propagator.ts';
 import { createHostTrust } from './context/trust-boundary.ts';
 import { environment } from './env.ts';
 import { onPackageLoad } from './load-hook.ts';
+import type { LineSink } from './log/log-line.ts';
 import { patchPino } from './log/pino.ts';
+import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
 import { createLosses, type Losses } from './losses.ts';
 import { nearestManifest } from './manifest.ts';
 import { checkedPropagators, resolveOptions, type SdkOptions } from './options.ts';
 import { detectResource } from './resource.ts';
-import { flushAtExit } from './ship/exit-flush.ts';
-import { Shipper } from './ship/shipper.ts';
+import { createSampling, type Sampling, type SamplingSettings } from './sampling/settings.ts';
+import { followSettingsFile } from './sampling/settings-file.ts';
+import { Recorder } from './trace/recorder.ts';
+import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
+import { endOverdue } from './trace/unfinished.ts';
 
 export interface Aode {
   /** Delivers everything recorded so far; false when the hub has not answered all of it within `deadlineMs`. */
@@ -28,6 +36,12 @@ export interface Aode {
   shutdown(): Promise<void>;
   /** Records lost so far, by reason. */
   losses(): Readonly<Partial<Record<string, number>>>;
+  /** What became of every span and every line of this process; it adds up (docs/guide/sampling.md). */
+  ledger(): Ledger;
+  /** Keeps the trace of the running code, in all services. False when it is in none of ours. */
+  keep(): boolean;
+  /** Replaces what it names of the sampling settings, for traces that begin from now on. Throws AODE_OPTION_INVALID. */
+  setSampling(settings: Readonly<Partial<SamplingSettings>>): void;
   /**
    * Replaces the option `propagators` at once: requests that start from now on are read by these headers and written
    * with them, those under way go on with theirs. Throws AODE_OPTION_INVALID for what is no list of names, and changes
@@ -41,6 +55,9 @@ const DISABLED: Aode = Object.freeze({
   flush: async () => true,
   shutdown: async () => undefined,
   losses: () => ({}),
+  ledger: () => readLedger([], new AgentCounts(new ArrayBuffer(0))),
+  keep: () => false,
+  setSampling: () => undefined,
   setPropagators: () => undefined,
 });
 
@@ -64,28 +81,56 @@ function start(code: Partial<SdkOptions>): Aode {
   if (options.disabled) return DISABLED;
 
   const clock = systemClock;
+  const random = systemRandom;
   const losses = createLosses();
   const diag = createDiag(clock, (line) => void process.stderr.write(line));
   const resource = detectResource({ options, env, manifest, sdkVersion: ownVersion() });
-  const poster = createPoster(options);
-  const shipper = new Shipper({ ...options, resource, poster, clock, random: systemRandom, losses, diag });
+  const sampling = createSampling(samplingOf(options));
+  const budget = memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax);
+  const { flushIntervalMs } = options;
+  const parts = { resource, post: options, budget, flushIntervalMs, clock, random, diag, onAsk: () => undefined };
+  const engine = startEngine(parts, options.agent);
+  const recorder = new Recorder({
+    clock,
+    random,
+    pool: engine.pool,
+    sampling,
+    placeEvery: options.spanPlaces,
+    wake: (urgent) => engine.wake(urgent),
+    misused: (_, how) => losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1),
+  });
   const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
-  const patches = patchProcess({ options, clock, losses, diag, shipper, poster, propagator });
+  const patches = patchProcess({ options, clock, losses, diag, engine, recorder, propagator, sampling });
   const running: Aode = {
-    flush: (deadlineMs = options.exitTimeoutMs) => shipper.flush(deadlineMs),
+    flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
     async shutdown() {
-      await shipper.flush(options.exitTimeoutMs);
+      await engine.flush(options.exitTimeoutMs);
       patches[Symbol.dispose]();
-      poster.close();
       if (processWide[RUNNING] === running) processWide[RUNNING] = undefined;
     },
-    losses: () => losses.counts(),
+    losses: () => ({ ...losses.counts(), ...lostOf(engine.ledger()) }),
+    ledger: () => engine.ledger(),
+    keep() {
+      const span = trace.getActiveSpan();
+      if (!(span instanceof RecordingSpan)) return false;
+      span.fail('keep');
+      return true;
+    },
+    setSampling: (settings) => sampling.apply(settings),
     setPropagators: (names) => setPropagators(checkedPropagators(names)),
   };
   processWide[RUNNING] = running;
   return running;
+}
+
+function samplingOf(options: SdkOptions): SamplingSettings {
+  return {
+    probability: options.samplingProbability,
+    tracesPerSecondMin: options.samplingTracesPerSecondMin,
+    keep: options.keep,
+  };
 }
 
 interface Parts {
@@ -93,26 +138,22 @@ interface Parts {
   readonly clock: Clock;
   readonly losses: Losses;
   readonly diag: Diag;
-  readonly shipper: Shipper;
-  readonly poster: Poster;
+  readonly engine: Engine;
+  readonly recorder: Recorder;
   readonly propagator: Propagator;
+  readonly sampling: Sampling;
 }
 
 /** Everything that reaches into the process, as one thing to take back; all of it or, when it throws, nothing. */
 function patchProcess(parts: Parts): Disposable {
-  const { options, clock, losses, diag, shipper, poster, propagator } = parts;
+  const { options, clock, losses, engine, recorder, propagator } = parts;
   const contexts = new AsyncContext();
-  const provider = createTracerProvider({
-    clock,
-    random: systemRandom,
-    sink: shipper,
-    dye: options.baggageAllow,
-  });
+  const provider = createTracerProvider({ recorder, dye: options.baggageAllow });
   const tracer = provider.getTracer('@aode/sdk', ownVersion());
   const { requestIdHeader } = options;
   const untrustedPorts = new Set(options.untrustedPorts);
   const outgoing = { tracer, losses, requestIdHeader, isTrusted: createHostTrust(options.trustedHosts) };
-  const sink = options.logs ? shipper : undefined;
+  const sink = options.logs ? lineSinkOf(engine) : undefined;
   const pino = {
     name: 'pino',
     entry: 'pino.js',
@@ -126,7 +167,10 @@ function patchProcess(parts: Parts): Disposable {
       }),
   };
   const done: Disposable[] = [];
-  const undo = (): void => done.toReversed().forEach((one) => one[Symbol.dispose]());
+  const undo = (): void => {
+    done.toReversed().forEach((one) => one[Symbol.dispose]());
+    engine.close();
+  };
   try {
     done.push(registerApi({ contexts, provider, propagator }));
     done.push(watchRoutes(losses));
@@ -134,12 +178,34 @@ function patchProcess(parts: Parts): Disposable {
     done.push(traceHttpClients(outgoing));
     done.push(traceFetch(outgoing));
     done.push(onPackageLoad([pino]));
-    done.push(flushAtExit({ shipper, poster, options, clock, losses, diag }));
+    done.push(...watchers(parts));
   } catch (error) {
     undo();
     throw error;
   }
   return { [Symbol.dispose]: undo };
+}
+
+function watchers({ options, clock, losses, diag, engine, recorder, sampling }: Parts): Disposable[] {
+  const onUnfinished = (): void => losses.add('span_unfinished', 1);
+  const done = [
+    endOverdue({ recorder, clock, deadlineMs: options.spanDeadlineMs, onUnfinished }),
+    deliverAtExit({ engine, recorder, options, clock, diag }),
+  ];
+  const path = options.samplingFile;
+  if (path !== undefined) {
+    done.push(followSettingsFile({ path, sampling, start: samplingOf(options), clock, diag }));
+  }
+  return done;
+}
+
+function lineSinkOf(engine: Engine): LineSink {
+  return {
+    line(line) {
+      engine.pool.line(line);
+      engine.wake(false);
+    },
+  };
 }
 
 interface ApiParts {

@@ -21,6 +21,7 @@ export function manualClock(startMs: number): ManualClock {
     },
     now: () => unixNsOfMs(ms),
     mono: () => monoNs(BigInt(Math.round(ms * 1000)) * 1000n),
+    ticks: () => ms,
     timer(after, run) {
       const timer = { atMs: ms + after, run };
       timers.add(timer);

@@ -3,7 +3,7 @@
  * lose; everything it is told comes as workerData.
  */
 import { writeSync } from 'node:fs';
-import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { createDiag, systemClock, systemRandom } from '@aode/base';
 import { createPoster, type PostOptions } from '@aode/journal';
 import { AgentCounts } from './agent-counts.ts';

@@ -100,7 +100,7 @@ describe('X-Trace-ID', () => {
     assert.equal(span.traceId, parseXTraceId('order-7'));
     assert.equal(span.parentSpanId, '');
     assert.equal(span.flags & 3, 1, 'sampled, and not known to be random');
-    assert.match(span.traceState, /^ot=rv:[0-9a-f]{14}$/);
+    assert.match(span.traceState, /^ot=th:0;rv:[0-9a-f]{14}$/);
     assert.equal(attributesOf(span)['aode.correlation_id'], 'order-7');
     assert.equal(headers['x-trace-id'], 'order-7');
     assert.equal(got['x-trace-id'], 'order-7');

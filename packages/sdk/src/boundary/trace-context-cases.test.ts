@@ -206,7 +206,8 @@ describe('tracestate', () => {
         ['tracestate', 'foo=1,bar=2'],
       ],
     ] as const) {
-      assert.equal((await one(headers)).stateText, '');
+      // A root of its own, in the sample.
+      assert.equal((await one(headers)).stateText, 'ot=th:0');
     }
   });
 

@@ -140,14 +140,19 @@ describe('each format', () => {
     });
   }
 
-  test('the decision of the caller is kept; what is left open is decided here, to keep', () => {
-    const flags = (headers: Headers): unknown => trace.getSpanContext(read(headers))?.traceFlags;
-    assert.equal(flags({ b3: `${TRACE}-${SPAN}-0` }), 0);
-    assert.equal(flags({ b3: `${TRACE}-${SPAN}` }), 1);
-    assert.equal(flags({ 'uber-trace-id': `${TRACE}:${SPAN}:0:0` }), 0);
-    assert.equal(flags({ 'x-amzn-trace-id': `${XRAY};Parent=${SPAN};Sampled=?` }), 1);
-    assert.equal(flags({ 'x-datadog-trace-id': '7', 'x-datadog-parent-id': '7' }), 1);
-    assert.equal(flags({ traceparent: `00-${TRACE}-${SPAN}-02` }), 2);
+  test('the decision of the caller is kept, and what is left open is known to be', () => {
+    const decision = (headers: Headers): unknown => {
+      const context = read(headers);
+      const isUndecided = requestOf(context)?.arrival?.isUndecided === true;
+      return isUndecided ? 'open' : trace.getSpanContext(context)?.traceFlags;
+    };
+    assert.equal(decision({ b3: `${TRACE}-${SPAN}-0` }), 0);
+    assert.equal(decision({ b3: `${TRACE}-${SPAN}-1` }), 1);
+    assert.equal(decision({ b3: `${TRACE}-${SPAN}` }), 'open');
+    assert.equal(decision({ 'uber-trace-id': `${TRACE}:${SPAN}:0:0` }), 0);
+    assert.equal(decision({ 'x-amzn-trace-id': `${XRAY};Parent=${SPAN};Sampled=?` }), 'open');
+    assert.equal(decision({ 'x-datadog-trace-id': '7', 'x-datadog-parent-id': '7' }), 'open');
+    assert.equal(decision({ traceparent: `00-${TRACE}-${SPAN}-02` }), 2);
   });
 
   test('what only one format knows goes on in that format', () => {

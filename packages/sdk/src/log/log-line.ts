@@ -5,7 +5,7 @@ import { SEVERITY } from '@aode/wire';
 
 /** Takes lines as they are written. Must not throw and must not block. */
 export interface LineSink {
-  line(line: LogLine): void;
+  line(line: LogLine): unknown;
 }
 
 export interface LogLine {

@@ -65,6 +65,15 @@ export function readLedger(pools: readonly Float64Array[], agent: AgentCounts): 
   };
 }
 
+/** Lost spans and lines by reason, as one list. */
+export function lostOf({ spans, lines }: Ledger): Readonly<Partial<Record<LedgerLossReason, number>>> {
+  const lost: Partial<Record<LedgerLossReason, number>> = { ...spans.dropped };
+  for (const [reason, count] of Object.entries(lines.dropped)) {
+    lost[reason as LedgerLossReason] = (lost[reason as LedgerLossReason] ?? 0) + count;
+  }
+  return lost;
+}
+
 interface Sums {
   readonly started: number;
   readonly ended: number;

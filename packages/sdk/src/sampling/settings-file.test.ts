@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, test, type TestContext } from 'node:test';
 import { errorLine } from '@aode/base';
-import { type ManualClock, manualClock } from '../testing/manual-clock.ts';
+import { type ManualClock, manualClock } from '@aode/base/manual-clock';
 import { createSampling, type Sampling, type SamplingSettings } from './settings.ts';
 import { followSettingsFile } from './settings-file.ts';
 

@@ -10,6 +10,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
  * `error`: the span of a request or a root ended with status ERROR. `http_status`: 500 and above. `grpc_status`: an
  * error of the server. `exception`: nobody caught it. `rule:…`: a keep rule. `keep`: the application asked for it.
  * `asked`: the hub did. `verdict`: another process decided, and a header says so.
+ * `incomplete`: nobody has ended a span of it.
  */
 export type TriggerReason =
   | 'error'
@@ -19,7 +20,8 @@ export type TriggerReason =
   | `rule:${string}`
   | 'keep'
   | 'asked'
-  | 'verdict';
+  | 'verdict'
+  | 'incomplete';
 
 export const KEEP_REASON = 'aode.keep.reason';
 

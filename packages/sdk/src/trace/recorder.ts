@@ -17,6 +17,7 @@ import { reasonOfAttribute, reasonOfRule, reasonOfStatus } from '../sampling/tri
 import { OpenSpans } from './open-spans.ts';
 import type { RecordingSpan } from './span.ts';
 import { newTraceWords, traceIdText, traceWords } from './span-identity.ts';
+import { StartPlaces } from './start-places.ts';
 import { Timeline } from './timeline.ts';
 
 export interface RecorderParts {
@@ -28,6 +29,8 @@ export interface RecorderParts {
   readonly wake: (urgent: boolean) => void;
   /** A span that has ended is used as if it had not. Must not throw. */
   readonly misused: (span: RecordingSpan, how: Misuse) => void;
+  /** Notes where one of so many spans was started; 0 for none. */
+  readonly placeEvery: number;
 }
 
 export type Misuse = 'end' | 'write';
@@ -50,15 +53,18 @@ export const VERDICT = { key: 'aode', value: 'keep' } as const;
 export class Recorder {
   readonly timeline: Timeline;
   readonly random: Random;
-  readonly open = new OpenSpans<RecordingSpan>();
+  readonly open: OpenSpans<RecordingSpan> = new OpenSpans();
+  readonly places: StartPlaces;
   readonly pool: PoolWriter;
   readonly #sampling: Sampling;
   readonly #misused: (span: RecordingSpan, how: Misuse) => void;
   readonly #wake: (urgent: boolean) => void;
   readonly #counts: Float64Array;
 
-  constructor({ clock, random, pool, sampling, wake, misused }: RecorderParts) {
+  constructor(parts: RecorderParts) {
+    const { clock, random, pool, sampling, wake, misused, placeEvery } = parts;
     this.timeline = new Timeline(clock);
+    this.places = new StartPlaces(placeEvery);
     this.random = random;
     this.pool = pool;
     this.#counts = pool.counts;
@@ -112,6 +118,7 @@ export class Recorder {
 
   started(span: RecordingSpan): void {
     this.open.add(span);
+    this.places.started(span);
     span.trace.openCount += 1;
     this.#counts[COUNT.spansStarted] = (this.#counts[COUNT.spansStarted] ?? 0) + 1;
   }
@@ -133,6 +140,7 @@ export class Recorder {
   }
 
   misused(span: RecordingSpan, how: Misuse): void {
+    this.places.suspect(span);
     this.#misused(span, how);
   }
 

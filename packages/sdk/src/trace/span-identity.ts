@@ -10,18 +10,18 @@ export function traceIdText({ a, b, c, d }: TraceWords): string {
   VIEW.setUint32(4, b, true);
   VIEW.setUint32(8, c, true);
   VIEW.setUint32(12, d, true);
-  return BYTES.hexSlice(0, 16);
+  return BYTES.toString('hex', 0, 16);
 }
 
 export function spanIdText(hi: number, lo: number): string {
   VIEW.setUint32(0, hi, true);
   VIEW.setUint32(4, lo, true);
-  return BYTES.hexSlice(0, 8);
+  return BYTES.toString('hex', 0, 8);
 }
 
 /** Of 32 hex digits. */
 export function traceWords(text: string): TraceWords {
-  BYTES.hexWrite(text, 0, 16);
+  BYTES.write(text, 0, 16, 'hex');
   return {
     a: VIEW.getUint32(0, true),
     b: VIEW.getUint32(4, true),
@@ -32,7 +32,7 @@ export function traceWords(text: string): TraceWords {
 
 /** Of 16 hex digits. */
 export function spanWords(text: string): { readonly hi: number; readonly lo: number } {
-  BYTES.hexWrite(text, 0, 8);
+  BYTES.write(text, 0, 8, 'hex');
   return { hi: VIEW.getUint32(0, true), lo: VIEW.getUint32(4, true) };
 }
 

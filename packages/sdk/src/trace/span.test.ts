@@ -3,9 +3,20 @@ import { describe, test } from 'node:test';
 import { type ManualClock, manualClock } from '@aode/base/manual-clock';
 import { attributesOf } from '@aode/journal/otlp-receiver';
 import { decodeTraces, encodeTraces, type Span as SpanRecord, STATUS_CODE } from '@aode/wire';
-import { type Link, type Span, type SpanContext, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import {
+  type Link,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  type SpanOptions,
+  SpanStatusCode,
+  type TimeInput,
+  trace,
+} from '@opentelemetry/api';
 import { HOSTILE } from '../testing/hostile.ts';
-import { RecordingSpan, type SpanStart } from './span.ts';
+import { recordInto } from '../testing/recorder.ts';
+import { createTracerProvider } from './tracer.ts';
 
 const CONTEXT: SpanContext = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 3 };
 const OTHER: SpanContext = { traceId: 'c'.repeat(32), spanId: 'd'.repeat(16), traceFlags: 1 };
@@ -15,37 +26,29 @@ const START_NS = 1_700_000_000_000_000_000n;
 interface Recording {
   readonly span: Span;
   readonly clock: ManualClock;
-  /** Ends it and gives what reached the sink. */
+  /** Ends it and gives what is read from the pool. */
   readonly record: () => SpanRecord;
-  readonly records: SpanRecord[];
+  readonly records: readonly SpanRecord[];
 }
 
-function start(given: Partial<SpanStart> = {}): Recording {
+interface Given extends SpanOptions {
+  readonly name?: string;
+  readonly parent?: SpanContext;
+}
+
+function start({ name = 'work', parent, ...options }: Given = {}): Recording {
   const clock = manualClock(START_NS);
-  const records: SpanRecord[] = [];
-  const span = new RecordingSpan(
-    {
-      name: 'work',
-      kind: SpanKind.INTERNAL,
-      context: CONTEXT,
-      parent: undefined,
-      startTime: undefined,
-      dye: undefined,
-      attributes: undefined,
-      links: undefined,
-      scope: SCOPE,
-      ...given,
-    },
-    clock,
-    { span: (record) => void records.push(record) },
-  );
+  const { recorder, spans } = recordInto(clock);
+  const tracer = createTracerProvider({ recorder, dye: [] }).getTracer('t');
+  const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
+  const span = tracer.startSpan(name, options, context);
   return {
     span,
     clock,
-    records,
+    records: spans,
     record() {
       span.end();
-      const [record] = records;
+      const [record] = spans;
       assert.ok(record !== undefined);
       return record;
     },
@@ -70,10 +73,10 @@ test('what was set is in the record, what comes after the end is not', () => {
   assert.equal(records.length, 1);
   assert.equal(ended.name, 'better');
   assert.equal(ended.kind, 3);
-  assert.equal(ended.traceId, CONTEXT.traceId);
-  assert.equal(ended.spanId, CONTEXT.spanId);
+  assert.equal(ended.traceId, OTHER.traceId);
+  assert.equal(ended.spanId, span.spanContext().spanId);
   assert.equal(ended.parentSpanId, OTHER.spanId);
-  assert.equal(ended.flags, 0x303, 'sampled, random, parent known and remote');
+  assert.equal(ended.flags, 0x301, 'sampled, parent known and remote');
   assert.deepEqual(attributesOf(ended), { a: 1n, b: 'x', c: [true] });
   assert.equal(ended.startTimeUnixNano, START_NS);
   assert.equal(ended.endTimeUnixNano, START_NS + 5_000_000n);
@@ -194,7 +197,7 @@ describe('times', () => {
     assert.equal(endTimeUnixNano - startTimeUnixNano, 7_000_000n);
   });
   test('each form of time, given as the start', () => {
-    const at = (startTime: SpanStart['startTime']): bigint => start({ startTime }).record().startTimeUnixNano;
+    const at = (startTime: TimeInput): bigint => start({ startTime }).record().startTimeUnixNano;
     assert.equal(at(1_600_000_000_000.5), 1_600_000_000_000_500_000n);
     assert.equal(at(new Date(1_600_000_000_000)), 1_600_000_000_000_000_000n);
     assert.equal(at([1_600_000_000, 7]), 1_600_000_000_000_000_007n);
@@ -232,7 +235,7 @@ test('whatever it is given: nothing throws, and the record can be sent', () => {
       startTime: bad,
       attributes: bad,
       links: bad,
-      context: { ...CONTEXT, traceState: bad },
+      parent: { ...CONTEXT, isRemote: true, traceState: bad },
     });
     span.setAttribute(bad, bad).setAttribute('a', bad).setAttributes(bad).setAttributes({ bad });
     span.addEvent(bad, bad, bad).addEvent('e', { bad }, bad).addLink(bad).addLinks(bad).addLinks([bad]);

@@ -31,7 +31,7 @@ import {
 } from './attribute-value.ts';
 import type { Listed } from './open-spans.ts';
 import { spanIdText } from './span-identity.ts';
-import { remoteFlags, spanLinkOf, stateText } from './span-link.ts';
+import { spanLinkOf, stateText } from './span-link.ts';
 import { isTimeInput, timeOf } from './time-input.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -47,6 +47,7 @@ export interface SpanSink {
   ended(span: RecordingSpan): void;
   /** A number of an attribute: response codes say whether a request has failed. */
   attribute(span: RecordingSpan, key: string, value: unknown): void;
+  keep(trace: PoolTrace, reason: string): void;
   /** A span that has ended already is used as if it had not. */
   misused(span: RecordingSpan, how: 'end' | 'write'): void;
 }
@@ -247,6 +248,11 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
 
   recordException(exception: Exception, time?: TimeInput): void {
     this.addEvent('exception', exceptionAttributes(exception), time);
+  }
+
+  /** Its whole trace is kept, for this reason. */
+  fail(reason: string): void {
+    this.#sink.keep(this.trace, reason);
   }
 
   end(endTime?: TimeInput): void {

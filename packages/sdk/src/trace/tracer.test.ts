@@ -77,7 +77,7 @@ describe('tracer, behind the API', () => {
     assert.deepEqual([child?.traceId, child?.traceState], [outer.traceId, outer.traceState]);
     for (const other of [alone, again]) {
       assert.notEqual(other?.traceId, outer.traceId);
-      assert.deepEqual([other?.traceState, other?.flags], ['', 3]);
+      assert.deepEqual([other?.traceState, other?.flags], ['ot=th:0', 3]);
     }
   });
 
@@ -94,7 +94,7 @@ describe('what a tracer is called with', () => {
   test('startActiveSpan: three forms, the value of the work, and its error as it is', () => {
     using recorder = startRecorder();
     const tracer = trace.getTracer('t');
-    const parent = trace.setSpanContext(ROOT_CONTEXT, REMOTE);
+    const parent = trace.setSpanContext(ROOT_CONTEXT, { ...REMOTE, traceFlags: TraceFlags.SAMPLED });
     assert.equal(
       tracer.startActiveSpan('a', (span) => (span.end(), 1)),
       1,

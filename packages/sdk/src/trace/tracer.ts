@@ -17,7 +17,7 @@ import {
 import { dyeOf } from '../context/dye.ts';
 import { type Arrival, requestOf } from '../context/request-context.ts';
 import { textOf } from './attribute-value.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder, SpanPlace } from './recorder.ts';
 import { RecordingSpan } from './span.ts';
 import { spanWords } from './span-identity.ts';
 import { remoteFlags } from './span-link.ts';
@@ -108,7 +108,7 @@ class RecordingTracer implements Tracer {
   ): RecordingSpan {
     const { recorder } = this.#parts;
     const isUndecided = arrival?.isUndecided === true;
-    const place = parent === undefined ? recorder.root(arrival?.seed) : recorder.under(parent, isUndecided);
+    const place = parent === undefined ? recorder.root(arrival?.seed) : this.#under(parent, isUndecided);
     const id = parent === undefined ? NO_PARENT : spanWords(parent.spanId);
     const start = {
       name,
@@ -123,6 +123,17 @@ class RecordingTracer implements Tracer {
       startTime,
     };
     return new RecordingSpan(start, recorder);
+  }
+
+  /** A trace state is of whoever made it; one that throws is left out. */
+  #under(parent: SpanContext, isUndecided: boolean): SpanPlace {
+    const { recorder } = this.#parts;
+    try {
+      return recorder.under(parent, isUndecided);
+    } catch {
+      const { traceId, spanId, traceFlags, isRemote } = parent;
+      return recorder.under({ traceId, spanId, traceFlags, isRemote: isRemote === true }, isUndecided);
+    }
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): Work<F>;

@@ -1,0 +1,75 @@
+/**
+ * Delivery when the process or the thread ends. What is open is ended as incomplete, and the thread waits for the agent,
+ * at most `exitTimeoutMs` in all. A signal is put off by that and raised again, unless somebody else listens to it:
+ * exit codes and signals stay what they were.
+ */
+import { isMainThread } from 'node:worker_threads';
+import { AodeError, type Clock, type Diag } from '@aode/base';
+import { context as contextApi, SpanStatusCode, trace } from '@opentelemetry/api';
+import { redactUrl } from '../boundary/redact.ts';
+import type { SdkOptions } from '../options.ts';
+import type { Recorder } from '../trace/recorder.ts';
+import { RecordingSpan } from '../trace/span.ts';
+import { endAllOpen } from '../trace/unfinished.ts';
+import type { Engine } from './engine.ts';
+
+export interface ExitParts {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly options: Pick<SdkOptions, 'endpoint' | 'exitTimeoutMs'>;
+  readonly clock: Clock;
+  readonly diag: Diag;
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/** Listens until disposed of. */
+export function deliverAtExit(parts: ExitParts): Disposable {
+  const { engine, recorder, options, clock } = parts;
+  /** What is left of `exitTimeoutMs`: a signal and the exit that follows share it. */
+  let leftMs = options.exitTimeoutMs;
+  const deliver = (): void => {
+    const start = clock.ticks();
+    endAllOpen(recorder);
+    const isDelivered = engine.flushAndWait(leftMs);
+    leftMs = Math.max(0, leftMs - (clock.ticks() - start));
+    if (!isDelivered) giveUp(parts);
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // Somebody else handles the signal, and decides whether and when the process ends.
+    if (process.listenerCount(signal) > 1) return;
+    deliver();
+    process.off(signal, onSignal);
+    process.kill(process.pid, signal);
+  };
+  process.on('exit', deliver);
+  process.on('uncaughtExceptionMonitor', noteException);
+  // Worker threads get no signals.
+  const signals = isMainThread ? SIGNALS : [];
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    [Symbol.dispose]() {
+      process.off('exit', deliver);
+      process.off('uncaughtExceptionMonitor', noteException);
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
+
+/** The span that was active when nobody caught it. Whether the process ends is for others to say. */
+function noteException(error: unknown): void {
+  const span = trace.getSpan(contextApi.active());
+  if (!(span instanceof RecordingSpan)) return;
+  span.recordException(error instanceof Error ? error : String(error));
+  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+  span.fail('exception');
+}
+
+/** The last word about what was not delivered: how much, and where to. */
+function giveUp({ engine, options, diag }: ExitParts): void {
+  const { spans, lines } = engine.ledger();
+  const lost = spans.waiting + lines.waiting;
+  if (lost === 0) return;
+  const endpoint = redactUrl(new URL(options.endpoint));
+  diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'exit_timeout', lost, endpoint }));
+}

@@ -1,0 +1,60 @@
+/**
+ * Spans that nobody ends: ended here, kept, and marked with the reason and, where it is known, the place at which they
+ * were started. The deadline is one for all, so the list of open spans is in the order of their deadlines.
+ */
+import { type Clock, durationMs } from '@aode/base';
+import type { Recorder } from './recorder.ts';
+import type { RecordingSpan } from './span.ts';
+
+/** `exit`: the process has ended first. `deadline`: it was open for longer than a request can take. */
+export type UnfinishedReason = 'exit' | 'deadline';
+
+export const INCOMPLETE = 'aode.span.incomplete';
+export const STARTED_AT = 'aode.span.started_at';
+
+/** All that are open, oldest first. */
+export function endAllOpen(recorder: Recorder): number {
+  let count = 0;
+  for (let span = recorder.open.oldest; span !== undefined; span = recorder.open.oldest) {
+    endIncomplete(recorder, span, 'exit');
+    count += 1;
+  }
+  return count;
+}
+
+export interface DeadlineParts {
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+  readonly onUnfinished: (span: RecordingSpan) => void;
+}
+
+/** Looks at the oldest spans now and then, until disposed of. */
+export function endOverdue({ recorder, clock, deadlineMs, onUnfinished }: DeadlineParts): Disposable {
+  let timer: Disposable | undefined;
+  const look = (): void => {
+    const since = clock.ticks() - deadlineMs;
+    for (
+      let span = recorder.open.oldest;
+      span !== undefined && span.startTicks <= since;
+      span = recorder.open.oldest
+    ) {
+      endIncomplete(recorder, span, 'deadline');
+      onUnfinished(span);
+    }
+    timer = clock.timer(durationMs(deadlineMs / LOOKS), look);
+  };
+  timer = clock.timer(durationMs(deadlineMs / LOOKS), look);
+  return { [Symbol.dispose]: () => timer?.[Symbol.dispose]() };
+}
+
+/** So many looks within a deadline: none is exceeded by more than a tenth. */
+const LOOKS = 10;
+
+function endIncomplete(recorder: Recorder, span: RecordingSpan, reason: UnfinishedReason): void {
+  span.setAttribute(INCOMPLETE, reason);
+  const place = recorder.places.placeOf(span);
+  if (place !== undefined) span.setAttribute(STARTED_AT, place);
+  recorder.keep(span.trace, 'incomplete');
+  span.end();
+}
