@@ -167,6 +167,20 @@ describe('a receiver that is not there', () => {
     assert.equal(delayed.at(-1)?.attempt, 1);
   });
 
+  test('the first pause is 250 ms and up to 500 more by chance', async () => {
+    for (const [drawn, delayMs] of [
+      [0, 250],
+      [0xffff_ffff, 749],
+    ] as const) {
+      const random = { ...seededRandom(1), next: () => drawn };
+      const { shipper, posts, delayed, append } = shipBench(10_000, random);
+      append(traces('a'));
+      shipper.wake();
+      await posts[0]?.answer(again());
+      assert.equal(delayed[0]?.delayMs, delayMs);
+    }
+  });
+
   test('Retry-After is obeyed to the millisecond, 0 is a pause as well', async () => {
     for (const [afterMs, pauseMs] of [
       [7000, 7000],
