@@ -1,11 +1,11 @@
 /** Frames by ascending sequence: taken from the front, added at the back, put back in front. */
 import type { JournalFrame } from './journal.ts';
 
-/** Beyond this many taken frames the array is cut, once they are the larger part of it. */
+/** Beyond this many empty places the array is cut, once they are the larger part of it. */
 const CUT_FROM = 64;
 
 export class FrameQueue {
-  #frames: JournalFrame[] = [];
+  #frames: (JournalFrame | undefined)[] = [];
   /** Index of the first frame that has not been taken. */
   #start = 0;
   /** Sum of the sizes of what is in here. */
@@ -32,6 +32,8 @@ export class FrameQueue {
   shift(): JournalFrame | undefined {
     const frame = this.#frames[this.#start];
     if (frame === undefined) return undefined;
+    // The place may stay for long, the payload must not.
+    this.#frames[this.#start] = undefined;
     this.#start += 1;
     this.bytes -= this.#sizeOf(frame);
     if (this.#start > CUT_FROM && this.#start * 2 > this.#frames.length) {

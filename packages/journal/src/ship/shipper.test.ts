@@ -153,8 +153,10 @@ describe('a receiver that is not there', () => {
     }
     assert.ok(delayed.some(({ delayMs }) => delayMs > 1000));
   });
+});
 
-  test('pauses start small again after an answer', async () => {
+describe('pauses', () => {
+  test('start small again after an answer', async () => {
     const { shipper, posts, clock, delayed, append } = shipBench();
     append(traces('a'), logs('b'));
     shipper.wake();
@@ -165,6 +167,20 @@ describe('a receiver that is not there', () => {
     await posts[4]?.answer(DONE);
     await posts[5]?.answer(again());
     assert.equal(delayed.at(-1)?.attempt, 1);
+  });
+
+  test('the first is 250 ms and up to 500 more by chance', async () => {
+    for (const [drawn, delayMs] of [
+      [0, 250],
+      [0xffff_ffff, 749],
+    ] as const) {
+      const random = { ...seededRandom(1), next: () => drawn };
+      const { shipper, posts, delayed, append } = shipBench(10_000, random);
+      append(traces('a'));
+      shipper.wake();
+      await posts[0]?.answer(again());
+      assert.equal(delayed[0]?.delayMs, delayMs);
+    }
   });
 
   test('Retry-After is obeyed to the millisecond, 0 is a pause as well', async () => {
@@ -184,21 +200,21 @@ describe('a receiver that is not there', () => {
       assert.equal(posts.length, 2);
     }
   });
+});
 
-  test('what is under way does not give way, what waits does, and both are counted once', async () => {
-    const frame = (signal: 'traces' | 'logs') => ({ ...frameOf(signal, ['x']), payload: new Uint8Array() });
-    const { shipper, posts, clock, ledger, journal, append } = shipBench(2 * FRAME_OVERHEAD_BYTES);
-    append(frame('traces'));
-    shipper.wake();
-    await posts[0]?.answer(again());
-    append(frame('logs'), frame('logs'), frame('logs'));
-    assert.deepEqual(ledger.dropped, { journal_full: 2 });
-    clock.advance(1000);
-    await posts[1]?.answer(DONE);
-    await posts[2]?.answer(DONE);
-    assert.deepEqual(ledger, { appended: 4, delivered: 2, dropped: { journal_full: 2 } });
-    assert.equal(journal.acknowledged, 4);
-  });
+test('what is under way does not give way, what waits does, and both are counted once', async () => {
+  const frame = (signal: 'traces' | 'logs') => ({ ...frameOf(signal, ['x']), payload: new Uint8Array() });
+  const { shipper, posts, clock, ledger, journal, append } = shipBench(2 * FRAME_OVERHEAD_BYTES);
+  append(frame('traces'));
+  shipper.wake();
+  await posts[0]?.answer(again());
+  append(frame('logs'), frame('logs'), frame('logs'));
+  assert.deepEqual(ledger.dropped, { journal_full: 2 });
+  clock.advance(1000);
+  await posts[1]?.answer(DONE);
+  await posts[2]?.answer(DONE);
+  assert.deepEqual(ledger, { appended: 4, delivered: 2, dropped: { journal_full: 2 } });
+  assert.equal(journal.acknowledged, 4);
 });
 
 describe('flush', () => {

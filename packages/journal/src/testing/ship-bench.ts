@@ -1,5 +1,5 @@
 /** A shipper between a journal in memory and a receiver that answers when the test says so. */
-import { seededRandom } from '@aode/base';
+import { type Random, seededRandom } from '@aode/base';
 import { type ManualClock, manualClock } from '@aode/base/manual-clock';
 import { decodeLogs, decodeMetrics, decodeTraces, encodeResource, type SignalName } from '@aode/wire';
 import type { Frame, Journal } from '../journal.ts';
@@ -38,7 +38,7 @@ export interface ShipBench {
   readonly append: (...frames: readonly Frame[]) => void;
 }
 
-export function shipBench(bytesMax = 10_000_000): ShipBench {
+export function shipBench(bytesMax = 10_000_000, random: Random = seededRandom(1)): ShipBench {
   const clock = manualClock();
   const posts: Post[] = [];
   const settled: Settled[] = [];
@@ -56,7 +56,7 @@ export function shipBench(bytesMax = 10_000_000): ShipBench {
     journal,
     poster: scripted(posts),
     clock,
-    random: seededRandom(1),
+    random,
     schemaUrl: SCHEMA_URL,
     onSettled(one) {
       settled.push(one);
