@@ -1,6 +1,6 @@
 /**
- * What a sampling decision costs, in nanoseconds of CPU, beside the samplers of OpenTelemetry: the same trace ids on both
- * sides, the subjects taking turns within a run.
+ * What a sampling decision costs, in nanoseconds of CPU, beside the samplers of OpenTelemetry: the same trace ids on
+ * both sides, the subjects taking turns within a run.
  *
  *   npm run bench -- sampling [--json FILE] [--runs 9]
  *
