@@ -18,6 +18,8 @@ const WORD = {
   flushDelivered: 4,
   /** Set when the agent will read no more. */
   gone: 5,
+  /** Number of the newest request behind which the process ends. */
+  flushLast: 6,
   /** From here on: which pools of threads are taken. */
   claims: 16,
 } as const;
@@ -37,6 +39,12 @@ export interface LinkMemory {
 
 export function newLinkMemory(): LinkMemory {
   return { words: new SharedArrayBuffer(LINK_BYTES), counts: new SharedArrayBuffer(COUNTS * 8) };
+}
+
+export interface AskedFlush {
+  readonly number: number;
+  readonly deadlineMs: number;
+  readonly isLast: boolean;
 }
 
 export class AgentLink {
@@ -62,19 +70,24 @@ export class AgentLink {
     if (wait.async) await wait.value;
   }
 
-  /** Asks for everything to be delivered within `deadlineMs`. Returns the number of the request. */
-  askFlush(deadlineMs: number): number {
+  /**
+   * Asks for everything to be delivered within `deadlineMs`; `isLast` when the process ends then. Returns the number of
+   * the request.
+   */
+  askFlush(deadlineMs: number, isLast: boolean): number {
     Atomics.store(this.#words, WORD.flushMs, Math.max(0, Math.ceil(deadlineMs)));
+    if (isLast) Atomics.store(this.#words, WORD.flushLast, Atomics.load(this.#words, WORD.flushAsked) + 1);
     const number = Atomics.add(this.#words, WORD.flushAsked, 1) + 1;
     this.ring();
     return number;
   }
 
   /** The newest request that has no answer; undefined when all have. */
-  askedFlush(): { readonly number: number; readonly deadlineMs: number } | undefined {
+  askedFlush(): AskedFlush | undefined {
     const number = Atomics.load(this.#words, WORD.flushAsked);
     if (number === Atomics.load(this.#words, WORD.flushDone)) return undefined;
-    return { number, deadlineMs: Atomics.load(this.#words, WORD.flushMs) };
+    const isLast = number === Atomics.load(this.#words, WORD.flushLast);
+    return { number, deadlineMs: Atomics.load(this.#words, WORD.flushMs), isLast };
   }
 
   answerFlush(number: number, isDelivered: boolean): void {

@@ -53,7 +53,8 @@ async function main(order: AgentOrder): Promise<void> {
     const asked = link.askedFlush();
     if (asked !== undefined && asked.number !== flushing) {
       flushing = asked.number;
-      void agent.flush(asked.deadlineMs).then((isDelivered) => link.answerFlush(asked.number, isDelivered));
+      const flush = asked.isLast ? agent.flushLast(asked.deadlineMs) : agent.flush(asked.deadlineMs);
+      void flush.then((isDelivered) => link.answerFlush(asked.number, isDelivered));
     }
     await link.sleep(heard, SLEEP_MS_MAX);
   }

@@ -14,6 +14,9 @@ import type { AgentCounts } from './agent-counts.ts';
 /** Half a MiB of records: some ten milliseconds of work, between which sockets are looked after. */
 const CHUNKS_PER_STEP = 256;
 
+/** How often the receiver may not answer at the end of a process. */
+const LAST_FAILURES_MAX = 2;
+
 /** What is kept because somebody asked stays in a full journal longer than the baseline. */
 export const PRIORITY = { baseline: 0, asked: 1 } as const;
 
@@ -29,6 +32,7 @@ export interface AgentParts {
 
 export class Agent {
   readonly #parts: AgentParts;
+  #lastFailures: { count: number; readonly giveUp: () => void } | undefined;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -54,6 +58,27 @@ export class Agent {
   async flush(deadlineMs: number): Promise<boolean> {
     while (this.hasMore) this.step();
     return this.#parts.shipper.flush(deadlineMs);
+  }
+
+  /**
+   * The same for a process that ends. Where the receiver does not answer, it is tried once more and then given up: nobody
+   * waits for seconds at the end of each program because no hub runs.
+   */
+  async flushLast(deadlineMs: number): Promise<boolean> {
+    const givenUp = new Promise<boolean>((resolve) => {
+      this.#lastFailures = { count: 0, giveUp: () => resolve(false) };
+    });
+    return Promise.race([this.flush(deadlineMs), givenUp]);
+  }
+
+  /** The receiver did not take a request. Returns whether that is worth saying. */
+  failed(): boolean {
+    const failures = this.#lastFailures;
+    if (failures === undefined) return true;
+    failures.count += 1;
+    if (failures.count >= LAST_FAILURES_MAX) failures.giveUp();
+    // What is lost is said by the thread that waits.
+    return false;
   }
 
   /** A record that cannot be encoded costs its batch, counted and said. */

@@ -52,9 +52,10 @@ export function createAgent({ resource, journalBytesMax }: AgentOptions, effects
       diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason, why, lost: count }));
     },
     onDelayed({ why, attempt, recordsWaiting }) {
-      if (attempt === 1) diag.warn(new AodeError('AODE_EXPORT_FAILED', { why, waiting: recordsWaiting }));
+      if (agent.failed() && attempt === 1) diag.warn(new AodeError('AODE_EXPORT_FAILED', { why, waiting: recordsWaiting }));
     },
   });
   const pools = effects.pools.map((buffer) => new PoolReader(buffer));
-  return { agent: new Agent({ pools, journal, shipper, counts, diag, onAsk: effects.onAsk }), shipper };
+  const agent = new Agent({ pools, journal, shipper, counts, diag, onAsk: effects.onAsk });
+  return { agent, shipper };
 }

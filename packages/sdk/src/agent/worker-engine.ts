@@ -104,12 +104,12 @@ class WorkerEngine implements Engine {
 
   flush(deadlineMs: number): Promise<boolean> {
     this.pool.sealAll();
-    return this.link.awaitFlush(this.link.askFlush(deadlineMs), deadlineMs + GRACE_MS, this.#now);
+    return this.link.awaitFlush(this.link.askFlush(deadlineMs, false), deadlineMs + GRACE_MS, this.#now);
   }
 
   flushAndWait(deadlineMs: number): boolean {
     this.pool.sealAll();
-    return this.link.waitFlush(this.link.askFlush(deadlineMs), deadlineMs, this.#now);
+    return this.link.waitFlush(this.link.askFlush(deadlineMs, true), deadlineMs, this.#now);
   }
 
   readonly #now = (): number => this.#clock.ticks();

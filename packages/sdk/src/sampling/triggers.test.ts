@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { reasonOfAttribute, reasonOfRule, reasonOfStatus } from './triggers.ts';
+import { KEEP_REASON, reasonOfAttribute, reasonOfRule, reasonOfStatus } from './triggers.ts';
 
 test('status ERROR counts where it leaves the service', () => {
   const { ERROR, OK, UNSET } = SpanStatusCode;
@@ -64,4 +64,7 @@ test('codes of gRPC: the errors of the server, all 17', () => {
   }
 });
 
-test('the reason of a rule names it', () => assert.equal(reasonOfRule('premium'), 'rule:premium'));
+test('texts of the wire', () => {
+  assert.equal(KEEP_REASON, 'aode.keep.reason');
+  assert.equal(reasonOfRule('premium'), 'rule:premium');
+});
