@@ -92,6 +92,7 @@ export declare const AODE_ERRORS: {
     readonly AODE_OTLP_JSON_INVALID: readonly ['not an OTLP/JSON message', 'send JSON as the OTLP specification writes it'];
     readonly AODE_OTLP_LIMIT: readonly ['OTLP message is beyond a limit of the decoder', 'send smaller or flatter messages'];
     readonly AODE_OTLP_PROTOBUF_INVALID: readonly ['not an OTLP protobuf message', 'send an Export*ServiceRequest of opentelemetry.proto'];
+    readonly AODE_AGENT_FAILED: readonly ['the worker that sends telemetry could not start or has died', 'the details say why and what works instead'];
     readonly AODE_EXPORT_FAILED: readonly ['telemetry could not be delivered', 'check that the hub runs and where it listens'];
     readonly AODE_OPTION_INVALID: readonly ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'];
     readonly AODE_REGISTER_FAILED: readonly ['SDK could not start, the application runs without it', 'mend what it names; report it with this line where it names nothing of yours'];
@@ -152,6 +153,7 @@ import { type DurationMs, type MonoNs, type UnixNs } from './units.ts';
 export interface Clock {
     now(): UnixNs;
     mono(): MonoNs;
+    ticks(): number;
     timer(after: DurationMs, run: () => void): Disposable;
 }
 export declare const systemClock: Clock;

@@ -9,6 +9,7 @@ import { type DurationMs, type MonoNs, type UnixNs } from './units.ts';
 export interface Clock {
     now(): UnixNs;
     mono(): MonoNs;
+    ticks(): number;
     timer(after: DurationMs, run: () => void): Disposable;
 }
 export declare const systemClock: Clock;

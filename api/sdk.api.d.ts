@@ -21,9 +21,12 @@ export interface SdkOptions {
     readonly samplingFile: string | undefined;
     readonly keep: readonly KeepRule[];
     readonly logs: boolean;
-    readonly queueBytesMax: number;
+    readonly memoryBytesMax: number;
+    readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
     readonly exitTimeoutMs: number;
+    readonly spanDeadlineMs: number;
+    readonly spanPlaces: number;
 }
 interface Row<T> {
     readonly env: readonly string[];
@@ -55,7 +58,7 @@ export type Parse<T> = (text: string) => T | undefined;
 export declare const text: Parse<string>;
 export declare const flag: Parse<boolean>;
 export declare const ms: Parse<number>;
-export declare const size: Parse<number>;
+export declare const memoryBytes: Parse<number>;
 export declare const url: Parse<string>;
 export declare const pairs: Parse<Record<string, string>>;
 export declare const headers: Parse<Record<string, string>>;
@@ -72,11 +75,108 @@ export interface KeepRule {
     readonly limitPerSecond?: number;
 }
 export declare function readKeepRules(value: unknown): readonly KeepRule[] | string;
+import { type Ledger } from './loss/ledger.ts';
 import { type SdkOptions } from './options.ts';
+import { type SamplingSettings } from './sampling/settings.ts';
 export interface Aode {
     flush(deadlineMs?: number): Promise<boolean>;
     shutdown(): Promise<void>;
     losses(): Readonly<Partial<Record<string, number>>>;
+    ledger(): Ledger;
+    keep(): boolean;
+    setSampling(settings: Readonly<Partial<SamplingSettings>>): void;
     setPropagators(propagators: readonly string[]): void;
 }
 export declare function startAode(options?: Partial<SdkOptions>): Aode;
+import { type AgentCounts, type AgentLossReason } from '../agent/agent-counts.ts';
+export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
+export interface SignalLedger {
+    readonly started: number;
+    readonly open: number;
+    readonly ended: number;
+    readonly kept: number;
+    readonly evicted: number;
+    readonly undecided: number;
+    readonly delivered: number;
+    readonly waiting: number;
+    readonly dropped: Readonly<Partial<Record<LedgerLossReason, number>>>;
+}
+export interface Ledger {
+    readonly spans: SignalLedger;
+    readonly lines: SignalLedger;
+}
+export declare function readLedger(pools: readonly Float64Array[], agent: AgentCounts): Ledger;
+export declare function lostOf({ spans, lines }: Ledger): Readonly<Partial<Record<LedgerLossReason, number>>>;
+import type { DropReason, Settled, ShipLossReason } from '@aode/journal';
+export declare const AGENT_COUNT: {
+    readonly taken: 0;
+    readonly delivered: 1;
+    readonly refused: 2;
+    readonly rejected: 3;
+    readonly exit_timeout: 4;
+    readonly journal_full: 5;
+    readonly journal_closed: 6;
+    readonly encode_failed: 7;
+};
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
+export declare class AgentCounts {
+    #private;
+    constructor(memory: ArrayBufferLike);
+    add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void;
+    of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number;
+}
+import { type Baseline, type BaselineSettings } from './baseline.ts';
+import { type KeepRule } from './keep-rule.ts';
+import { type RateLimits } from './rate-limit.ts';
+import { type KeepRules } from './rules.ts';
+export interface SamplingSettings extends BaselineSettings {
+    readonly keep: readonly KeepRule[];
+}
+export interface Sampling {
+    readonly settings: SamplingSettings;
+    readonly baseline: Baseline;
+    readonly rules: KeepRules;
+    readonly limits: RateLimits;
+    apply(change: Readonly<Partial<SamplingSettings>>): void;
+}
+export declare const TRACES_PER_SECOND_MAX = 1000000;
+export declare function createSampling(start: SamplingSettings): Sampling;
+export declare function readSettings(value: unknown): Partial<SamplingSettings>;
+export declare function isTraceRate(value: unknown): value is number;
+import { type Threshold } from './threshold.ts';
+export interface BaselineSettings {
+    readonly probability: number;
+    readonly tracesPerSecondMin: number;
+}
+export interface Baseline {
+    next(nowMs: number): Threshold;
+    adjust(settings: BaselineSettings): void;
+}
+export declare function createBaseline(settings: BaselineSettings): Baseline;
+export interface Decision {
+    readonly sampled: boolean;
+    readonly th: string | undefined;
+}
+export interface Threshold {
+    readonly th: string | undefined;
+    readonly padded: string;
+    readonly adjustedCount: number;
+    readonly decision: Decision;
+}
+export declare const NOT_SAMPLED: Decision;
+export declare function isProbability(p: number): boolean;
+export declare function thresholdOf(probability: number): Threshold;
+export declare function thresholdOfTh(th: string): Threshold;
+export interface RateLimits {
+    take(reason: string, nowMs: number): boolean;
+    refused(): Readonly<Record<string, number>>;
+}
+export declare function createRateLimits(perSecondByReason: ReadonlyMap<string, number>, before?: Readonly<Record<string, number>>): RateLimits;
+import type { Baggage } from '@opentelemetry/api';
+import type { KeepRule } from './keep-rule.ts';
+export interface KeepRules {
+    atStart(baggage: Baggage | undefined): string | undefined;
+    onAttribute(key: string, value: unknown): string | undefined;
+    onRoute(route: string): string | undefined;
+}
+export declare function compileKeepRules(given: readonly KeepRule[]): KeepRules;

@@ -15,6 +15,7 @@ export function packAll(folder: string): Map<string, string> {
   mkdirSync(target, { recursive: true });
   for (const path of globSync('packages/*/{dist,*.tsbuildinfo}')) rmSync(path, { recursive: true });
   execFileSync('tsc', ['-b'], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['tools/agent-code.ts'], { stdio: 'inherit' });
   execFileSync('npm', ['run', '--silent', 'build', '-w', '@aode/board'], { stdio: 'inherit' });
   cpSync('packages/board/dist', 'packages/hub/dist/board', { recursive: true });
 

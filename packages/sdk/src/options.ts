@@ -267,7 +267,8 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     type: 'whole number',
     parse: (value) => (/^\d{1,7}$/.test(value) ? Number(value) : undefined),
     fallback: 1000,
-    sentence: 'Of one in so many spans it is noted where in the code they are started; 1 for all, 0 for none.',
+    sentence:
+      'Of one in so many spans it is noted where in the code they are started; 1 for all, 0 for none.',
   },
 };
 

@@ -86,13 +86,15 @@ const first = (services: readonly Service[]): string => services[0]?.url ?? '';
 describe('a chain of processes', () => {
   test('each pair speaks another format, and it is one trace; the sampled flag of the caller stays', async () => {
     receiver.spans.length = 0;
+    // What the caller has not sampled is kept by a rule.
+    const kept = { AODE_KEEP: 'attribute.url.full;attribute.url.path' };
     const services = await chain([
-      { OTEL_PROPAGATORS: 'tracecontext,b3' },
-      { OTEL_PROPAGATORS: 'b3,jaeger' },
-      { OTEL_PROPAGATORS: 'jaeger,xray' },
-      { OTEL_PROPAGATORS: 'xray,datadog' },
-      { OTEL_PROPAGATORS: 'datadog,b3multi' },
-      { OTEL_PROPAGATORS: 'b3multi' },
+      { OTEL_PROPAGATORS: 'tracecontext,b3', ...kept },
+      { OTEL_PROPAGATORS: 'b3,jaeger', ...kept },
+      { OTEL_PROPAGATORS: 'jaeger,xray', ...kept },
+      { OTEL_PROPAGATORS: 'xray,datadog', ...kept },
+      { OTEL_PROPAGATORS: 'datadog,b3multi', ...kept },
+      { OTEL_PROPAGATORS: 'b3multi', ...kept },
     ]);
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const answer = await fetch(first(services), {
@@ -125,7 +127,7 @@ describe('a chain of processes', () => {
     for (const span of receiver.spans) {
       assert.equal(attributesOf(span)['tenant'], 'blue');
       assert.equal(span.traceId, traceId);
-      assert.match(span.traceState, /^ot=rv:[0-9a-f]{14}$/);
+      assert.match(span.traceState, /^ot=th:0;rv:[0-9a-f]{14}$/);
     }
     assert.equal(lines.length, 4);
     for (const line of lines) {

@@ -88,7 +88,16 @@ function start(code: Partial<SdkOptions>): Aode {
   const sampling = createSampling(samplingOf(options));
   const budget = memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax);
   const { flushIntervalMs } = options;
-  const parts = { resource, post: options, budget, flushIntervalMs, clock, random, diag, onAsk: () => undefined };
+  const parts = {
+    resource,
+    post: options,
+    budget,
+    flushIntervalMs,
+    clock,
+    random,
+    diag,
+    onAsk: () => undefined,
+  };
   const engine = startEngine(parts, options.agent);
   const recorder = new Recorder({
     clock,

@@ -19,7 +19,10 @@ export interface AgentOrder extends AgentOptions {
 /** Nothing is read later than this, even if a bell was missed. */
 const SLEEP_MS_MAX = 5000;
 
-/** Standard error itself: a line by way of the main thread would wait for it, and at the end of the process for ever. */
+/**
+ * Standard error itself: a line by way of the main thread would wait for it, and at the end of the process for
+ * ever.
+ */
 function say(line: string): void {
   try {
     writeSync(2, line);

@@ -1,7 +1,7 @@
 /**
  * Everything that is not done on the application's thread: reads what is kept out of the pools, encodes it, appends it
- * to the journal, and lets it be shipped. Takes steps when it is called and does nothing by itself, so that it runs in a
- * worker, on the application's own thread where there is no worker, and in simulations.
+ * to the journal, and lets it be shipped. Takes steps when it is called and does nothing by itself, so that it runs
+ * in a worker, on the application's own thread where there is no worker, and in simulations.
  */
 import { AodeError, type Diag } from '@aode/base';
 import type { Journal, Shipper } from '@aode/journal';
@@ -16,9 +16,6 @@ const CHUNKS_PER_STEP = 256;
 
 /** How often the receiver may not answer at the end of a process. */
 const LAST_FAILURES_MAX = 2;
-
-/** What is kept because somebody asked stays in a full journal longer than the baseline. */
-export const PRIORITY = { baseline: 0, asked: 1 } as const;
 
 export interface AgentParts {
   readonly pools: readonly PoolReader[];
@@ -61,8 +58,8 @@ export class Agent {
   }
 
   /**
-   * The same for a process that ends. Where the receiver does not answer, it is tried once more and then given up: nobody
-   * waits for seconds at the end of each program because no hub runs.
+   * The same for a process that ends. Where the receiver does not answer, it is tried once more and then given up:
+   * nobody waits for seconds at the end of each program because no hub runs.
    */
   async flushLast(deadlineMs: number): Promise<boolean> {
     const givenUp = new Promise<boolean>((resolve) => {
@@ -100,7 +97,9 @@ export class Agent {
     } catch (error) {
       counts.add('encode_failed', signal, recordCount);
       const why = error instanceof Error ? error.message : String(error);
-      diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'encode_failed', why, lost: recordCount }, error));
+      diag.warn(
+        new AodeError('AODE_EXPORT_FAILED', { reason: 'encode_failed', why, lost: recordCount }, error),
+      );
     }
   }
 }
@@ -147,11 +146,16 @@ class Batch implements RecordVisitor {
   }
 }
 
-function put<T>(groups: Map<string, Group<T>>, { name, version }: Pick<Scope, 'name' | 'version'>, one: T): void {
+function put<T>(
+  groups: Map<string, Group<T>>,
+  { name, version }: Pick<Scope, 'name' | 'version'>,
+  one: T,
+): void {
   const key = `${name}@${version}`;
   const group = groups.get(key);
   if (group !== undefined) group.records.push(one);
-  else groups.set(key, { scope: { name, version, attributes: [], droppedAttributesCount: 0 }, records: [one] });
+  else
+    groups.set(key, { scope: { name, version, attributes: [], droppedAttributesCount: 0 }, records: [one] });
 }
 
 function encodeSpanGroups(groups: readonly Group<Span>[]): Uint8Array {

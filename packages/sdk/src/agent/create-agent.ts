@@ -6,7 +6,7 @@ import { PoolReader } from '../pool/pool-reader.ts';
 import { Agent, type AgentParts } from './agent.ts';
 import type { AgentCounts } from './agent-counts.ts';
 
-export const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.37.0';
+const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.37.0';
 
 export interface AgentOptions {
   readonly resource: Resource;
@@ -28,7 +28,10 @@ export interface RunningAgent {
   readonly shipper: Shipper;
 }
 
-export function createAgent({ resource, journalBytesMax }: AgentOptions, effects: AgentEffects): RunningAgent {
+export function createAgent(
+  { resource, journalBytesMax }: AgentOptions,
+  effects: AgentEffects,
+): RunningAgent {
   const { poster, clock, random, counts, diag } = effects;
   const journal = createMemoryJournal({
     bytesMax: journalBytesMax,
@@ -52,7 +55,8 @@ export function createAgent({ resource, journalBytesMax }: AgentOptions, effects
       diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason, why, lost: count }));
     },
     onDelayed({ why, attempt, recordsWaiting }) {
-      if (agent.failed() && attempt === 1) diag.warn(new AodeError('AODE_EXPORT_FAILED', { why, waiting: recordsWaiting }));
+      if (agent.failed() && attempt === 1)
+        diag.warn(new AodeError('AODE_EXPORT_FAILED', { why, waiting: recordsWaiting }));
     },
   });
   const pools = effects.pools.map((buffer) => new PoolReader(buffer));

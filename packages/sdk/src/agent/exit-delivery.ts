@@ -1,7 +1,7 @@
 /**
- * Delivery when the process or the thread ends. What is open is ended as incomplete, and the thread waits for the agent,
- * at most `exitTimeoutMs` in all. A signal is put off by that and raised again, unless somebody else listens to it:
- * exit codes and signals stay what they were.
+ * Delivery when the process or the thread ends. What is open is ended as incomplete, and the thread waits for the
+ * agent, at most `exitTimeoutMs` in all. A signal is put off by that and raised again, unless somebody else listens
+ * to it: exit codes and signals stay what they were.
  */
 import { isMainThread } from 'node:worker_threads';
 import { AodeError, type Clock, type Diag } from '@aode/base';
@@ -61,7 +61,10 @@ function noteException(error: unknown): void {
   const span = trace.getSpan(contextApi.active());
   if (!(span instanceof RecordingSpan)) return;
   span.recordException(error instanceof Error ? error : String(error));
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+  span.setStatus({
+    code: SpanStatusCode.ERROR,
+    message: error instanceof Error ? error.message : String(error),
+  });
   span.fail('exception');
 }
 

@@ -1,6 +1,6 @@
 /**
- * The agent on the application's own thread, for processes that may have no worker or whose agent has died. It reads and
- * sends between turns of the event loop; at the end of the process a program of its own delivers what is left.
+ * The agent on the application's own thread, for processes that may have no worker or whose agent has died. It reads
+ * and sends between turns of the event loop; at the end of the process a program of its own delivers what is left.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -72,9 +72,11 @@ class InlineEngine implements Engine {
   flushAndWait(deadlineMs: number): boolean {
     this.pool.sealAll();
     while (this.#agent.hasMore) this.#agent.step();
-    const { requests, settle } = this.#shipper.takeOver();
-    const delivered = deadlineMs < 1 || requests.length === 0 ? new Set<number>() : this.#send(requests, deadlineMs);
-    settle(delivered, 'the process has ended');
+    const taken = this.#shipper.takeOver();
+    const { requests } = taken;
+    const delivered =
+      deadlineMs < 1 || requests.length === 0 ? new Set<number>() : this.#send(requests, deadlineMs);
+    taken.settle(delivered, 'the process has ended');
     return delivered.size === requests.length;
   }
 

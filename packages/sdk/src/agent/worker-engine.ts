@@ -2,7 +2,7 @@
  * The agent as a worker, which all threads of the process share: the first thread that starts the SDK starts it, others
  * find its memory in the environment data that Node.js hands to every new worker and take a pool of their own.
  */
-import { getEnvironmentData, setEnvironmentData, Worker } from 'node:worker_threads';
+import { getEnvironmentData, MessageChannel, setEnvironmentData, Worker } from 'node:worker_threads';
 import { type Clock, durationMs } from '@aode/base';
 import { environment } from '../env.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
@@ -102,9 +102,17 @@ class WorkerEngine implements Engine {
     });
   }
 
-  flush(deadlineMs: number): Promise<boolean> {
+  async flush(deadlineMs: number): Promise<boolean> {
     this.pool.sealAll();
-    return this.link.awaitFlush(this.link.askFlush(deadlineMs, false), deadlineMs + GRACE_MS, this.#now);
+    const number = this.link.askFlush(deadlineMs, false);
+    // Waiting on memory keeps no process alive, and somebody waits for this answer.
+    const { port1: hold } = new MessageChannel();
+    hold.ref();
+    try {
+      return await this.link.awaitFlush(number, deadlineMs + GRACE_MS, this.#now);
+    } finally {
+      hold.close();
+    }
   }
 
   flushAndWait(deadlineMs: number): boolean {

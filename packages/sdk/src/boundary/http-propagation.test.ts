@@ -182,7 +182,7 @@ describe('an untrusted edge', () => {
     const { got } = await call(port, ONWARD, hostile);
     const span = await entry(recorder);
     assert.notEqual(span.traceId, TRACE);
-    assert.deepEqual([span.parentSpanId, span.traceState, span.flags & 3], ['', '', 3]);
+    assert.deepEqual([span.parentSpanId, span.traceState, span.flags & 3], ['', 'ot=th:0', 3]);
     assert.deepEqual(
       span.links.map((link) => [link.traceId, link.spanId, link.traceState, attributesOf(link)]),
       [
@@ -194,7 +194,7 @@ describe('an untrusted edge', () => {
         ],
       ],
     );
-    assert.deepEqual([got['baggage'], got['tracestate']], [undefined, undefined]);
+    assert.deepEqual([got['baggage'], got['tracestate']], [undefined, 'ot=th:0']);
     assert.deepEqual(recorder.losses.counts(), { baggage_dropped: 1 });
     const inside = await call(inner, '/on/127.0.0.1/', hostile);
     assert.equal(inside.got['baggage'], 'tenant=red');

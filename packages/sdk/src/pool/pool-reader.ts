@@ -67,7 +67,7 @@ export class PoolReader {
     const idAt = base + HEAD.traceId * 4;
     const traceId = bytes.toString('hex', idAt, idAt + 16);
     const chunk = { traceId, priority: bytes.readInt32LE(base + HEAD.priority * 4), visitor };
-    for (let at = base + CHUNK_HEAD_BYTES; at < end; ) {
+    for (let at = base + CHUNK_HEAD_BYTES; at < end;) {
       const length = bytes.readUInt32LE(at);
       const kind = bytes.readUInt8(at + 4);
       if (kind === RECORD.part || kind === RECORD.lastPart) {

@@ -120,7 +120,7 @@ export class PoolWriter {
     this.#count(COUNT.spansKept, trace.spanCount);
     this.#count(COUNT.linesKept, trace.recordCount - trace.spanCount);
     this.#remember(trace);
-    for (let chunk = trace.firstChunk; chunk !== trace.lastChunk; ) {
+    for (let chunk = trace.firstChunk; chunk !== trace.lastChunk;) {
       const next = this.#heads[chunk * CHUNK_WORDS + HEAD.next] ?? -1;
       this.#handOver(chunk, trace);
       chunk = next;
@@ -150,7 +150,8 @@ export class PoolWriter {
       if (this.#end(trace, start, RECORD.span)) return this.#wroteSpan(trace);
     }
     const again = this.#beginNew(trace);
-    if (again < 0) return this.#lost(this.#isFull(trace) ? COUNT.spansDroppedTooLarge : COUNT.spansDroppedPoolFull);
+    if (again < 0)
+      return this.#lost(this.#isFull(trace) ? COUNT.spansDroppedTooLarge : COUNT.spansDroppedPoolFull);
     writeSpan(this.#writer, span);
     if (this.#end(trace, again, RECORD.span)) return this.#wroteSpan(trace);
     const scratch = (this.#scratch ??= new Scratch(this.#texts));
@@ -177,7 +178,8 @@ export class PoolWriter {
       if (this.#end(trace, start, RECORD.line)) return this.#wroteLine(trace);
     }
     const again = this.#beginNew(trace);
-    if (again < 0) return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
+    if (again < 0)
+      return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
     writeLine(this.#writer, line);
     if (this.#end(trace, again, RECORD.line)) return this.#wroteLine(trace);
     const scratch = (this.#scratch ??= new Scratch(this.#texts));
@@ -349,7 +351,7 @@ export class PoolWriter {
     const { oldest } = this.#waiting;
     const victim = oldest === asking ? oldest.newer : oldest;
     if (victim === undefined) return false;
-    for (let chunk = victim.firstChunk; chunk >= 0; ) {
+    for (let chunk = victim.firstChunk; chunk >= 0;) {
       this.#free[this.#freeCount++] = chunk;
       chunk = this.#heads[chunk * CHUNK_WORDS + HEAD.next] ?? -1;
     }

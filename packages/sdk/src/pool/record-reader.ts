@@ -82,7 +82,10 @@ export class RecordReader {
       case TAG.list:
         return Array.from({ length: this.word() }, () => this.value());
       case TAG.map: {
-        const entries = Array.from({ length: this.word() }, () => ({ key: this.text(), value: this.value() }));
+        const entries = Array.from({ length: this.word() }, () => ({
+          key: this.text(),
+          value: this.value(),
+        }));
         return { entries };
       }
       default:

@@ -137,7 +137,8 @@ export class RecordWriter {
   attributes(flat: readonly HeldValue[]): void {
     const { length } = flat;
     this.word(length >> 1);
-    for (let i = 0; i < length && !this.isFull; i += 2) this.#attribute(flat[i] as string, flat[i + 1] as HeldValue);
+    for (let i = 0; i < length && !this.isFull; i += 2)
+      this.#attribute(flat[i] as string, flat[i + 1] as HeldValue);
   }
 
   #attribute(name: string, value: HeldValue): void {

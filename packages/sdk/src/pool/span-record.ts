@@ -5,7 +5,8 @@
  *   u32 seconds, u32 nanoseconds of the start · the same of the end · name · scope's name, version · tracestate
  *   u32 dropped attributes · attributes · status message
  *   u32 events, u32 dropped · of each: time · name · u32 dropped · attributes
- *   u32 links, u32 dropped · of each: 4 × u32 trace id · 2 × u32 span id · u32 flags · tracestate · u32 dropped · attributes
+ *   u32 links, u32 dropped · of each: 4 × u32 trace id · 2 × u32 span id · u32 flags · tracestate · u32 dropped ·
+ * attributes
  */
 import type { Scope, Span, SpanEvent, SpanLink } from '@aode/wire';
 import type { RecordReader } from './record-reader.ts';
@@ -98,10 +99,10 @@ export function writeId(w: RecordWriter, text: string, words: 2 | 4): void {
 }
 
 /** A word whose little-endian bytes are in the order of its hex digits. */
-export function bigEndian(word: number): number {
+function bigEndian(word: number): number {
   return (
-    ((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | ((word >>> 24) & 0xff)
-  ) >>> 0;
+    (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | ((word >>> 24) & 0xff)) >>> 0
+  );
 }
 
 export interface ReadSpan {

@@ -1,4 +1,7 @@
-/** Spans that have begun and not ended, oldest first: a list through the spans themselves, which costs no allocation. */
+/**
+ * Spans that have begun and not ended, oldest first: a list through the spans themselves, which costs no
+ * allocation.
+ */
 
 export interface Listed<T> {
   olderOpen: T | undefined;

@@ -4,7 +4,13 @@
  */
 import type { Clock, Random } from '@aode/base';
 import { STATUS_CODE, TRACE_FLAG } from '@aode/wire';
-import { type Baggage, type SpanContext, type SpanKind, SpanStatusCode, type TraceState } from '@opentelemetry/api';
+import {
+  type Baggage,
+  type SpanContext,
+  type SpanKind,
+  SpanStatusCode,
+  type TraceState,
+} from '@opentelemetry/api';
 import type { TraceSeed } from '../context/request-context.ts';
 import { COUNT } from '../pool/counts.ts';
 import type { PoolTrace } from '../pool/pool-trace.ts';

@@ -1,6 +1,12 @@
 /** Links of the OpenTelemetry API as OTLP links, and the flags that say where a span context comes from. */
 import type { SpanLink } from '@aode/wire';
-import { isValidSpanId, isValidTraceId, type Link, type SpanContext, type TraceState } from '@opentelemetry/api';
+import {
+  isValidSpanId,
+  isValidTraceId,
+  type Link,
+  type SpanContext,
+  type TraceState,
+} from '@opentelemetry/api';
 import { otlpAttributes } from './attribute-value.ts';
 
 /** OTLP span flags: whether it is known where the context comes from, and whether it is another process. */

@@ -50,7 +50,8 @@ export class StartPlaces {
 }
 
 /** Frames of this package, of the API, and of Node.js. */
-const FOREIGN = /[\\/](?:@aode[\\/]sdk|packages[\\/]sdk[\\/](?:src|dist))[\\/]|@opentelemetry[\\/]api|node:|<anonymous>/;
+const FOREIGN =
+  /[\\/](?:@aode[\\/]sdk|packages[\\/]sdk[\\/](?:src|dist))[\\/]|@opentelemetry[\\/]api|node:|<anonymous>/;
 
 /** The place of a frame: `at name (place)` or `at place`. */
 function placeIn(line: string): string {

@@ -9,8 +9,8 @@ import type { RecordingSpan } from './span.ts';
 /** `exit`: the process has ended first. `deadline`: it was open for longer than a request can take. */
 export type UnfinishedReason = 'exit' | 'deadline';
 
-export const INCOMPLETE = 'aode.span.incomplete';
-export const STARTED_AT = 'aode.span.started_at';
+const INCOMPLETE = 'aode.span.incomplete';
+const STARTED_AT = 'aode.span.started_at';
 
 /** All that are open, oldest first. */
 export function endAllOpen(recorder: Recorder): number {
