@@ -250,3 +250,31 @@ export interface Evidence {
         readonly logId: string | null;
     }[];
 }
+export interface AskRequest {
+    readonly instance: string;
+    readonly asks: readonly Ask[];
+}
+export interface Ask {
+    readonly traceId: string;
+    readonly reason: string;
+}
+export interface AskResponse {
+    readonly accepted: number;
+    readonly known: number;
+}
+export type AskLine = AskHello | AskHeartbeat | AskPush;
+export interface AskHello {
+    readonly cursor: string;
+    readonly hello: true;
+    readonly retainMs: number;
+    readonly gap?: true;
+}
+export interface AskHeartbeat {
+    readonly cursor: string;
+}
+export interface AskPush {
+    readonly cursor: string;
+    readonly traceId: string;
+    readonly reason: string;
+    readonly unixMs: number;
+}

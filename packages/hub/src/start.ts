@@ -1,7 +1,9 @@
 /** The hub's composition root: opens the store, starts the listeners, and takes all of it down again in order. */
 import { readFileSync } from 'node:fs';
-import { type Clock, durationMs, systemClock } from '@aode/base';
-import { endConnections, endServer, listen } from './listener.ts';
+import { type Clock, durationMs, type Random, systemClock, systemRandom } from '@aode/base';
+import { ASK_STREAMS_MAX, AskDesk } from './asks/ask-desk.ts';
+import { tokenGuard } from './guard/token.ts';
+import { CONNECTIONS_MAX, endConnections, endServer, listen } from './listener.ts';
 import { HUB_DEFAULTS, type HubOptions } from './options.ts';
 import { Admission } from './receive/admission.ts';
 import { createJsonConverter } from './receive/json-converter.ts';
@@ -34,7 +36,7 @@ type Closer = () => Promise<unknown>;
 
 /**
  * Starts a hub. Rejects with AODE_PORT_IN_USE, AODE_PORT_REFUSED, AODE_DATA_IN_USE, AODE_DATA_VERSION,
- * AODE_DATA_UNWRITABLE or AODE_DATA_DAMAGED, and then has left nothing behind.
+ * AODE_DATA_UNWRITABLE, AODE_DATA_DAMAGED or AODE_TOKEN_INVALID, and then has left nothing behind.
  */
 export async function startHub(options: Partial<HubOptions> = {}, clock: Clock = systemClock): Promise<Hub> {
   const resolved: HubOptions = { ...HUB_DEFAULTS, ...options };
@@ -54,6 +56,7 @@ export async function startHub(options: Partial<HubOptions> = {}, clock: Clock =
 }
 
 async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promise<HubAddresses> {
+  const guard = tokenGuard(options.token);
   const store = await openStore(options, clock);
   closers.push(() => store.close());
   closers.push(keepExpiring(store, clock));
@@ -62,6 +65,7 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
   const json = createJsonConverter();
   closers.push(() => json.close());
   const admission = new Admission({ store, counters, clock, json });
+  const asks = new AskDesk({ clock, counters, epoch: epochOf(systemRandom) });
   const causes = createCauseFinder(store, clock);
   closers.push(() => causes.close());
 
@@ -69,11 +73,16 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
   const listeners: Closer[] = [];
   closers.push(() => Promise.all(listeners.map((end) => end())));
   const startedUnixNano = clock.now();
-  const http = createOtlpHttpServer(admission, options.requestBytesMax);
-  const otlpHttp = await listen(http, options.otlpHttpPort, 'OTLP/HTTP');
-  listeners.push(() => endServer(http, clock));
+  const bytesMax = options.requestBytesMax;
+  const http = createOtlpHttpServer({ admission, bytesMax, guard, asks });
+  // Streams of asks hold their connections for good, and must not take those of exports.
+  const otlpHttp = await listen(http, options.otlpHttpPort, 'OTLP/HTTP', CONNECTIONS_MAX + ASK_STREAMS_MAX);
+  listeners.push(() => {
+    asks.close();
+    return endServer(http, clock);
+  });
 
-  const grpc = createOtlpGrpcServer(admission, options.requestBytesMax, clock);
+  const grpc = createOtlpGrpcServer({ admission, bytesMax, guard, clock });
   const otlpGrpc = await listen(grpc.server, options.otlpGrpcPort, 'OTLP/gRPC');
   listeners.push(() => grpc.close());
 
@@ -86,7 +95,11 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
     version: ownVersion(),
     startedUnixNano,
     isReady: () => ready,
-    refresh: () => refreshGauges(store, counters, admission, Number(clock.now() - startedUnixNano) / 1e9),
+    refresh: () => {
+      counters.set('aode_hub_asks_kept', {}, asks.log.size);
+      counters.set('aode_hub_ask_streams', {}, asks.streamCount);
+      return refreshGauges(store, counters, admission, Number(clock.now() - startedUnixNano) / 1e9);
+    },
   });
   await board.ready();
   const boardAddress = await listen(board.server, options.boardPort, 'board and API');
@@ -97,6 +110,10 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
   ready = true;
   return { board: boardAddress, otlpHttp, otlpGrpc };
 }
+
+/** Tells one life of the hub from the next. */
+const epochOf = (random: Random): string =>
+  [random.next(), random.next()].map((word) => word.toString(16).padStart(8, '0')).join('');
 
 function openStore(options: HubOptions, clock: Clock): Promise<Store> {
   const { dataDirectory, bytesMax, ageMaxMs } = options;
