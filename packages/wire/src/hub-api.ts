@@ -6,6 +6,10 @@
  * milliseconds since 1970, `end` exclusive; where both are missing, the last 15 minutes up to now are meant. Lists
  * that were cut carry `nextCursor`; pass it back as `cursor` with otherwise the same parameters. Errors have an HTTP
  * status and an `ApiError` body.
+ *
+ * Counts and quantiles of services, operations and intervals are estimates of what happened: a sampled span counts for
+ * all that it stands for, a span that was kept for another reason (its trace failed, say) for none. They are whole, and
+ * without sampling they are what is stored. Counts named `stored…` and lists are what is stored.
  */
 
 /** Raised whenever a field changes its meaning or goes away. */
@@ -50,6 +54,8 @@ export interface ServiceRow {
   readonly hue: number;
   readonly spanCount: number;
   readonly errorCount: number;
+  /** Failed spans that are here to be looked at, whether or not they were sampled: at least so many failed. */
+  readonly storedErrorCount: number;
   /** Server, consumer and root spans only: what others ask of it. */
   readonly requestCount: number;
   readonly requestErrorCount: number;
@@ -71,6 +77,7 @@ export interface OperationRow {
   readonly kind: number;
   readonly spanCount: number;
   readonly errorCount: number;
+  readonly storedErrorCount: number;
   readonly durationP50Nano: number;
   readonly durationP95Nano: number;
 }
@@ -90,6 +97,7 @@ export interface RedSeries {
   readonly service: string;
   readonly requests: readonly number[];
   readonly errors: readonly number[];
+  readonly storedErrors: readonly number[];
   readonly p50Nano: readonly (number | null)[];
   readonly p95Nano: readonly (number | null)[];
 }

@@ -1,6 +1,7 @@
 /** Spans of one request into rows of `spans`. Hot path; bench/ingest.bench.ts. */
 import { isSpanId, isTraceId } from '@aode/base';
 import { SPAN_KIND, type Span, decodeTraces } from '@aode/wire';
+import { adjustedCountOf } from './adjusted-count.ts';
 import type { Catalog, ResourceRef } from './catalog.ts';
 import { errorCodeOf, hasFailed } from './error-code.ts';
 import { hex16, spanBitsOf, traceIdOf } from './id-bits.ts';
@@ -78,6 +79,7 @@ function appendSpan(span: Span, resource: ResourceRef, tables: Tables): void {
   c.peer_service.put(row, facts.peerService);
   c.peer_address.put(row, span.kind === SPAN_KIND.client ? peerAddressOf(span.attributes) : null);
   c.request_id.put(row, facts.requestId);
+  c.adjusted_count.put(row, adjustedCountOf(span.traceState, span.flags));
   c.attribute_hashes.put(row, facts.hashes);
   c.raw.put(row, packSpan(withoutColumns(span)));
   tables.spans.next();
