@@ -14,6 +14,7 @@
  */
 import { BLOCKS, blockOf, type RawTest, settle, type Test } from './calibration.ts';
 import type { Total } from './series.ts';
+import type { Weights } from './trace-weight.ts';
 
 export interface MeanSeries {
   readonly service: string;
@@ -66,8 +67,7 @@ interface Row {
 export interface TraceScale {
   /** So many of the first traces are calm. */
   readonly calmTraces: number;
-  /** For how many requests each trace stands. */
-  readonly weight: Float64Array;
+  readonly weights: Weights;
 }
 
 export function meanTests(series: readonly MeanSeries[], scale: TraceScale, quantity: Quantity): Test[] {
@@ -108,7 +108,8 @@ export function meanTests(series: readonly MeanSeries[], scale: TraceScale, quan
   );
 }
 
-function rowOf(series: MeanSeries, { calmTraces, weight }: TraceScale): Row {
+function rowOf(series: MeanSeries, { calmTraces, weights }: TraceScale): Row {
+  const { weight } = weights;
   const blocks = Array.from({ length: BLOCKS }, () => ({ sum: 0, count: 0 }));
   const perWeight = equalTracesPerWeight(series.calm, weight);
   let [calmSum, calmSquares, calmCount, nowSum, nowCount] = [0, 0, 0, 0, 0];
@@ -118,7 +119,7 @@ function rowOf(series: MeanSeries, { calmTraces, weight }: TraceScale): Row {
     calmSum += share * value;
     calmSquares += share * value * value;
     calmCount += share;
-    const block = blocks[blockOf(trace, calmTraces)];
+    const block = blocks[blockOf(trace, calmTraces, weights)];
     if (block === undefined) continue;
     block.sum += share * value;
     block.count += share;

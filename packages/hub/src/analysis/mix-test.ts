@@ -10,6 +10,7 @@
 import { BLOCKS, blockOf, type RawTest, settle, type Test } from './calibration.ts';
 import type { SymbolObservation } from './observation.ts';
 import type { Group } from './series.ts';
+import { EQUAL_WEIGHTS, type Weights } from './trace-weight.ts';
 
 /** Observations of one series as numbers, so that many splits of them cost little. */
 export interface MixGroup {
@@ -89,11 +90,15 @@ const CONTEXT_WEIGHT_MIN = 0.5;
 const CALM_WEIGHT_MIN = 3;
 
 /** Calm are the first `calmTraces` traces. */
-export function mixTests(groups: readonly MixGroup[], calmTraces: number): Test[] {
+export function mixTests(
+  groups: readonly MixGroup[],
+  calmTraces: number,
+  traceWeights: Weights = EQUAL_WEIGHTS,
+): Test[] {
   const tests: RawTest[] = [];
   const calmZs: number[] = [];
   for (const group of groups) {
-    const { calm, blocks, now } = count(group, calmTraces);
+    const { calm, blocks, now } = count(group, calmTraces, traceWeights);
     const whole = compare(group, now, calm);
     if (whole.otherWeight < CALM_WEIGHT_MIN || whole.oneWeight === 0) continue;
     for (const block of blocks) {
@@ -128,7 +133,11 @@ interface Counts {
   readonly now: Cells;
 }
 
-function count({ traces, cells, weights, squares, symbols }: MixGroup, calmTraces: number): Counts {
+function count(
+  { traces, cells, weights, squares, symbols }: MixGroup,
+  calmTraces: number,
+  traceWeights: Weights,
+): Counts {
   const empty = (): Cells => ({
     weights: new Float64Array(symbols.length),
     squares: new Float64Array(symbols.length),
@@ -138,7 +147,7 @@ function count({ traces, cells, weights, squares, symbols }: MixGroup, calmTrace
   for (let i = 0; i < traces.length; i += 1) {
     const trace = traces[i] ?? 0;
     const cell = cells[i] ?? 0;
-    const counts = trace < calmTraces ? (blocks[blockOf(trace, calmTraces)] ?? now) : now;
+    const counts = trace < calmTraces ? (blocks[blockOf(trace, calmTraces, traceWeights)] ?? now) : now;
     counts.weights[cell] = (counts.weights[cell] ?? 0) + (weights[i] ?? 0);
     counts.squares[cell] = (counts.squares[cell] ?? 0) + (squares[i] ?? 0);
   }

@@ -45,10 +45,10 @@ export function numberTests(
     const whole = fitSurprise(valuesOf(series.calm.filter(isDrawn)), kind);
     const name = { service, from, operation, pooled: false };
     const draft = newDraft(name, msOf(whole.median), medianMs(series.now));
-    surprise(series, { kind, whole, isDrawn }, calmTraces, [draft, pool]);
+    surprise(series, { kind, whole, weights }, calmTraces, [draft, pool]);
     drafts.push(draft);
   }
-  return meanTests([...drafts, ...pools.values()], { calmTraces, weight: weights.weight }, 'bits');
+  return meanTests([...drafts, ...pools.values()], { calmTraces, weights }, 'bits');
 }
 
 function newDraft(
@@ -65,17 +65,17 @@ function surprise(
   models: {
     readonly kind: SurpriseModel;
     readonly whole: SurpriseModel;
-    readonly isDrawn: (one: NumberObservation) => boolean;
+    readonly weights: Weights;
   },
   calmTraces: number,
   drafts: readonly Draft[],
 ): void {
   for (let from = 0; from < calm.length;) {
     // Observations stand in the order of their traces, so a block is one stretch.
-    const block = blockOf(calm[from]?.trace ?? 0, calmTraces);
+    const block = blockOf(calm[from]?.trace ?? 0, calmTraces, models.weights);
     let to = from + 1;
-    while (to < calm.length && blockOf(calm[to]?.trace ?? 0, calmTraces) === block) to += 1;
-    const others = calm.filter((one, i) => (i < from || i >= to) && models.isDrawn(one));
+    while (to < calm.length && blockOf(calm[to]?.trace ?? 0, calmTraces, models.weights) === block) to += 1;
+    const others = calm.filter(({ trace }, i) => (i < from || i >= to) && models.weights.drawn[trace] !== 0);
     const model = fitSurprise(valuesOf(others), models.kind);
     for (const { trace, value } of calm.slice(from, to)) {
       const bits = model.bits(value);

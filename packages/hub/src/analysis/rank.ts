@@ -107,9 +107,9 @@ function gather(observed: Observed, split: Split, without: ReadonlySet<Kind>): E
     edge: unless('edge', () => numbers('edge')),
     blind: unless('blind', () => numbers('blind')),
     error: unless('error', () => shareTests(splitAt(observed.error, n), n, weights)),
-    shape: unless('shape', () => mixTests(observed.shape, n)),
+    shape: unless('shape', () => mixTests(observed.shape, n, weights)),
     log: unless('log', () => [
-      ...mixTests(observed.logPath, logged),
+      ...mixTests(observed.logPath, logged, logWeights),
       ...shareTests(splitAt(observed.logError, logged), logged, logWeights),
     ]),
     metric: unless('metric', () => metricTests(split.calmPoints, split.points)),

@@ -29,7 +29,7 @@ export function shareTests(
       expected: shareOf(before, weights),
       seen: shareOf(after, weights),
     }));
-  return meanTests(series, { calmTraces, weight: weights.weight }, 'share');
+  return meanTests(series, { calmTraces, weights }, 'share');
 }
 
 function totals(observations: readonly ShareObservation[]): Map<number, Total> {

@@ -20,12 +20,18 @@ export interface WeighedTrace {
 /** By the index of a trace in the observations: for how many requests it stands, and whether it was drawn by chance. */
 export interface Weights {
   readonly weight: Float64Array;
+  /** For how many those before it stand; one more than there are traces. */
+  readonly before: Float64Array;
   /** 1 for drawn, 0 for kept. */
   readonly drawn: Uint8Array;
 }
 
 /** Every trace stands for itself. */
-export const EQUAL_WEIGHTS: Weights = { weight: new Float64Array(), drawn: new Uint8Array() };
+export const EQUAL_WEIGHTS: Weights = {
+  weight: new Float64Array(),
+  before: new Float64Array(),
+  drawn: new Uint8Array(),
+};
 
 /** Without sampling every trace weighs 1. Traces keep their order. */
 export function weighTraces(traces: readonly Trace[]): WeighedTrace[] {
@@ -61,7 +67,10 @@ function weightOfFailed(failed: readonly { readonly weight: number }[]): number 
 
 /** By index, for the statistics. */
 export function weightsOf(weighed: readonly WeighedTrace[]): Weights {
+  const before = new Float64Array(weighed.length + 1);
+  weighed.forEach(({ weight }, i) => (before[i + 1] = (before[i] ?? 0) + weight));
   return {
+    before,
     weight: Float64Array.from(weighed, ({ weight }) => weight),
     drawn: Uint8Array.from(weighed, ({ drawn }) => (drawn ? 1 : 0)),
   };

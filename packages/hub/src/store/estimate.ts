@@ -9,8 +9,8 @@ export const estimatedCount = (condition = 'true'): string =>
   `round(coalesce(sum(adjusted_count) FILTER (${condition}), 0))`;
 
 /**
- * CTEs after `rows` (group columns, `duration`, `adjusted_count`): `estimated` holds a row a group with `quantiles`, the
- * list of the shares asked for. A group of which nothing was drawn shows what is stored of it.
+ * CTEs that follow one named `rows` (group columns, `duration`, `adjusted_count`): `estimated` holds, for each group,
+ * `quantiles`, a list of those asked for. A group of which nothing was drawn shows what is stored of it.
  */
 export function estimatedQuantiles(group: string, shares: readonly number[]): string {
   const picks = shares.map((share) => `min(duration) FILTER (reached >= ${share} * total)`);

@@ -28,6 +28,7 @@ import { at, writeWorld } from './world.ts';
 export function storeAnswers(under: StoreUnderTest): void {
   paging(under);
   series(under);
+  estimates(under);
   wholeTrace(under);
 }
 
@@ -101,52 +102,7 @@ function paging(under: StoreUnderTest): void {
 
 const TAG = attributesOf({ tag: 'x' });
 
-function series(under: StoreUnderTest): void {
-  check(under, 'rate, errors and duration by service and minute', async ({ store }) => {
-    await writeWorld(store);
-    const minute = at(MINUTE_MS);
-    const late = {
-      traceId: traceIdOf(5),
-      spanId: spanIdOf(50),
-      startTimeUnixNano: minute,
-      endTimeUnixNano: minute + 1_000_000n,
-    };
-    await store.write(spansRequest('pay', [spanOf(late)]));
-    const range = { startMs: NOON_MS, endMs: NOON_MS + 2 * MINUTE_MS };
-    const red = await store.red({ ...range, stepSeconds: 60, total: false });
-    assert.deepEqual(red.series, [
-      {
-        service: 'pay',
-        requests: [2, 1],
-        errors: [1, 0],
-        storedErrors: [1, 0],
-        p50Nano: [6_000_000, 1_000_000],
-        p95Nano: [700_000_000, 1_000_000],
-      },
-      // Its client span is no request.
-      {
-        service: 'shop',
-        requests: [2, 0],
-        errors: [0, 0],
-        storedErrors: [0, 0],
-        p50Nano: [10_000_000, null],
-        p95Nano: [900_000_000, null],
-      },
-    ]);
-    const total = await store.red({ ...range, stepSeconds: 60, total: true });
-    assert.deepEqual(
-      total.series.map(({ service, requests, errors }) => [service, requests, errors]),
-      [['', [4, 1], [1, 0]]],
-    );
-    const one = await store.red({ ...range, stepSeconds: 60, total: false, service: 'shop' });
-    assert.deepEqual(
-      one.series.map(({ service }) => service),
-      ['shop'],
-    );
-    const fine = { startMs: 0, endMs: NOON_MS, stepSeconds: 1, total: true };
-    await assert.rejects(store.red(fine), { code: 'AODE_QUERY_INVALID' });
-  });
-
+function estimates(under: StoreUnderTest): void {
   check(under, 'sampled spans count for all they stand for, kept ones for none', async ({ store }) => {
     const random = seededRandom(5);
     const drawn: { readonly durationMs: number; readonly weight: number; readonly failed: boolean }[] = [];
@@ -217,6 +173,53 @@ function series(under: StoreUnderTest): void {
       },
     ]);
     assert.equal((await store.traces(traceQuery({ limit: 1 }))).totalCount, 400, 'lists are what is stored');
+  });
+}
+
+function series(under: StoreUnderTest): void {
+  check(under, 'rate, errors and duration by service and minute', async ({ store }) => {
+    await writeWorld(store);
+    const minute = at(MINUTE_MS);
+    const late = {
+      traceId: traceIdOf(5),
+      spanId: spanIdOf(50),
+      startTimeUnixNano: minute,
+      endTimeUnixNano: minute + 1_000_000n,
+    };
+    await store.write(spansRequest('pay', [spanOf(late)]));
+    const range = { startMs: NOON_MS, endMs: NOON_MS + 2 * MINUTE_MS };
+    const red = await store.red({ ...range, stepSeconds: 60, total: false });
+    assert.deepEqual(red.series, [
+      {
+        service: 'pay',
+        requests: [2, 1],
+        errors: [1, 0],
+        storedErrors: [1, 0],
+        p50Nano: [6_000_000, 1_000_000],
+        p95Nano: [700_000_000, 1_000_000],
+      },
+      // Its client span is no request.
+      {
+        service: 'shop',
+        requests: [2, 0],
+        errors: [0, 0],
+        storedErrors: [0, 0],
+        p50Nano: [10_000_000, null],
+        p95Nano: [900_000_000, null],
+      },
+    ]);
+    const total = await store.red({ ...range, stepSeconds: 60, total: true });
+    assert.deepEqual(
+      total.series.map(({ service, requests, errors }) => [service, requests, errors]),
+      [['', [4, 1], [1, 0]]],
+    );
+    const one = await store.red({ ...range, stepSeconds: 60, total: false, service: 'shop' });
+    assert.deepEqual(
+      one.series.map(({ service }) => service),
+      ['shop'],
+    );
+    const fine = { startMs: 0, endMs: NOON_MS, stepSeconds: 1, total: true };
+    await assert.rejects(store.red(fine), { code: 'AODE_QUERY_INVALID' });
   });
 
   check(under, 'metrics by name with their points', async ({ store }) => {
