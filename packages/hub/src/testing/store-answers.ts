@@ -1,6 +1,7 @@
 /** Contract of a store: lists page by page, series, whole traces. */
 import assert from 'node:assert/strict';
 import { seededRandom } from '@aode/base';
+import type { Span } from '@aode/wire';
 import {
   attributesOf,
   gaugeOf,
@@ -102,31 +103,43 @@ function paging(under: StoreUnderTest): void {
 
 const TAG = attributesOf({ tag: 'x' });
 
+interface Drawn {
+  readonly durationMs: number;
+  readonly weight: number;
+  readonly failed: boolean;
+}
+
+/** Sampled at one in 4, 2 and 1, and kept. */
+function sampledSpans(): { readonly drawn: readonly Drawn[]; readonly spans: readonly Span[] } {
+  const random = seededRandom(5);
+  const drawn: Drawn[] = [];
+  const spans = Array.from({ length: 400 }, (_, i) => {
+    const durationMs = 1 + random.below(1000);
+    const failed = random.chance(1, 4);
+    const state = ['ot=th:c', 'ot=th:8', 'ot=th:0', ''][random.below(4)] ?? '';
+    drawn.push({ durationMs, weight: { 'ot=th:c': 4, 'ot=th:8': 2, 'ot=th:0': 1 }[state] ?? 0, failed });
+    return spanOf({
+      traceId: traceIdOf(i + 1),
+      spanId: spanIdOf(i + 1),
+      traceState: state,
+      flags: state === '' ? 2 : 3,
+      startTimeUnixNano: at(0),
+      endTimeUnixNano: at(durationMs),
+      status: { code: failed ? 2 : 0, message: failed ? 'no' : '' },
+    });
+  });
+  return { drawn, spans };
+}
+
 function estimates(under: StoreUnderTest): void {
   check(under, 'sampled spans count for all they stand for, kept ones for none', async ({ store }) => {
-    const random = seededRandom(5);
-    const drawn: { readonly durationMs: number; readonly weight: number; readonly failed: boolean }[] = [];
-    const spans = Array.from({ length: 400 }, (_, i) => {
-      const durationMs = 1 + random.below(1000);
-      const failed = random.chance(1, 4);
-      const state = ['ot=th:c', 'ot=th:8', 'ot=th:0', ''][random.below(4)] ?? '';
-      drawn.push({ durationMs, weight: { 'ot=th:c': 4, 'ot=th:8': 2, 'ot=th:0': 1 }[state] ?? 0, failed });
-      return spanOf({
-        traceId: traceIdOf(i + 1),
-        spanId: spanIdOf(i + 1),
-        traceState: state,
-        flags: state === '' ? 2 : 3,
-        startTimeUnixNano: at(0),
-        endTimeUnixNano: at(durationMs),
-        status: { code: failed ? 2 : 0, message: failed ? 'no' : '' },
-      });
-    });
+    const { drawn, spans } = sampledSpans();
     await store.write(spansRequest('mixed', spans));
     const kept = { flags: 2, startTimeUnixNano: at(0), endTimeUnixNano: at(7) };
     await store.write(
       spansRequest('kept', [spanOf({ ...kept, traceId: traceIdOf(9), spanId: spanIdOf(9) })]),
     );
-    const total = (all: typeof drawn): number => all.reduce((sum, { weight }) => sum + weight, 0);
+    const total = (all: readonly Drawn[]): number => all.reduce((sum, { weight }) => sum + weight, 0);
     const quantile = (share: number): number => {
       const sorted = drawn.toSorted((a, b) => a.durationMs - b.durationMs);
       let reached = 0;
