@@ -24,6 +24,7 @@ export const AODE_ERRORS = {
   ],
   // hub
   AODE_ASK_INVALID: ['not an ask for traces', 'send what AskRequest of @aode/wire/hub-api says'],
+  AODE_ASK_LIMITED: ['too many traces are asked for by hand', 'ask again in a second'],
   AODE_ASK_STREAMS_FULL: ['too many instances listen for asks', 'come again when one of them has ended'],
   AODE_CURSOR_INVALID: ['not a cursor of this list', 'start again without a cursor'],
   AODE_DATA_DAMAGED: [

@@ -9,6 +9,7 @@ export interface ApiFailure {
 
 const STATUS: Partial<Readonly<Record<AodeErrorCode, number>>> = {
   AODE_ASK_INVALID: 400,
+  AODE_ASK_LIMITED: 429,
   AODE_ASK_STREAMS_FULL: 503,
   AODE_CURSOR_INVALID: 400,
   AODE_HOST_REFUSED: 403,

@@ -14,6 +14,8 @@ import { createBoardServer } from './serve/board-server.ts';
 import { createCauseFinder } from './serve/cause-finder.ts';
 import { openDuckDbStore } from './store/duckdb-store.ts';
 import type { Store } from './store/store.ts';
+import { HubAsks } from './triggers/hub-asks.ts';
+import type { Fired } from './triggers/triggers.ts';
 
 /** Retention looks around this often. */
 const EXPIRE_INTERVAL_MS = 60_000;
@@ -57,15 +59,16 @@ export async function startHub(options: Partial<HubOptions> = {}, clock: Clock =
 
 async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promise<HubAddresses> {
   const guard = tokenGuard(options.token);
-  const store = await openStore(options, clock);
+  const counters = new Counters();
+  const asks = new AskDesk({ clock, counters, epoch: epochOf(systemRandom) });
+  const hubAsks = new HubAsks(asks);
+  const store = await openStore(options, clock, (fired) => hubAsks.fire(fired));
   closers.push(() => store.close());
   closers.push(keepExpiring(store, clock));
 
-  const counters = new Counters();
   const json = createJsonConverter();
   closers.push(() => json.close());
   const admission = new Admission({ store, counters, clock, json });
-  const asks = new AskDesk({ clock, counters, epoch: epochOf(systemRandom) });
   const causes = createCauseFinder(store, clock);
   closers.push(() => causes.close());
 
@@ -92,6 +95,7 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
     clock,
     counters,
     causes,
+    asks: hubAsks,
     version: ownVersion(),
     startedUnixNano,
     isReady: () => ready,
@@ -115,10 +119,15 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
 const epochOf = (random: Random): string =>
   [random.next(), random.next()].map((word) => word.toString(16).padStart(8, '0')).join('');
 
-function openStore(options: HubOptions, clock: Clock): Promise<Store> {
+function openStore(
+  options: HubOptions,
+  clock: Clock,
+  onFired: (fired: readonly Fired[]) => void,
+): Promise<Store> {
   const { dataDirectory, bytesMax, ageMaxMs } = options;
   return openDuckDbStore({
     clock,
+    onFired,
     ...(dataDirectory === undefined ? {} : { directory: dataDirectory }),
     ...(bytesMax === undefined ? {} : { bytesMax }),
     ...(ageMaxMs === undefined ? {} : { ageMaxMs }),

@@ -34,6 +34,10 @@ export const HUB_METRICS = {
     'counter',
     'Streams of asks that ended, by reason: `client`, `shutdown`, `slow` (took nothing for 15 s), `behind`.',
   ],
+  aode_hub_triggers_limited_total: [
+    'counter',
+    'What triggers of the hub saw and did not ask for, by reason: beyond its rate.',
+  ],
   aode_hub_uptime_seconds: ['gauge', 'Seconds since start.'],
 } as const;
 
