@@ -96,6 +96,7 @@ export declare const AODE_ERRORS: {
     readonly AODE_OPTION_INVALID: readonly ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'];
     readonly AODE_REGISTER_FAILED: readonly ['SDK could not start, the application runs without it', 'mend what it names; report it with this line where it names nothing of yours'];
     readonly AODE_ASK_INVALID: readonly ['not an ask for traces', 'send what AskRequest of @aode/wire/hub-api says'];
+    readonly AODE_ASK_LIMITED: readonly ['too many traces are asked for by hand', 'ask again in a second'];
     readonly AODE_ASK_STREAMS_FULL: readonly ['too many instances listen for asks', 'come again when one of them has ended'];
     readonly AODE_CURSOR_INVALID: readonly ['not a cursor of this list', 'start again without a cursor'];
     readonly AODE_DATA_DAMAGED: readonly ['data directory cannot be read', 'restore it from a copy, or start with another --data'];

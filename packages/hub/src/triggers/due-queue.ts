@@ -1,40 +1,42 @@
 /** What waits for its time, in the order in which it came; all wait equally long. Full, it forgets the oldest. */
 
-interface Waiting<T> {
-  readonly dueMs: number;
-  readonly item: T;
-}
-
 export class DueQueue<T> {
   readonly #waitMs: number;
-  readonly #sizeMax: number;
-  readonly #ring: (Waiting<T> | undefined)[] = [];
+  readonly #dueMs: Float64Array;
+  readonly #items: (T | undefined)[];
   #first = 0;
-  #next = 0;
+  #size = 0;
 
   constructor(waitMs: number, sizeMax: number) {
     this.#waitMs = waitMs;
-    this.#sizeMax = sizeMax;
+    this.#dueMs = new Float64Array(sizeMax);
+    this.#items = Array.from({ length: sizeMax }, () => undefined);
   }
 
   get size(): number {
-    return this.#next - this.#first;
+    return this.#size;
   }
 
   push(item: T, nowMs: number): void {
-    if (this.size === this.#sizeMax) this.#first += 1;
-    this.#ring[this.#next % this.#sizeMax] = { dueMs: nowMs + this.#waitMs, item };
-    this.#next += 1;
+    const sizeMax = this.#items.length;
+    if (this.#size === sizeMax) this.#drop();
+    const at = (this.#first + this.#size) % sizeMax;
+    this.#dueMs[at] = nowMs + this.#waitMs;
+    this.#items[at] = item;
+    this.#size += 1;
   }
 
   /** The oldest when its time has come. */
   shift(nowMs: number): T | undefined {
-    if (this.size === 0) return undefined;
-    const at = this.#first % this.#sizeMax;
-    const oldest = this.#ring[at];
-    if (oldest === undefined || oldest.dueMs > nowMs) return undefined;
-    this.#ring[at] = undefined;
-    this.#first += 1;
-    return oldest.item;
+    if (this.#size === 0 || (this.#dueMs[this.#first] ?? 0) > nowMs) return undefined;
+    return this.#drop();
+  }
+
+  #drop(): T | undefined {
+    const oldest = this.#items[this.#first];
+    this.#items[this.#first] = undefined;
+    this.#first = (this.#first + 1) % this.#items.length;
+    this.#size -= 1;
+    return oldest;
   }
 }

@@ -56,6 +56,9 @@ export class Triggers {
   readonly #late = new DueQueue<Orphan>(PARENT_LATE_MS - PARENT_SOON_MS, WAITING_MAX);
   readonly #numbers = new Map<string, number>();
   readonly #startMs: number;
+  /** Spans come by resource: most are of the service of the one before. */
+  #lastService = '';
+  #lastNumber = 0;
   #fired: Fired[] = [];
   #recent = new Set<string>();
   #before = new Set<string>();
@@ -79,8 +82,9 @@ export class Triggers {
     if (route === undefined) return;
     if (about.adjustedCount > 0 && isServer) this.#judgeDuration(span, route, nowMs);
     if (span.parentSpanId === '') return;
-    const orphan = { traceId: span.traceId, parentSpanId: span.parentSpanId, service, route, isServer };
-    if (!this.#join(orphan, nowMs)) this.#soon.push(orphan, nowMs);
+    // Looked for in a while: a parent is seldom here before its child.
+    const { traceId, parentSpanId } = span;
+    this.#soon.push({ traceId, parentSpanId, service, route, isServer }, nowMs);
   }
 
   /** What has become certain by now. */
@@ -146,6 +150,12 @@ export class Triggers {
 
   /** From 1; all beyond the limit share the last. */
   #numberOf(service: string): number {
+    if (service === this.#lastService && this.#lastNumber > 0) return this.#lastNumber;
+    this.#lastService = service;
+    return (this.#lastNumber = this.#lookUp(service));
+  }
+
+  #lookUp(service: string): number {
     const known = this.#numbers.get(service);
     if (known !== undefined) return known;
     if (this.#numbers.size >= SERVICES_MAX - 1) return SERVICES_MAX;
