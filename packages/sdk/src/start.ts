@@ -187,6 +187,7 @@ function patchProcess(parts: Parts): Disposable {
         losses,
         activeContext: () => contexts.active(),
         sink,
+        debugLines: options.debugLines === 'off' ? undefined : options.debugLines,
         dye: options.baggageAllow,
       }),
   };
@@ -228,6 +229,12 @@ function lineSinkOf(engine: Engine): LineSink {
     line(line) {
       engine.pool.line(line);
       engine.wake(false);
+    },
+    wants: (span) => span instanceof RecordingSpan,
+    below(span, line) {
+      if (!(span instanceof RecordingSpan)) return;
+      engine.pool.traceLine(span.trace, line);
+      if (span.trace.keptFor !== undefined) engine.wake(false);
     },
   };
 }
