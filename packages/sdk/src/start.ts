@@ -108,6 +108,7 @@ function start(code: Partial<SdkOptions>): Aode {
     pool: engine.pool,
     sampling,
     placeEvery: options.spanPlaces,
+    forgotten: () => losses.add('span_unfinished', 1),
     wake: (urgent) => engine.wake(urgent),
     misused: (_, how) => losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1),
   });

@@ -15,6 +15,7 @@ import type { TraceSeed } from '../context/request-context.ts';
 import { COUNT } from '../pool/counts.ts';
 import type { PoolTrace, TraceWords } from '../pool/pool-trace.ts';
 import { BASELINE, type PoolWriter } from '../pool/pool-writer.ts';
+import type { SpanFields } from '../pool/span-record.ts';
 import { decideChild } from '../sampling/decide.ts';
 import { readOtelState, withDecision } from '../sampling/ot-member.ts';
 import type { Sampling } from '../sampling/settings.ts';
@@ -27,6 +28,7 @@ import { newTraceWords, traceIdText, traceWords } from './span-identity.ts';
 import { StartPlaces } from './start-places.ts';
 import { Timeline } from './timeline.ts';
 import { hasVerdict } from './verdict.ts';
+import { type ForgottenSpan, WatchedSpans } from './watched-spans.ts';
 
 export interface RecorderParts {
   readonly clock: Clock;
@@ -37,6 +39,8 @@ export interface RecorderParts {
   readonly wake: (urgent: boolean) => void;
   /** A span that has ended is used as if it had not. Must not throw. */
   readonly misused: (span: RecordingSpan, how: Misuse) => void;
+  /** A span was left open, and nobody can end it any more. Must not throw. */
+  readonly forgotten: () => void;
   /** Notes where one of so many spans was started; 0 for none. */
   readonly placeEvery: number;
 }
@@ -52,6 +56,10 @@ export interface SpanPlace {
 
 const ROUTE = 'http.route';
 
+/** Why a span was ended that nobody has ended, and where it was started. */
+export const INCOMPLETE = 'aode.span.incomplete';
+export const STARTED_AT = 'aode.span.started_at';
+
 /** Of no influence where the parent has decided. */
 const ALL = thresholdOf(1);
 
@@ -59,18 +67,22 @@ export class Recorder {
   readonly timeline: Timeline;
   readonly random: Random;
   readonly open: OpenSpans<RecordingSpan> = new OpenSpans();
+  readonly watched: WatchedSpans;
   readonly places: StartPlaces;
   readonly pool: PoolWriter;
   readonly #sampling: Sampling;
   readonly #misused: (span: RecordingSpan, how: Misuse) => void;
+  readonly #forgotten: () => void;
   readonly #wake: (urgent: boolean) => void;
   readonly #counts: Float64Array;
   readonly #asked = new AskedTraces();
 
   constructor(parts: RecorderParts) {
-    const { clock, random, pool, sampling, wake, misused, placeEvery } = parts;
+    const { clock, random, pool, sampling, wake, misused, placeEvery, forgotten } = parts;
     this.timeline = new Timeline(clock);
     this.places = new StartPlaces(placeEvery);
+    this.watched = new WatchedSpans((span) => this.#collected(span));
+    this.#forgotten = forgotten;
     this.random = random;
     this.pool = pool;
     this.#counts = pool.counts;
@@ -136,19 +148,40 @@ export class Recorder {
   }
 
   ended(span: RecordingSpan): void {
-    const { trace } = span;
-    this.open.remove(span);
+    const { trace, forgotten } = span;
+    if (forgotten === undefined) this.open.remove(span);
+    else this.watched.release(span, forgotten);
     if (span.statusCode === STATUS_CODE.error) {
       const isRoot = span.parentHi === 0 && span.parentLo === 0;
       // The API counts kinds from 0, OTLP from 1.
       const reason = reasonOfStatus((span.kind - 1) as SpanKind, isRoot, SpanStatusCode.ERROR);
       if (reason !== undefined) this.keep(trace, reason);
     }
+    this.#record(trace, span);
+  }
+
+  #record(trace: PoolTrace, span: SpanFields): void {
     trace.openCount -= 1;
     this.#counts[COUNT.spansEnded] = (this.#counts[COUNT.spansEnded] ?? 0) + 1;
     this.pool.span(trace, span);
     if (trace.openCount === 0) this.pool.quiet(trace);
     if (trace.keptFor !== undefined) this.#wake(false);
+  }
+
+  /** Lets go of a span that has been open for long. */
+  watch(span: RecordingSpan): void {
+    this.open.remove(span);
+    this.watched.watch(span, this.places.placeOf(span));
+  }
+
+  #collected({ trace, fields, place }: ForgottenSpan): void {
+    this.timeline.at(this.timeline.ticks());
+    const attributes = [...fields.attributes, INCOMPLETE, 'collected'];
+    if (place !== undefined) attributes.push(STARTED_AT, place);
+    this.keep(trace, 'incomplete');
+    const { sec, nano } = this.timeline;
+    this.#record(trace, { ...fields, attributes, endSec: sec, endNano: nano });
+    this.#forgotten();
   }
 
   misused(span: RecordingSpan, how: Misuse): void {

@@ -34,6 +34,7 @@ import { spanIdText } from './span-identity.ts';
 import { spanLinkOf, stateText } from './span-link.ts';
 import { isTimeInput, timeOf } from './time-input.ts';
 import type { Timeline } from './timeline.ts';
+import type { ForgottenSpan } from './watched-spans.ts';
 
 /** Events and links beyond this many are dropped and counted (OpenTelemetry's default). */
 const EVENTS_MAX = 128;
@@ -107,6 +108,8 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
   statusMessage = '';
   olderOpen: RecordingSpan | undefined = undefined;
   newerOpen: RecordingSpan | undefined = undefined;
+  /** Set when it has been open for so long that it is watched instead of held. */
+  forgotten: ForgottenSpan | undefined = undefined;
   readonly #sink: SpanSink;
   readonly #startTicks: number;
   readonly #hasStartTime: boolean;
