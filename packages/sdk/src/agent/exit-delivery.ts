@@ -33,6 +33,7 @@ export function deliverAtExit(parts: ExitParts): Disposable {
     leftMs = Math.max(0, leftMs - (clock.ticks() - start));
     if (!isDelivered) giveUp(parts);
   };
+  engine.beforeEnd = () => void endAllOpen(recorder);
   process.on('exit', deliver);
   process.on('uncaughtExceptionMonitor', noteException);
   // Worker threads get no signals.

@@ -23,6 +23,7 @@ export function startInlineEngine(parts: EngineParts): Engine {
 
 class InlineEngine implements Engine {
   readonly pool: PoolWriter;
+  beforeEnd: () => void = () => undefined;
   readonly #agent: Agent;
   readonly #shipper: Shipper;
   readonly #poster: Poster;
