@@ -171,7 +171,8 @@ export class AgentLink {
   /** Threads that have a pool, beside the main one. */
   get threadCount(): number {
     let count = 0;
-    for (let i = 0; i < THREADS_MAX; i += 1) if (Atomics.load(this.#words, WORD.claims + i) > FREE) count += 1;
+    for (let i = 0; i < THREADS_MAX; i += 1)
+      if (Atomics.load(this.#words, WORD.claims + i) > FREE) count += 1;
     return count;
   }
 

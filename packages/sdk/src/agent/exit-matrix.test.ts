@@ -47,17 +47,21 @@ function assertArrived({ spans }: Receiver, names: readonly string[]): void {
 }
 
 for (const system of SYSTEMS) {
-  describe(`what ends in ${system} delivers everything, and ends as without the SDK`, { concurrency: 2 }, () => {
-    for (const ending of [...DELIVERED, ...BESIDE]) {
-      test(ending.name, async () => {
-        await using receiver = await openReceiver();
-        const wanted = await end({ ending, system });
-        const ended = await end({ ending, system }, receiver.endpoint);
-        assert.deepEqual(ended, wanted);
-        assertArrived(receiver, ending.spans);
-      });
-    }
-  });
+  describe(
+    `what ends in ${system} delivers everything, and ends as without the SDK`,
+    { concurrency: 2 },
+    () => {
+      for (const ending of [...DELIVERED, ...BESIDE]) {
+        test(ending.name, async () => {
+          await using receiver = await openReceiver();
+          const wanted = await end({ ending, system });
+          const ended = await end({ ending, system }, receiver.endpoint);
+          assert.deepEqual(ended, wanted);
+          assertArrived(receiver, ending.spans);
+        });
+      }
+    },
+  );
 }
 
 describe('without a worker', { concurrency: 2 }, () => {

@@ -45,7 +45,11 @@ export function programOf({ script }: Ending, system: 'mjs' | 'cjs'): string {
 export const DELIVERED: readonly Ending[] = [
   { name: 'the event loop is empty', script: `work('done'); open('open');`, spans: ['done', 'open'] },
   { name: 'process.exitCode', script: `work('done'); process.exitCode = 3;`, spans: ['done'] },
-  { name: 'process.exit() in the first statement', script: `process.exit(work('done') ?? 7);`, spans: ['done'] },
+  {
+    name: 'process.exit() in the first statement',
+    script: `process.exit(work('done') ?? 7);`,
+    spans: ['done'],
+  },
   {
     name: 'process.exit() later',
     script: `work('done'); setTimeout(() => { open('open'); process.exit(7); }, 20);`,
