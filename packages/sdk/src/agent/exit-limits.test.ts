@@ -75,7 +75,7 @@ describe('an end that cannot be put off', { concurrency: 2 }, () => {
       } else {
         work('thread');
         open('open');
-        require('node:worker_threads').parentPort.postMessage(1);
+        parentPort.postMessage(1);
         live();
       }`,
       receiver.endpoint,
@@ -107,7 +107,6 @@ describe('an end that cannot be put off', { concurrency: 2 }, () => {
           });
         }
       } else {
-        const { parentPort } = require('node:worker_threads');
         open('thread');
         parentPort.once('message', () => {});
         parentPort.postMessage(1);
@@ -133,7 +132,7 @@ describe('an end that cannot be put off', { concurrency: 2 }, () => {
       if (isMainThread) new Worker(FILE).on('message', () => process.exit(5));
       else {
         open('open');
-        require('node:worker_threads').parentPort.postMessage(1);
+        parentPort.postMessage(1);
         live();
       }`,
       receiver.endpoint,
@@ -169,7 +168,7 @@ async function openMute(what: (socket: Socket) => void): Promise<Mute> {
 
 const LOST = /^(aode: AODE_EXPORT_FAILED: [^\n]*\n)*aode: AODE_EXPORT_FAILED: [^\n]*lost 1[^\n]*\n$/;
 
-/** More than the bound by so much is not for us to answer for on a busy machine; it is far below a request's timeout. */
+/** A busy machine may take so much more than the bound; a request's own timeout is far above it. */
 const SLACK_MS = 4000;
 
 describe('a receiver that does not take it', { concurrency: 2 }, () => {
@@ -260,7 +259,7 @@ describe('what Node.js is told on its command line', { concurrency: 2 }, () => {
     assert.deepEqual(names(receiver), ['main', 'thread']);
   });
 
-  test('--permission without --allow-worker: one coded line, delivered by a process where that is allowed', async () => {
+  test('--permission without --allow-worker: one coded line, a process delivers', async () => {
     await using receiver = await openReceiver();
     using app = folder({ 'package.json': '{"name":"app"}', 'app.cjs': script });
     const { stdout, stderr, code } = await launch({

@@ -1,6 +1,6 @@
 /**
- * The thread's part of the loss ledger (loss/ledger.ts), as places in its pool's `counts`, which it alone writes, but for
- * the last two, which are the agent's.
+ * The thread's part of the loss ledger (loss/ledger.ts), as places in its pool's `counts`, which it alone writes, but
+ * for the last two, which are the agent's.
  */
 export const COUNT = {
   spansStarted: 0,

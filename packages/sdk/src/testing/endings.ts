@@ -25,6 +25,7 @@ const IMPORTS: Readonly<Record<string, string>> = {
   fork: 'node:child_process',
   Worker: 'node:worker_threads',
   isMainThread: 'node:worker_threads',
+  parentPort: 'node:worker_threads',
 };
 const MODULES: Readonly<Record<string, string>> = { cluster: 'node:cluster', fs: 'node:fs' };
 
@@ -165,7 +166,7 @@ export const BESIDE: readonly Ending[] = [
     name: 'process.exit() of the main thread while a worker thread works',
     script: `work(isMainThread ? 'main' : 'thread');
       if (isMainThread) new Worker(FILE).on('message', () => process.exit(5));
-      else { (await_ => await_)(import('node:worker_threads')).then(({ parentPort }) => parentPort.postMessage(1)); live(); }`,
+      else { parentPort.postMessage(1); live(); }`,
     spans: ['main', 'thread'],
   },
   {
