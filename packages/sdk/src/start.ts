@@ -1,5 +1,4 @@
 /** The SDK's composition root: options into parts, parts into the process. */
-import { readFileSync } from 'node:fs';
 import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
 import type { PostOptions } from '@aode/journal';
 import type { Resource } from '@aode/wire';
@@ -30,6 +29,7 @@ import { Recorder } from './trace/recorder.ts';
 import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
 import { endOverdue } from './trace/unfinished.ts';
+import { SDK_VERSION } from './version.ts';
 
 export interface Aode {
   /** Delivers everything recorded so far; false when the hub has not answered all of it within `deadlineMs`. */
@@ -86,7 +86,7 @@ function start(code: Partial<SdkOptions>): Aode {
   const random = systemRandom;
   const losses = createLosses();
   const diag = createDiag(clock, (line) => void process.stderr.write(line));
-  const resource = detectResource({ options, env, manifest, sdkVersion: ownVersion() });
+  const resource = detectResource({ options, env, manifest, sdkVersion: SDK_VERSION });
   const sampling = createSampling(samplingOf(options));
   const engine = startEngine(
     {
@@ -175,7 +175,7 @@ function patchProcess(parts: Parts): Disposable {
   const { options, clock, losses, engine, recorder, propagator } = parts;
   const contexts = new AsyncContext();
   const provider = createTracerProvider({ recorder, dye: options.baggageAllow });
-  const tracer = provider.getTracer('@aode/sdk', ownVersion());
+  const tracer = provider.getTracer('@aode/sdk', SDK_VERSION);
   const { requestIdHeader } = options;
   const untrustedPorts = new Set(options.untrustedPorts);
   const outgoing = { tracer, losses, requestIdHeader, isTrusted: createHostTrust(options.trustedHosts) };
@@ -274,9 +274,4 @@ function warnOfUnknown(names: readonly string[], diag: Diag): void {
   if (names.length === 0) return;
   const value = names.join(', ');
   diag.warn(new AodeError('AODE_OPTION_INVALID', { option: 'propagators', value, why: 'it is ignored' }));
-}
-
-function ownVersion(): string {
-  const manifest = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }
