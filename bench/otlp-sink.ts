@@ -58,8 +58,7 @@ function serve(): void {
 
 function spansIn(body: Uint8Array): number {
   let count = 0;
-  for (const { scopeSpans } of decodeTraces(body))
-    for (const { spans } of scopeSpans) count += spans.length;
+  for (const { scopeSpans } of decodeTraces(body)) for (const { spans } of scopeSpans) count += spans.length;
   return count;
 }
 
