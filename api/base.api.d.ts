@@ -96,6 +96,9 @@ export declare const AODE_ERRORS: {
     readonly AODE_EXPORT_FAILED: readonly ['telemetry could not be delivered', 'check that the hub runs and where it listens'];
     readonly AODE_OPTION_INVALID: readonly ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'];
     readonly AODE_REGISTER_FAILED: readonly ['SDK could not start, the application runs without it', 'mend what it names; report it with this line where it names nothing of yours'];
+    readonly AODE_ASK_INVALID: readonly ['not an ask for traces', 'send what AskRequest of @aode/wire/hub-api says'];
+    readonly AODE_ASK_LIMITED: readonly ['too many traces are asked for by hand', 'ask again in a second'];
+    readonly AODE_ASK_STREAMS_FULL: readonly ['too many instances listen for asks', 'come again when one of them has ended'];
     readonly AODE_CURSOR_INVALID: readonly ['not a cursor of this list', 'start again without a cursor'];
     readonly AODE_DATA_DAMAGED: readonly ['data directory cannot be read', 'restore it from a copy, or start with another --data'];
     readonly AODE_DATA_IN_USE: readonly ['data directory is in use by another hub', 'stop that hub, or start with another --data'];
@@ -113,6 +116,8 @@ export declare const AODE_ERRORS: {
     readonly AODE_REQUEST_TOO_LARGE: readonly ['request is too large', 'send fewer records at once'];
     readonly AODE_STORE_BUSY: readonly ['store is at its limit', 'send it again in a second'];
     readonly AODE_STORE_FAILED: readonly ['store could not do it', 'check the free space; restart the hub if it stays'];
+    readonly AODE_TOKEN_INVALID: readonly ['no header can carry this token', 'choose 1 to 512 visible ASCII characters'];
+    readonly AODE_TOKEN_REFUSED: readonly ['the hub wants its token', 'send it as Authorization: Bearer, see AODE_TOKEN'];
     readonly AODE_CLI_USAGE: readonly ['wrong use', 'see --help'];
     readonly AODE_COMMAND_NOT_FOUND: readonly ['no such program', 'check the name and PATH'];
     readonly AODE_HUB_ANSWER: readonly ['the hub refused', 'read what it says; its own log may know more'];

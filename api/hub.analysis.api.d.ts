@@ -39,8 +39,9 @@ export interface Split {
     readonly points: readonly WindowPoint[];
 }
 export declare function rankAt(observed: Observed, split: Split, without?: ReadonlySet<Kind>): Ranking;
+import type { Weights } from './trace-weight.ts';
 export declare const BLOCKS = 5;
-export declare function blockOf(trace: number, traceCount: number): number;
+export declare function blockOf(trace: number, traceCount: number, { before }: Weights): number;
 export interface Test {
     readonly service: string;
     readonly from: string;
@@ -58,13 +59,82 @@ export type RawTest = Omit<Test, 'p'>;
 export declare function settle(tests: readonly RawTest[], calmZs: readonly number[]): Test[];
 export declare function student4(z: number): number;
 export declare function tailOf(calmZs: readonly number[]): (z: number) => number;
+import type { Trace } from './trace-forest.ts';
+export interface WeighedTrace {
+    readonly trace: Trace;
+    readonly weight: number;
+    readonly drawn: boolean;
+}
+export interface Weights {
+    readonly weight: Float64Array;
+    readonly before: Float64Array;
+    readonly drawn: Uint8Array;
+}
+export declare const EQUAL_WEIGHTS: Weights;
+export declare function weighTraces(traces: readonly Trace[]): WeighedTrace[];
+export declare function weightsOf(weighed: readonly WeighedTrace[]): Weights;
+import type { WindowSpan } from './window.ts';
+export interface Node {
+    readonly span: WindowSpan;
+    readonly parent: Node | undefined;
+    readonly children: readonly Node[];
+    readonly durationMs: number;
+    readonly selfMs: number;
+    readonly shape: string;
+    readonly callee: string;
+}
+export interface Trace {
+    readonly traceId: string;
+    readonly startMs: number;
+    readonly nodes: readonly Node[];
+}
+export declare function plantTraces(spans: readonly WindowSpan[]): Trace[];
+export declare function isCall({ callee, span }: Node): boolean;
+export interface WindowSpan {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly parentSpanId: string;
+    readonly service: string;
+    readonly name: string;
+    readonly kind: number;
+    readonly startMs: number;
+    readonly endMs: number;
+    readonly error: boolean;
+    readonly peerService: string;
+    readonly peerAddress: string;
+    readonly adjustedCount?: number;
+}
+export interface WindowLog {
+    readonly id: string;
+    readonly timeMs: number;
+    readonly service: string;
+    readonly severityNumber: number;
+    readonly body: string;
+    readonly traceId: string;
+    readonly spanId: string;
+}
+export interface WindowPoint {
+    readonly timeMs: number;
+    readonly service: string;
+    readonly instance: string;
+    readonly name: string;
+    readonly unit: string;
+    readonly value: number;
+}
+export interface Window {
+    readonly spans: readonly WindowSpan[];
+    readonly logs: readonly WindowLog[];
+    readonly points: readonly WindowPoint[];
+}
 import { type MixGroup } from './mix-test.ts';
 import { type NumberObservation, type ShareObservation } from './observation.ts';
 import { type Group } from './series.ts';
 import type { Trace } from './trace-forest.ts';
+import { type WeighedTrace, type Weights } from './trace-weight.ts';
 import type { WindowLog } from './window.ts';
 export interface Observed {
     readonly traces: readonly Trace[];
+    readonly weights: Weights;
     readonly services: ReadonlySet<string>;
     readonly self: readonly Group<NumberObservation>[];
     readonly edge: readonly Group<NumberObservation>[];
@@ -75,12 +145,14 @@ export interface Observed {
     readonly shape: readonly MixGroup[];
     readonly logPath: readonly MixGroup[];
     readonly logError: readonly Group<ShareObservation>[];
+    readonly logWeights: Weights;
     readonly loggedBefore: readonly number[];
 }
-export declare function observeTraces(traces: readonly Trace[], logs: readonly WindowLog[]): Observed;
+export declare function observeTraces(weighed: readonly WeighedTrace[], logs: readonly WindowLog[]): Observed;
 import { type Test } from './calibration.ts';
 import type { SymbolObservation } from './observation.ts';
 import type { Group } from './series.ts';
+import { type Weights } from './trace-weight.ts';
 export interface MixGroup {
     readonly service: string;
     readonly from: string;
@@ -88,11 +160,12 @@ export interface MixGroup {
     readonly traces: Int32Array;
     readonly cells: Int32Array;
     readonly weights: Float64Array;
+    readonly squares: Float64Array;
     readonly contexts: readonly (readonly number[])[];
     readonly symbols: readonly string[];
 }
-export declare function mixGroupOf({ service, from, operation, all }: Group<SymbolObservation>): MixGroup;
-export declare function mixTests(groups: readonly MixGroup[], calmTraces: number): Test[];
+export declare function mixGroupOf({ service, from, operation, all }: Group<SymbolObservation>, traceWeight: Float64Array): MixGroup;
+export declare function mixTests(groups: readonly MixGroup[], calmTraces: number, traceWeights?: Weights): Test[];
 import { type Trace } from './trace-forest.ts';
 export interface Observation {
     readonly service: string;
@@ -123,58 +196,6 @@ export declare const SEPARATOR = "\0";
 export type Excused = ReadonlySet<string>;
 export declare const excuseKey: (traceId: string, service: string) => string;
 export declare function observe(traces: readonly Trace[], excused: Excused): Observations;
-import type { WindowSpan } from './window.ts';
-export interface Node {
-    readonly span: WindowSpan;
-    readonly parent: Node | undefined;
-    readonly children: readonly Node[];
-    readonly durationMs: number;
-    readonly selfMs: number;
-    readonly shape: string;
-    readonly callee: string;
-}
-export interface Trace {
-    readonly traceId: string;
-    readonly startMs: number;
-    readonly nodes: readonly Node[];
-}
-export declare function plantTraces(spans: readonly WindowSpan[]): Trace[];
-export declare function isCall({ callee, span }: Node): boolean;
-export interface WindowSpan {
-    readonly traceId: string;
-    readonly spanId: string;
-    readonly parentSpanId: string;
-    readonly service: string;
-    readonly name: string;
-    readonly kind: number;
-    readonly startMs: number;
-    readonly endMs: number;
-    readonly error: boolean;
-    readonly peerService: string;
-    readonly peerAddress: string;
-}
-export interface WindowLog {
-    readonly id: string;
-    readonly timeMs: number;
-    readonly service: string;
-    readonly severityNumber: number;
-    readonly body: string;
-    readonly traceId: string;
-    readonly spanId: string;
-}
-export interface WindowPoint {
-    readonly timeMs: number;
-    readonly service: string;
-    readonly instance: string;
-    readonly name: string;
-    readonly unit: string;
-    readonly value: number;
-}
-export interface Window {
-    readonly spans: readonly WindowSpan[];
-    readonly logs: readonly WindowLog[];
-    readonly points: readonly WindowPoint[];
-}
 import { type Observation } from './observation.ts';
 export interface Group<O extends Observation> {
     readonly service: string;

@@ -7,6 +7,7 @@ export interface HubOptions {
     readonly otlpGrpcPort: number;
     readonly bytesMax: number | undefined;
     readonly ageMaxMs: number | undefined;
+    readonly token: string | undefined;
     readonly requestBytesMax: number;
 }
 export declare const HUB_DEFAULTS: HubOptions;

@@ -38,6 +38,7 @@ export interface ServiceRow {
     readonly hue: number;
     readonly spanCount: number;
     readonly errorCount: number;
+    readonly storedErrorCount: number;
     readonly requestCount: number;
     readonly requestErrorCount: number;
     readonly durationP50Nano: number;
@@ -55,6 +56,7 @@ export interface OperationRow {
     readonly kind: number;
     readonly spanCount: number;
     readonly errorCount: number;
+    readonly storedErrorCount: number;
     readonly durationP50Nano: number;
     readonly durationP95Nano: number;
 }
@@ -68,6 +70,7 @@ export interface RedSeries {
     readonly service: string;
     readonly requests: readonly number[];
     readonly errors: readonly number[];
+    readonly storedErrors: readonly number[];
     readonly p50Nano: readonly (number | null)[];
     readonly p95Nano: readonly (number | null)[];
 }
@@ -249,4 +252,32 @@ export interface Evidence {
         readonly spanId: string | null;
         readonly logId: string | null;
     }[];
+}
+export interface AskRequest {
+    readonly instance: string;
+    readonly asks: readonly Ask[];
+}
+export interface Ask {
+    readonly traceId: string;
+    readonly reason: string;
+}
+export interface AskResponse {
+    readonly accepted: number;
+    readonly known: number;
+}
+export type AskLine = AskHello | AskHeartbeat | AskPush;
+export interface AskHello {
+    readonly cursor: string;
+    readonly hello: true;
+    readonly retainMs: number;
+    readonly gap?: true;
+}
+export interface AskHeartbeat {
+    readonly cursor: string;
+}
+export interface AskPush {
+    readonly cursor: string;
+    readonly traceId: string;
+    readonly reason: string;
+    readonly unixMs: number;
 }

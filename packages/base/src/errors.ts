@@ -27,6 +27,9 @@ export const AODE_ERRORS = {
     'mend what it names; report it with this line where it names nothing of yours',
   ],
   // hub
+  AODE_ASK_INVALID: ['not an ask for traces', 'send what AskRequest of @aode/wire/hub-api says'],
+  AODE_ASK_LIMITED: ['too many traces are asked for by hand', 'ask again in a second'],
+  AODE_ASK_STREAMS_FULL: ['too many instances listen for asks', 'come again when one of them has ended'],
   AODE_CURSOR_INVALID: ['not a cursor of this list', 'start again without a cursor'],
   AODE_DATA_DAMAGED: [
     'data directory cannot be read',
@@ -65,6 +68,8 @@ export const AODE_ERRORS = {
   AODE_REQUEST_TOO_LARGE: ['request is too large', 'send fewer records at once'],
   AODE_STORE_BUSY: ['store is at its limit', 'send it again in a second'],
   AODE_STORE_FAILED: ['store could not do it', 'check the free space; restart the hub if it stays'],
+  AODE_TOKEN_INVALID: ['no header can carry this token', 'choose 1 to 512 visible ASCII characters'],
+  AODE_TOKEN_REFUSED: ['the hub wants its token', 'send it as Authorization: Bearer, see AODE_TOKEN'],
   // cli
   AODE_CLI_USAGE: ['wrong use', 'see --help'],
   AODE_COMMAND_NOT_FOUND: ['no such program', 'check the name and PATH'],

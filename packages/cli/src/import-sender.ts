@@ -90,7 +90,11 @@ async function post(url: string, body: Uint8Array<ArrayBuffer>, shell: Shell): P
   let response: Response;
   let bytes: Uint8Array;
   try {
-    const headers = { 'content-type': 'application/x-protobuf' };
+    const token = shell.env['AODE_TOKEN'] ?? '';
+    const headers = {
+      'content-type': 'application/x-protobuf',
+      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+    };
     response = await shell.fetch(url, { method: 'POST', body, headers, signal: shell.interrupted });
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (error) {

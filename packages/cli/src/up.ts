@@ -23,6 +23,7 @@ export async function up(call: Call): Promise<number> {
       otlpHttpPort: portOf(call, 'otlpHttpPort') ?? HUB_DEFAULTS.otlpHttpPort,
       otlpGrpcPort: portOf(call, 'otlpGrpcPort') ?? HUB_DEFAULTS.otlpGrpcPort,
       ageMaxMs: optional(call.text('keep'), (text) => lengthMsOf('--keep', text)),
+      token: tokenOf(shell.env),
       bytesMax: optional(call.text('disk'), (text) => bytesOf('--disk', text)),
     },
     shell.clock,
@@ -52,6 +53,12 @@ function dataDirectoryOf(call: Call): string | undefined {
 export function userDataDirectory(env: Environment): string {
   const base = env['XDG_DATA_HOME'];
   return join(base?.startsWith('/') === true ? base : join(homedir(), '.local/share'), 'aode');
+}
+
+/** By the environment alone: arguments of a command can be read by everybody on the machine. Empty is none. */
+function tokenOf(env: Environment): string | undefined {
+  const token = env['AODE_TOKEN'];
+  return token === '' ? undefined : token;
 }
 
 function portOf(call: Call, option: string): number | undefined {

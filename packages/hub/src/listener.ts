@@ -3,7 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:net';
 import { AodeError, type AodeErrorCode, type Clock, durationMs } from '@aode/base';
 
-/** Loopback only. A hub that answers other machines needs TLS and tokens, which it does not have. */
+/** Loopback only. A hub that answers other machines needs TLS, which it does not have. */
 const HOST = '127.0.0.1';
 
 /**
@@ -37,8 +37,13 @@ const CODES: ReadonlyMap<string | undefined, AodeErrorCode> = new Map([
 ] as const);
 
 /** Base address once the server listens. Rejects with AODE_PORT_IN_USE or AODE_PORT_REFUSED. */
-export function listen(server: Server, port: number, what: string): Promise<string> {
-  server.maxConnections = CONNECTIONS_MAX;
+export function listen(
+  server: Server,
+  port: number,
+  what: string,
+  connectionsMax: number = CONNECTIONS_MAX,
+): Promise<string> {
+  server.maxConnections = connectionsMax;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const code = CODES.get(error.code);

@@ -11,6 +11,8 @@ export interface HubOptions {
   readonly bytesMax: number | undefined;
   /** Longest time that data stay, counted from their arrival. */
   readonly ageMaxMs: number | undefined;
+  /** What senders must show as `Authorization: Bearer …`, by OTLP and for asks; undefined asks nobody. A secret. */
+  readonly token: string | undefined;
   /** Largest request after decompression. */
   readonly requestBytesMax: number;
 }
@@ -22,5 +24,6 @@ export const HUB_DEFAULTS: HubOptions = Object.freeze({
   otlpGrpcPort: 4317,
   bytesMax: undefined,
   ageMaxMs: undefined,
+  token: undefined,
   requestBytesMax: 64 * 1024 * 1024,
 });

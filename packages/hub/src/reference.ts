@@ -1,4 +1,6 @@
 /** docs/reference/hub-options.md and hub-metrics.md, from the tables that the hub itself obeys. */
+import { ASK_STREAMS_MAX } from './asks/ask-desk.ts';
+import { ASKS_MAX, RETAIN_MS } from './asks/ask-log.ts';
 import { HUB_DEFAULTS, type HubOptions } from './options.ts';
 import { WAITING_BYTES_MAX } from './receive/admission.ts';
 import { HUB_METRICS } from './self/counters.ts';
@@ -50,6 +52,13 @@ const OPTIONS: Readonly<Record<keyof HubOptions, OptionRow>> = {
     standard: inDays(store.ageMaxMs),
     what: 'How long data stay, counted from their arrival.',
   },
+  token: {
+    flag: '',
+    standard: 'none',
+    what:
+      'What senders must show as `Authorization: Bearer TOKEN`, by OTLP and for asks. `aode up` takes it from ' +
+      '`AODE_TOKEN`, and so does `aode import`. A secret: 1 to 512 visible ASCII characters.',
+  },
   requestBytesMax: {
     flag: '',
     standard: inMiB(HUB_DEFAULTS.requestBytesMax),
@@ -59,6 +68,8 @@ const OPTIONS: Readonly<Record<keyof HubOptions, OptionRow>> = {
 
 const LIMITS: readonly (readonly [string, string])[] = [
   ['bytes of requests under way at once', inMiB(WAITING_BYTES_MAX)],
+  ['asks kept', `${ASKS_MAX} of the last ${RETAIN_MS / 60_000} minutes`],
+  ['SDK instances that listen for asks', String(ASK_STREAMS_MAX)],
   ['attributes of one record', String(ATTRIBUTES_MAX)],
   ['time in which a repeated request is recognised', `${DIGEST_WINDOW_MS / 60_000} minutes`],
   ['memory of the engine for buffers and queries', inGB(store.memoryBytesMax)],
@@ -78,8 +89,7 @@ export function hubOptionsReference(): string {
 *Derived from \`packages/hub/src/reference.ts\`; change it there.*
 
 For \`startHub(options)\` of \`@aode/hub\` and for [\`aode up\`](cli.md#aode-up). All listeners are on 127.0.0.1;
-there is no option to change that, because a hub that answers other machines needs TLS and tokens, which this one does
-not have.
+there is no option to change that, because a hub that answers other machines needs TLS, which this one does not have.
 
 | option | of \`aode up\` | default | |
 |---|---|---|---|

@@ -1,7 +1,9 @@
 /** The hub's composition root: opens the store, starts the listeners, and takes all of it down again in order. */
 import { readFileSync } from 'node:fs';
-import { type Clock, durationMs, systemClock } from '@aode/base';
-import { endConnections, endServer, listen } from './listener.ts';
+import { type Clock, durationMs, type Random, systemClock, systemRandom } from '@aode/base';
+import { ASK_STREAMS_MAX, AskDesk } from './asks/ask-desk.ts';
+import { tokenGuard } from './guard/token.ts';
+import { CONNECTIONS_MAX, endConnections, endServer, listen } from './listener.ts';
 import { HUB_DEFAULTS, type HubOptions } from './options.ts';
 import { Admission } from './receive/admission.ts';
 import { createJsonConverter } from './receive/json-converter.ts';
@@ -12,6 +14,8 @@ import { createBoardServer } from './serve/board-server.ts';
 import { createCauseFinder } from './serve/cause-finder.ts';
 import { openDuckDbStore } from './store/duckdb-store.ts';
 import type { Store } from './store/store.ts';
+import { HubAsks } from './triggers/hub-asks.ts';
+import type { Fired } from './triggers/triggers.ts';
 
 /** Retention looks around this often. */
 const EXPIRE_INTERVAL_MS = 60_000;
@@ -34,7 +38,7 @@ type Closer = () => Promise<unknown>;
 
 /**
  * Starts a hub. Rejects with AODE_PORT_IN_USE, AODE_PORT_REFUSED, AODE_DATA_IN_USE, AODE_DATA_VERSION,
- * AODE_DATA_UNWRITABLE or AODE_DATA_DAMAGED, and then has left nothing behind.
+ * AODE_DATA_UNWRITABLE, AODE_DATA_DAMAGED or AODE_TOKEN_INVALID, and then has left nothing behind.
  */
 export async function startHub(options: Partial<HubOptions> = {}, clock: Clock = systemClock): Promise<Hub> {
   const resolved: HubOptions = { ...HUB_DEFAULTS, ...options };
@@ -54,11 +58,14 @@ export async function startHub(options: Partial<HubOptions> = {}, clock: Clock =
 }
 
 async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promise<HubAddresses> {
-  const store = await openStore(options, clock);
+  const guard = tokenGuard(options.token);
+  const counters = new Counters();
+  const asks = new AskDesk({ clock, counters, epoch: epochOf(systemRandom) });
+  const hubAsks = new HubAsks(asks);
+  const store = await openStore(options, clock, (fired) => hubAsks.fire(fired));
   closers.push(() => store.close());
   closers.push(keepExpiring(store, clock));
 
-  const counters = new Counters();
   const json = createJsonConverter();
   closers.push(() => json.close());
   const admission = new Admission({ store, counters, clock, json });
@@ -69,11 +76,16 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
   const listeners: Closer[] = [];
   closers.push(() => Promise.all(listeners.map((end) => end())));
   const startedUnixNano = clock.now();
-  const http = createOtlpHttpServer(admission, options.requestBytesMax);
-  const otlpHttp = await listen(http, options.otlpHttpPort, 'OTLP/HTTP');
-  listeners.push(() => endServer(http, clock));
+  const bytesMax = options.requestBytesMax;
+  const http = createOtlpHttpServer({ admission, bytesMax, guard, asks });
+  // Streams of asks hold their connections for good, and must not take those of exports.
+  const otlpHttp = await listen(http, options.otlpHttpPort, 'OTLP/HTTP', CONNECTIONS_MAX + ASK_STREAMS_MAX);
+  listeners.push(() => {
+    asks.close();
+    return endServer(http, clock);
+  });
 
-  const grpc = createOtlpGrpcServer(admission, options.requestBytesMax, clock);
+  const grpc = createOtlpGrpcServer({ admission, bytesMax, guard, clock });
   const otlpGrpc = await listen(grpc.server, options.otlpGrpcPort, 'OTLP/gRPC');
   listeners.push(() => grpc.close());
 
@@ -83,10 +95,15 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
     clock,
     counters,
     causes,
+    asks: hubAsks,
     version: ownVersion(),
     startedUnixNano,
     isReady: () => ready,
-    refresh: () => refreshGauges(store, counters, admission, Number(clock.now() - startedUnixNano) / 1e9),
+    refresh: () => {
+      counters.set('aode_hub_asks_kept', {}, asks.log.size);
+      counters.set('aode_hub_ask_streams', {}, asks.streamCount);
+      return refreshGauges(store, counters, admission, Number(clock.now() - startedUnixNano) / 1e9);
+    },
   });
   await board.ready();
   const boardAddress = await listen(board.server, options.boardPort, 'board and API');
@@ -98,10 +115,19 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
   return { board: boardAddress, otlpHttp, otlpGrpc };
 }
 
-function openStore(options: HubOptions, clock: Clock): Promise<Store> {
+/** Tells one life of the hub from the next. */
+const epochOf = (random: Random): string =>
+  [random.next(), random.next()].map((word) => word.toString(16).padStart(8, '0')).join('');
+
+function openStore(
+  options: HubOptions,
+  clock: Clock,
+  onFired: (fired: readonly Fired[]) => void,
+): Promise<Store> {
   const { dataDirectory, bytesMax, ageMaxMs } = options;
   return openDuckDbStore({
     clock,
+    onFired,
     ...(dataDirectory === undefined ? {} : { directory: dataDirectory }),
     ...(bytesMax === undefined ? {} : { bytesMax }),
     ...(ageMaxMs === undefined ? {} : { ageMaxMs }),

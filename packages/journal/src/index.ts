@@ -10,6 +10,7 @@ export {
 export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } from './memory-journal.ts';
 export { encodeEnvelope, type EnvelopeParts } from './ship/envelope.ts';
 export {
+  createOwnAgent,
   createPoster,
   isOwnAgent,
   type Poster,

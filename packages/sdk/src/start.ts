@@ -1,6 +1,8 @@
 /** The SDK's composition root: options into parts, parts into the process. */
 import { readFileSync } from 'node:fs';
 import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
+import type { PostOptions } from '@aode/journal';
+import type { Resource } from '@aode/wire';
 import { context as contextApi, propagation, trace, type TracerProvider } from '@opentelemetry/api';
 import { AgentCounts } from './agent/agent-counts.ts';
 import { type Engine, startEngine } from './agent/engine.ts';
@@ -86,19 +88,20 @@ function start(code: Partial<SdkOptions>): Aode {
   const diag = createDiag(clock, (line) => void process.stderr.write(line));
   const resource = detectResource({ options, env, manifest, sdkVersion: ownVersion() });
   const sampling = createSampling(samplingOf(options));
-  const budget = memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax);
-  const { flushIntervalMs } = options;
-  const parts = {
-    resource,
-    post: options,
-    budget,
-    flushIntervalMs,
-    clock,
-    random,
-    diag,
-    onAsk: () => undefined,
-  };
-  const engine = startEngine(parts, options.agent);
+  const engine = startEngine(
+    {
+      resource,
+      post: postOf(options),
+      budget: memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax),
+      flushIntervalMs: options.flushIntervalMs,
+      clock,
+      random,
+      diag,
+      instance: instanceOf(resource),
+      onAsked: (traceIds) => traceIds.forEach((traceId) => recorder.asked(traceId)),
+    },
+    options.agent,
+  );
   const recorder = new Recorder({
     clock,
     random,
@@ -132,6 +135,18 @@ function start(code: Partial<SdkOptions>): Aode {
   };
   processWide[RUNNING] = running;
   return running;
+}
+
+/** What a worker is to know of the options. */
+const postOf = ({ endpoint, headers, compression, timeoutMs }: SdkOptions): PostOptions => ({
+  endpoint,
+  headers,
+  compression,
+  timeoutMs,
+});
+
+function instanceOf({ attributes }: Resource): string {
+  return String(attributes.find(({ key }) => key === 'service.instance.id')?.value ?? process.pid);
 }
 
 function samplingOf(options: SdkOptions): SamplingSettings {

@@ -6,6 +6,10 @@
  * milliseconds since 1970, `end` exclusive; where both are missing, the last 15 minutes up to now are meant. Lists
  * that were cut carry `nextCursor`; pass it back as `cursor` with otherwise the same parameters. Errors have an HTTP
  * status and an `ApiError` body.
+ *
+ * Counts and quantiles of services, operations and intervals are estimates of what happened: a sampled span counts for
+ * all that it stands for, a span that was kept for another reason (its trace failed, say) for none. They are whole, and
+ * without sampling they are what is stored. Counts named `stored…` and lists are what is stored.
  */
 
 /** Raised whenever a field changes its meaning or goes away. */
@@ -50,6 +54,8 @@ export interface ServiceRow {
   readonly hue: number;
   readonly spanCount: number;
   readonly errorCount: number;
+  /** Failed spans that are here to be looked at, whether or not they were sampled: at least so many failed. */
+  readonly storedErrorCount: number;
   /** Server, consumer and root spans only: what others ask of it. */
   readonly requestCount: number;
   readonly requestErrorCount: number;
@@ -71,6 +77,7 @@ export interface OperationRow {
   readonly kind: number;
   readonly spanCount: number;
   readonly errorCount: number;
+  readonly storedErrorCount: number;
   readonly durationP50Nano: number;
   readonly durationP95Nano: number;
 }
@@ -90,6 +97,7 @@ export interface RedSeries {
   readonly service: string;
   readonly requests: readonly number[];
   readonly errors: readonly number[];
+  readonly storedErrors: readonly number[];
   readonly p50Nano: readonly (number | null)[];
   readonly p95Nano: readonly (number | null)[];
 }
@@ -324,4 +332,50 @@ export interface Evidence {
     readonly spanId: string | null;
     readonly logId: string | null;
   }[];
+}
+
+/**
+ * POST /aode/v1/asks on the OTLP/HTTP listener: traces that are to be kept whole, wherever their spans are in memory.
+ * `instance` names the process that asks (1 to 128 visible ASCII characters, `service.instance.id`), so that it is not
+ * told of its own; `reason` is 1 to 64 printable ASCII characters. At most 1 024 asks and 256 KiB. 202 AskResponse.
+ */
+export interface AskRequest {
+  readonly instance: string;
+  readonly asks: readonly Ask[];
+}
+export interface Ask {
+  readonly traceId: string;
+  readonly reason: string;
+}
+/** Also of POST /aode/v1/traces/{traceId}/ask on the board's listener: a person wants the whole of this trace. */
+export interface AskResponse {
+  /** Asks that are new and have been passed on. */
+  readonly accepted: number;
+  /** Asks for traces that somebody has asked for within the time that asks are kept. */
+  readonly known: number;
+}
+/**
+ * GET /aode/v1/asks?instance=ID&after=CURSOR on the OTLP/HTTP listener: what is asked for, as long as the connection
+ * stands. application/x-ndjson, one of these objects a line; the first is an AskHello. `after` is the cursor of the
+ * last line that was read; without it, and with `gap`, the stream begins with the oldest ask that is still kept.
+ */
+export type AskLine = AskHello | AskHeartbeat | AskPush;
+export interface AskHello {
+  readonly cursor: string;
+  readonly hello: true;
+  /** How long asks are kept. */
+  readonly retainMs: number;
+  /** Asks after `after` may be missing here: the hub was started anew, or they are too old. */
+  readonly gap?: true;
+}
+/** Every 15 s, so that a connection that is dead is noticed. */
+export interface AskHeartbeat {
+  readonly cursor: string;
+}
+export interface AskPush {
+  readonly cursor: string;
+  readonly traceId: string;
+  readonly reason: string;
+  /** When it was asked. */
+  readonly unixMs: number;
 }

@@ -18,6 +18,7 @@ const row = (name: string, errors = 0): ServiceRow => ({
   hue: 0,
   spanCount: 400,
   errorCount: errors,
+  storedErrorCount: errors,
   requestCount: 400,
   requestErrorCount: errors,
   durationP50Nano: 5 * MS,
@@ -32,6 +33,7 @@ const series = (service: string, errors: number, p95Ms: number): RedSeries => ({
   service,
   requests: [100, 100, 100, 100],
   errors: [0, 0, errors, errors],
+  storedErrors: [0, 0, 0, 0],
   p50Nano: [null, null, null, null],
   p95Nano: [10 * MS, 10 * MS, p95Ms * MS, p95Ms * MS],
 });

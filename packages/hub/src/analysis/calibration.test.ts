@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { EQUAL_WEIGHTS } from './trace-weight.ts';
 import { blockOf, type RawTest, settle, student4, tailOf } from './calibration.ts';
 
 const raw = (z: number): RawTest => ({
@@ -23,11 +24,11 @@ const near = (actual: number, expected: number, share = 1e-5): void =>
 
 test('five blocks of equal length, in the order of time', () => {
   assert.deepEqual(
-    zs(10, (i) => blockOf(i, 10)),
+    zs(10, (i) => blockOf(i, 10, EQUAL_WEIGHTS)),
     [0, 0, 1, 1, 2, 2, 3, 3, 4, 4],
   );
-  assert.equal(blockOf(12, 10), 4);
-  assert.equal(blockOf(0, 0), 0);
+  assert.equal(blockOf(12, 10, EQUAL_WEIGHTS), 4);
+  assert.equal(blockOf(0, 0, EQUAL_WEIGHTS), 0);
 });
 
 test("Student's t with 4 degrees of freedom, upper tail: the published quantiles", () => {

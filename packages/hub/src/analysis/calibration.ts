@@ -3,12 +3,19 @@
  * the fault, judged by the others, and the scores that come of it say how heavy the tail is when nothing is wrong.
  */
 
+import type { Weights } from './trace-weight.ts';
+
 /** Few, because a block must be long enough to hold slow drift; t4 below depends on it. */
 export const BLOCKS = 5;
 
-/** Block of a calm trace, by its place in time. */
-export function blockOf(trace: number, traceCount: number): number {
-  return Math.min(BLOCKS - 1, Math.floor((trace * BLOCKS) / Math.max(1, traceCount)));
+/**
+ * Block of a calm trace, by its place among the requests for which the calm traces stand: of traces that were kept for
+ * having failed there are many in a short time, which would else be taken for most of it.
+ */
+export function blockOf(trace: number, traceCount: number, { before }: Weights): number {
+  const place = before[trace] ?? trace;
+  const all = before[traceCount] ?? traceCount;
+  return Math.min(BLOCKS - 1, Math.floor((place * BLOCKS) / Math.max(1, all)));
 }
 
 /** One test of one series: who is charged, how odd it is. */

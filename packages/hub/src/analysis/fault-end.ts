@@ -6,11 +6,12 @@
 import { observeTraces } from './observed.ts';
 import { rankAt } from './rank.ts';
 import type { Trace } from './trace-forest.ts';
+import type { WeighedTrace } from './trace-weight.ts';
 import type { WindowLog, WindowPoint } from './window.ts';
 
 /** What there is to compare, traces in the order of their start. */
 export interface Material {
-  readonly traces: readonly Trace[];
+  readonly traces: readonly WeighedTrace[];
   readonly logs: readonly WindowLog[];
   readonly points: readonly WindowPoint[];
 }
@@ -41,7 +42,7 @@ export function endOf(culprit: Culprit, moments: readonly number[], material: Ma
     if (moment <= startMs) break;
     const since = within(material, moment, Number.POSITIVE_INFINITY);
     if (since.traces.length < SINCE_TRACES_MIN) continue;
-    if (since.traces.filter((trace) => takesPart(trace, service)).length < SEEN_TRACES_MIN) continue;
+    if (since.traces.filter(({ trace }) => takesPart(trace, service)).length < SEEN_TRACES_MIN) continue;
     const before = within(material, Number.NEGATIVE_INFINITY, startMs);
     if (bitsAgainst(service, before, since) >= INNOCENT_BITS_MAX) break;
     if (end === undefined) {
@@ -56,7 +57,7 @@ export function endOf(culprit: Culprit, moments: readonly number[], material: Ma
 /** What of it began at or after the one moment and before the other. */
 export function within({ traces, logs, points }: Material, fromMs: number, toMs: number): Material {
   return {
-    traces: traces.filter(({ startMs }) => startMs >= fromMs && startMs < toMs),
+    traces: traces.filter(({ trace: { startMs } }) => startMs >= fromMs && startMs < toMs),
     logs,
     points: points.filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs),
   };

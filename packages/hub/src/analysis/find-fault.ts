@@ -9,6 +9,7 @@ import { endOf, type Material, within } from './fault-end.ts';
 import { type Observed, observeTraces } from './observed.ts';
 import { rankAt, type Ranking } from './rank.ts';
 import { plantTraces } from './trace-forest.ts';
+import { weighTraces } from './trace-weight.ts';
 import type { Window, WindowPoint } from './window.ts';
 
 /**
@@ -43,7 +44,7 @@ export function findFault(window: Window, options: FindOptions = {}): FaultRepor
   const last = traces.at(-1);
   if (last === undefined) return nothing('no traces in this range');
   const untilMs = last.startMs - UNFINISHED_MS;
-  const material = within({ ...window, traces }, Number.NEGATIVE_INFINITY, untilMs + 1);
+  const material = within({ ...window, traces: weighTraces(traces) }, Number.NEGATIVE_INFINITY, untilMs + 1);
   if (options.faultMs !== undefined) {
     const verdict = new Verdicts(material).at(options.faultMs);
     return verdict === undefined ? nothing(TOO_FEW) : report(window, verdict, { searchBits: 0 });
@@ -56,7 +57,7 @@ export function findFault(window: Window, options: FindOptions = {}): FaultRepor
   const { startMs } = found.best;
   const rest = {
     ...material,
-    traces: material.traces.filter((t) => t.startMs < startMs || t.startMs >= endMs),
+    traces: material.traces.filter(({ trace }) => trace.startMs < startMs || trace.startMs >= endMs),
   };
   const next = search(rest, last.startMs, endMs);
   if (next !== undefined && isFault(next)) return report(window, next.best, next);
@@ -79,7 +80,7 @@ function search(
   sinceMs: number = Number.NEGATIVE_INFINITY,
 ): Found | undefined {
   const verdicts = new Verdicts(material);
-  const firstMs = Math.max(sinceMs, material.traces[0]?.startMs ?? lastMs);
+  const firstMs = Math.max(sinceMs, material.traces[0]?.trace.startMs ?? lastMs);
   let best: Verdict | undefined;
   let tried = 0;
   for (const age of AGES_MS.filter((each) => lastMs - each > firstMs)) {

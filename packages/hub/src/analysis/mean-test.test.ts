@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { meanTests, type MeanSeries } from './mean-test.ts';
+import type { Test } from './calibration.ts';
+import { EQUAL_WEIGHTS } from './trace-weight.ts';
+import { meanTests as testsOf, type MeanSeries } from './mean-test.ts';
+
+/** Every trace stands for itself. */
+const meanTests = (series: readonly MeanSeries[], calmTraces: number, quantity: 'bits' | 'share'): Test[] =>
+  testsOf(series, { calmTraces, weights: EQUAL_WEIGHTS }, quantity);
 
 type Side = readonly (readonly [trace: number, sum: number, count?: number])[];
 

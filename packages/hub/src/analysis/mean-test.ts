@@ -8,9 +8,13 @@
  * n and n0 count traces now and calm; n/(n+1) is one calm pseudo-trace, so that a single odd trace proves little. mu
  * and v are shrunk towards the whole kind for sparse series; tau^2 is the series' own drift, with the kind's average
  * as two more blocks.
+ *
+ * Traces may stand for different numbers of requests: then means are weighed, and n is the number of equal traces that
+ * would tell as much, (sum w)^2 / sum w^2 (Kish, Survey Sampling, 1965).
  */
 import { BLOCKS, blockOf, type RawTest, settle, type Test } from './calibration.ts';
 import type { Total } from './series.ts';
+import type { Weights } from './trace-weight.ts';
 
 export interface MeanSeries {
   readonly service: string;
@@ -59,8 +63,15 @@ interface Row {
   driftWeight: number;
 }
 
-export function meanTests(series: readonly MeanSeries[], calmTraces: number, quantity: Quantity): Test[] {
-  const rows = series.map((one) => rowOf(one, calmTraces)).filter(({ nowCount }) => nowCount > 0);
+/** How traces are counted. */
+export interface TraceScale {
+  /** So many of the first traces are calm. */
+  readonly calmTraces: number;
+  readonly weights: Weights;
+}
+
+export function meanTests(series: readonly MeanSeries[], scale: TraceScale, quantity: Quantity): Test[] {
+  const rows = series.map((one) => rowOf(one, scale)).filter(({ nowCount }) => nowCount > 0);
   const kind = kindOf(rows);
   let driftSum = 0;
   let driftRows = 0;
@@ -80,8 +91,8 @@ export function meanTests(series: readonly MeanSeries[], calmTraces: number, qua
     from: row.series.from,
     operation: row.series.operation,
     pooled: row.series.pooled,
-    seenCount: row.nowCount,
-    calmCount: row.calmCount,
+    seenCount: row.series.now.size,
+    calmCount: row.series.calm.size,
     expected: row.series.expected,
     seen: row.series.seen,
     detail: undefined,
@@ -97,32 +108,52 @@ export function meanTests(series: readonly MeanSeries[], calmTraces: number, qua
   );
 }
 
-function rowOf(series: MeanSeries, calmTraces: number): Row {
+function rowOf(series: MeanSeries, { calmTraces, weights }: TraceScale): Row {
+  const { weight } = weights;
   const blocks = Array.from({ length: BLOCKS }, () => ({ sum: 0, count: 0 }));
-  let [calmSum, calmSquares, nowSum] = [0, 0, 0];
+  const perWeight = equalTracesPerWeight(series.calm, weight);
+  let [calmSum, calmSquares, calmCount, nowSum, nowCount] = [0, 0, 0, 0, 0];
   for (const [trace, { sum, count }] of series.calm) {
     const value = sum / count;
-    calmSum += value;
-    calmSquares += value * value;
-    const block = blocks[blockOf(trace, calmTraces)];
+    const share = perWeight * (weight[trace] ?? 1);
+    calmSum += share * value;
+    calmSquares += share * value * value;
+    calmCount += share;
+    const block = blocks[blockOf(trace, calmTraces, weights)];
     if (block === undefined) continue;
-    block.sum += value;
-    block.count += 1;
+    block.sum += share * value;
+    block.count += share;
   }
-  for (const { sum, count } of series.now.values()) nowSum += sum / count;
+  const perWeightNow = equalTracesPerWeight(series.now, weight);
+  for (const [trace, { sum, count }] of series.now) {
+    const share = perWeightNow * (weight[trace] ?? 1);
+    nowSum += (share * sum) / count;
+    nowCount += share;
+  }
   return {
     series,
     blocks,
-    calmCount: series.calm.size,
+    calmCount,
     calmSum,
     calmSquares,
-    nowCount: series.now.size,
+    nowCount,
     nowSum,
     mean: 0,
     variance: 0,
     drift: 0,
     driftWeight: 0,
   };
+}
+
+/** What a weight of 1 counts for, so that the weights of all come to the number of equal traces; 1 if all weigh 1. */
+function equalTracesPerWeight(totals: ReadonlyMap<number, Total>, weight: Float64Array): number {
+  let [sum, squares] = [0, 0];
+  for (const trace of totals.keys()) {
+    const one = weight[trace] ?? 1;
+    sum += one;
+    squares += one * one;
+  }
+  return squares === 0 ? 1 : sum / squares;
 }
 
 /** The kind's own mean and variance stand in for what a sparse series has not shown yet. */

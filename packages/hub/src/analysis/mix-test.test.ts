@@ -10,7 +10,11 @@ const mixTests = (
   calm: readonly SymbolObservation[],
   now: readonly SymbolObservation[],
   calmTraces: number,
-): ReturnType<typeof testsOf> => testsOf(groupSides(calm, now, calmTraces).map(mixGroupOf), calmTraces);
+): ReturnType<typeof testsOf> =>
+  testsOf(
+    groupSides(calm, now, calmTraces).map((group) => mixGroupOf(group, new Float64Array())),
+    calmTraces,
+  );
 
 const seen = (trace: number, symbol: string, context = ''): SymbolObservation => ({
   service: 'a',

@@ -10,6 +10,7 @@
 import { BLOCKS, blockOf, type RawTest, settle, type Test } from './calibration.ts';
 import type { SymbolObservation } from './observation.ts';
 import type { Group } from './series.ts';
+import { EQUAL_WEIGHTS, type Weights } from './trace-weight.ts';
 
 /** Observations of one series as numbers, so that many splits of them cost little. */
 export interface MixGroup {
@@ -20,14 +21,22 @@ export interface MixGroup {
   readonly traces: Int32Array;
   readonly cells: Int32Array;
   readonly weights: Float64Array;
+  /** The same times the weight of the trace once more: how much of the whole rests on how few. */
+  readonly squares: Float64Array;
   /** Cells of each context. */
   readonly contexts: readonly (readonly number[])[];
   /** Symbol of each cell. */
   readonly symbols: readonly string[];
 }
 
-/** A cell is one symbol in one context. k observations that a trace makes in one context weigh 1/k each. */
-export function mixGroupOf({ service, from, operation, all }: Group<SymbolObservation>): MixGroup {
+/**
+ * A cell is one symbol in one context. k observations that a trace makes in one context weigh 1/k each, times the
+ * requests for which the trace stands.
+ */
+export function mixGroupOf(
+  { service, from, operation, all }: Group<SymbolObservation>,
+  traceWeight: Float64Array,
+): MixGroup {
   const cells = new Int32Array(all.length);
   const weights = new Float64Array(all.length);
   const contexts = new Map<
@@ -53,6 +62,12 @@ export function mixGroupOf({ service, from, operation, all }: Group<SymbolObserv
     context.members.push(i);
   });
   for (const { members } of contexts.values()) share(members, weights);
+  const squares = new Float64Array(all.length);
+  all.forEach(({ trace }, i) => {
+    const weight = traceWeight[trace] ?? 1;
+    weights[i] = (weights[i] ?? 0) * weight;
+    squares[i] = (weights[i] ?? 0) * weight;
+  });
   return {
     service,
     from,
@@ -60,6 +75,7 @@ export function mixGroupOf({ service, from, operation, all }: Group<SymbolObserv
     traces: Int32Array.from(all, ({ trace }) => trace),
     cells,
     weights,
+    squares,
     contexts: Array.from(contexts.values(), (context) => [...context.cells.values()]),
     symbols,
   };
@@ -74,11 +90,15 @@ const CONTEXT_WEIGHT_MIN = 0.5;
 const CALM_WEIGHT_MIN = 3;
 
 /** Calm are the first `calmTraces` traces. */
-export function mixTests(groups: readonly MixGroup[], calmTraces: number): Test[] {
+export function mixTests(
+  groups: readonly MixGroup[],
+  calmTraces: number,
+  traceWeights: Weights = EQUAL_WEIGHTS,
+): Test[] {
   const tests: RawTest[] = [];
   const calmZs: number[] = [];
   for (const group of groups) {
-    const { calm, blocks, now } = count(group, calmTraces);
+    const { calm, blocks, now } = count(group, calmTraces, traceWeights);
     const whole = compare(group, now, calm);
     if (whole.otherWeight < CALM_WEIGHT_MIN || whole.oneWeight === 0) continue;
     for (const block of blocks) {
@@ -101,32 +121,57 @@ export function mixTests(groups: readonly MixGroup[], calmTraces: number): Test[
   return settle(tests, calmZs);
 }
 
-interface Counts {
-  /** Weight of each cell. */
-  readonly calm: Float64Array;
-  readonly blocks: readonly Float64Array[];
-  readonly now: Float64Array;
+/** Of each cell. */
+interface Cells {
+  readonly weights: Float64Array;
+  readonly squares: Float64Array;
 }
 
-function count({ traces, cells, weights, symbols }: MixGroup, calmTraces: number): Counts {
-  const empty = (): Float64Array => new Float64Array(symbols.length);
+interface Counts {
+  readonly calm: Cells;
+  readonly blocks: readonly Cells[];
+  readonly now: Cells;
+}
+
+function count(
+  { traces, cells, weights, squares, symbols }: MixGroup,
+  calmTraces: number,
+  traceWeights: Weights,
+): Counts {
+  const empty = (): Cells => ({
+    weights: new Float64Array(symbols.length),
+    squares: new Float64Array(symbols.length),
+  });
   const blocks = Array.from({ length: BLOCKS }, empty);
   const now = empty();
   for (let i = 0; i < traces.length; i += 1) {
     const trace = traces[i] ?? 0;
     const cell = cells[i] ?? 0;
-    const counts = trace < calmTraces ? (blocks[blockOf(trace, calmTraces)] ?? now) : now;
-    counts[cell] = (counts[cell] ?? 0) + (weights[i] ?? 0);
+    const counts = trace < calmTraces ? (blocks[blockOf(trace, calmTraces, traceWeights)] ?? now) : now;
+    counts.weights[cell] = (counts.weights[cell] ?? 0) + (weights[i] ?? 0);
+    counts.squares[cell] = (counts.squares[cell] ?? 0) + (squares[i] ?? 0);
   }
   const calm = empty();
-  for (const block of blocks) block.forEach((weight, cell) => (calm[cell] = (calm[cell] ?? 0) + weight));
+  for (const block of blocks) {
+    add(calm.weights, block.weights);
+    add(calm.squares, block.squares);
+  }
   return { calm, blocks, now };
 }
 
+function add(sum: Float64Array, more: Float64Array): void {
+  more.forEach((value, cell) => (sum[cell] = (sum[cell] ?? 0) + value));
+}
+
+const less = (calm: Cells, block: Cells): Cells => ({
+  weights: difference(calm.weights, block.weights),
+  squares: difference(calm.squares, block.squares),
+});
+
 /** Not below zero, and a zero where it should be one: sums of thirds do not come out even. */
-function less(calm: Float64Array, block: Float64Array): Float64Array {
-  return calm.map((weight, cell) => {
-    const rest = weight - (block[cell] ?? 0);
+function difference(all: Float64Array, part: Float64Array): Float64Array {
+  return all.map((value, cell) => {
+    const rest = value - (part[cell] ?? 0);
     return rest > ROUNDING ? rest : 0;
   });
 }
@@ -138,18 +183,20 @@ interface Comparison {
   readonly otherWeight: number;
 }
 
-function compare({ contexts }: MixGroup, one: Float64Array, other: Float64Array): Comparison {
+function compare({ contexts }: MixGroup, one: Cells, other: Cells): Comparison {
   let [g, freedom, oneWeight, otherWeight] = [0, 0, 0, 0];
   for (const cells of contexts) {
-    const n1 = sum(one, cells);
-    const n0 = sum(other, cells);
+    const perOne = equalTracesPerWeight(one, cells);
+    const perOther = equalTracesPerWeight(other, cells);
+    const n1 = sum(one.weights, cells) * perOne;
+    const n0 = sum(other.weights, cells) * perOther;
     if (n1 < CONTEXT_WEIGHT_MIN || n0 < CONTEXT_WEIGHT_MIN) continue;
     oneWeight += n1;
     otherWeight += n0;
     let [deviance, symbols] = [0, 0];
     for (const cell of cells) {
-      const c1 = one[cell] ?? 0;
-      const c0 = other[cell] ?? 0;
+      const c1 = (one.weights[cell] ?? 0) * perOne;
+      const c0 = (other.weights[cell] ?? 0) * perOther;
       const p = (c1 + c0) / (n1 + n0);
       if (c1 + c0 > 0) symbols += 1;
       if (c1 > 0) deviance += c1 * Math.log(c1 / n1 / p);
@@ -163,6 +210,16 @@ function compare({ contexts }: MixGroup, one: Float64Array, other: Float64Array)
   return { z, oneWeight, otherWeight };
 }
 
+/**
+ * What a weight of 1 counts for in one context, so that the weights come to the number of equal traces that would tell
+ * as much; else one trace that stands for a hundred would be taken for a hundred (Rao and Scott, Annals of Statistics
+ * 12, 1984). 1 where every trace stands for itself.
+ */
+function equalTracesPerWeight({ weights, squares }: Cells, cells: readonly number[]): number {
+  const all = sum(squares, cells);
+  return all === 0 ? 1 : sum(weights, cells) / all;
+}
+
 function sum(weights: Float64Array, cells: readonly number[]): number {
   let total = 0;
   for (const cell of cells) total += weights[cell] ?? 0;
@@ -170,14 +227,16 @@ function sum(weights: Float64Array, cells: readonly number[]): number {
 }
 
 /** The symbol whose share changed most, as `+ symbol` where it appeared or grew, `- symbol` where it vanished. */
-function loudest({ contexts, symbols }: MixGroup, now: Float64Array, calm: Float64Array): string | undefined {
+function loudest({ contexts, symbols }: MixGroup, now: Cells, calm: Cells): string | undefined {
   let best: { readonly text: string; readonly change: number } | undefined;
   for (const cells of contexts) {
-    const n1 = sum(now, cells);
-    const n0 = sum(calm, cells);
+    const perNow = equalTracesPerWeight(now, cells);
+    const perCalm = equalTracesPerWeight(calm, cells);
+    const n1 = sum(now.weights, cells) * perNow;
+    const n0 = sum(calm.weights, cells) * perCalm;
     if (n1 < CONTEXT_WEIGHT_MIN || n0 < CONTEXT_WEIGHT_MIN) continue;
     for (const cell of cells) {
-      const change = (now[cell] ?? 0) / n1 - (calm[cell] ?? 0) / n0;
+      const change = ((now.weights[cell] ?? 0) * perNow) / n1 - ((calm.weights[cell] ?? 0) * perCalm) / n0;
       const weighed = Math.abs(change) * Math.min(n1, n0);
       if (weighed > (best?.change ?? 0))
         best = { text: `${change > 0 ? '+' : '-'} ${symbols[cell] ?? ''}`, change: weighed };

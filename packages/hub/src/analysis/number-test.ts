@@ -1,11 +1,13 @@
 /**
  * Have numbers (own times, gaps, waits) become surprising? Each is turned into bits of surprise against the calm
  * numbers of its series, and the mean per trace is tested. Calm numbers are judged by a model that has not seen their
- * block (cross-fitting), else they would look calmer than they are.
+ * block (cross-fitting), else they would look calmer than they are; and by traces that were drawn, because those that
+ * were kept were kept for what they are.
  */
 import { blockOf, type Test } from './calibration.ts';
 import { meanTests, type MeanSeries } from './mean-test.ts';
 import type { NumberObservation } from './observation.ts';
+import { EQUAL_WEIGHTS, type Weights } from './trace-weight.ts';
 import { addTo, type Series, type Total } from './series.ts';
 import { fitSurprise, type SurpriseModel } from './surprise.ts';
 
@@ -18,9 +20,14 @@ interface Draft extends MeanSeries {
 }
 
 /** One test a series, and one a service over all of its series. */
-export function numberTests(all: readonly Series<NumberObservation>[], calmTraces: number): Test[] {
+export function numberTests(
+  all: readonly Series<NumberObservation>[],
+  calmTraces: number,
+  weights: Weights = EQUAL_WEIGHTS,
+): Test[] {
+  const isDrawn = ({ trace }: NumberObservation): boolean => weights.drawn[trace] !== 0;
   const kind = fitSurprise(
-    all.flatMap(({ calm }) => calm.map(({ value }) => value)),
+    all.flatMap(({ calm }) => calm.filter(isDrawn).map(({ value }) => value)),
     undefined,
   );
   const drafts: Draft[] = [];
@@ -35,13 +42,13 @@ export function numberTests(all: readonly Series<NumberObservation>[], calmTrace
         (pool = newDraft({ service, from: ALL, operation: ALL, pooled: true }, undefined, undefined)),
       );
     }
-    const whole = fitSurprise(valuesOf(series.calm), kind);
+    const whole = fitSurprise(valuesOf(series.calm.filter(isDrawn)), kind);
     const name = { service, from, operation, pooled: false };
     const draft = newDraft(name, msOf(whole.median), medianMs(series.now));
-    surprise(series, { kind, whole }, calmTraces, [draft, pool]);
+    surprise(series, { kind, whole, weights }, calmTraces, [draft, pool]);
     drafts.push(draft);
   }
-  return meanTests([...drafts, ...pools.values()], calmTraces, 'bits');
+  return meanTests([...drafts, ...pools.values()], { calmTraces, weights }, 'bits');
 }
 
 function newDraft(
@@ -55,20 +62,21 @@ function newDraft(
 /** Adds the bits of each observation to its trace, in all of `drafts`. */
 function surprise(
   { calm, now }: Series<NumberObservation>,
-  models: { readonly kind: SurpriseModel; readonly whole: SurpriseModel },
+  models: {
+    readonly kind: SurpriseModel;
+    readonly whole: SurpriseModel;
+    readonly weights: Weights;
+  },
   calmTraces: number,
   drafts: readonly Draft[],
 ): void {
-  const values = valuesOf(calm);
   for (let from = 0; from < calm.length;) {
     // Observations stand in the order of their traces, so a block is one stretch.
-    const block = blockOf(calm[from]?.trace ?? 0, calmTraces);
+    const block = blockOf(calm[from]?.trace ?? 0, calmTraces, models.weights);
     let to = from + 1;
-    while (to < calm.length && blockOf(calm[to]?.trace ?? 0, calmTraces) === block) to += 1;
-    const others = new Float64Array(calm.length - (to - from));
-    others.set(values.subarray(0, from));
-    others.set(values.subarray(to), from);
-    const model = fitSurprise(others, models.kind);
+    while (to < calm.length && blockOf(calm[to]?.trace ?? 0, calmTraces, models.weights) === block) to += 1;
+    const others = calm.filter(({ trace }, i) => (i < from || i >= to) && models.weights.drawn[trace] !== 0);
+    const model = fitSurprise(valuesOf(others), models.kind);
     for (const { trace, value } of calm.slice(from, to)) {
       const bits = model.bits(value);
       for (const draft of drafts) addTo(draft.calm, trace, bits);

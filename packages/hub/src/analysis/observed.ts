@@ -8,11 +8,13 @@ import { type MixGroup, mixGroupOf } from './mix-test.ts';
 import { type NumberObservation, observe, type ShareObservation } from './observation.ts';
 import { type Group, groupsOf } from './series.ts';
 import type { Trace } from './trace-forest.ts';
+import { type WeighedTrace, type Weights, weightsOf } from './trace-weight.ts';
 import type { WindowLog } from './window.ts';
 
 export interface Observed {
   /** Those before the fault stand before those since. */
   readonly traces: readonly Trace[];
+  readonly weights: Weights;
   /** Everybody who was heard of: who recorded spans, and who was called by name. */
   readonly services: ReadonlySet<string>;
   readonly self: readonly Group<NumberObservation>[];
@@ -24,17 +26,23 @@ export interface Observed {
   readonly shape: readonly MixGroup[];
   readonly logPath: readonly MixGroup[];
   readonly logError: readonly Group<ShareObservation>[];
+  /** Of the traces that have a line. */
+  readonly logWeights: Weights;
   /** How many of the first `i` traces have a line; log observations count these alone. */
   readonly loggedBefore: readonly number[];
 }
 
-export function observeTraces(traces: readonly Trace[], logs: readonly WindowLog[]): Observed {
+export function observeTraces(weighed: readonly WeighedTrace[], logs: readonly WindowLog[]): Observed {
+  const traces = weighed.map(({ trace }) => trace);
+  const weights = weightsOf(weighed);
   const services = servicesOf(traces);
   const excused = excusedBy(logs, services);
   const { self, edge, blind, wait, error, fail, shape } = observe(traces, excused);
   const lines = observeLogs(traces, logs, excused);
+  const logWeights = weightsOf(weighed.filter((_, i) => lines.loggedBefore[i] !== lines.loggedBefore[i + 1]));
   return {
     traces,
+    weights,
     services,
     self: groupsOf(self),
     edge: groupsOf(edge),
@@ -42,9 +50,10 @@ export function observeTraces(traces: readonly Trace[], logs: readonly WindowLog
     wait: groupsOf(wait),
     error: groupsOf(error),
     fail: groupsOf(fail),
-    shape: groupsOf(shape).map(mixGroupOf),
-    logPath: groupsOf(lines.path).map(mixGroupOf),
+    shape: groupsOf(shape).map((group) => mixGroupOf(group, weights.weight)),
+    logPath: groupsOf(lines.path).map((group) => mixGroupOf(group, logWeights.weight)),
     logError: groupsOf(lines.error),
+    logWeights,
     loggedBefore: lines.loggedBefore,
   };
 }

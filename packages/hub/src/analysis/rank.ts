@@ -18,6 +18,7 @@ import { type Observed, observeTraces } from './observed.ts';
 import { splitAt } from './series.ts';
 import { shareTests } from './share-test.ts';
 import { type Trace, plantTraces } from './trace-forest.ts';
+import { weighTraces } from './trace-weight.ts';
 import type { Window, WindowPoint } from './window.ts';
 
 /** Kinds of evidence against a service. */
@@ -67,10 +68,12 @@ const SHOWN_P_MAX = 0.05;
  * Ties stand in the order of their names.
  */
 export function rankCauses(window: Window, baseline: Window, options: RankOptions = {}): Ranking {
-  const calmTraces = plantTraces(baseline.spans);
-  const faultTraces = plantTraces(window.spans);
-  const observed = observeTraces([...calmTraces, ...faultTraces], [...baseline.logs, ...window.logs]);
-  const split = { calmTraces: calmTraces.length, calmPoints: baseline.points, points: window.points };
+  const calm = plantTraces(baseline.spans);
+  const known = new Set(calm);
+  const weighed = weighTraces([...calm, ...plantTraces(window.spans)]);
+  const calmTraces = weighed.filter(({ trace }) => known.has(trace)).length;
+  const observed = observeTraces(weighed, [...baseline.logs, ...window.logs]);
+  const split = { calmTraces, calmPoints: baseline.points, points: window.points };
   return rankAt(observed, split, options.without ?? new Set());
 }
 
@@ -94,21 +97,24 @@ export function rankAt(observed: Observed, split: Split, without: ReadonlySet<Ki
 
 function gather(observed: Observed, split: Split, without: ReadonlySet<Kind>): Evidence {
   const n = split.calmTraces;
+  const { weights, logWeights } = observed;
   const logged = observed.loggedBefore[n] ?? 0;
   const unless = (kind: Kind, tests: () => Test[]): Test[] => (without.has(kind) ? [] : tests());
+  const numbers = (kind: 'self' | 'edge' | 'blind' | 'wait'): Test[] =>
+    numberTests(splitAt(observed[kind], n), n, weights);
   return {
-    self: unless('self', () => numberTests(splitAt(observed.self, n), n)),
-    edge: unless('edge', () => numberTests(splitAt(observed.edge, n), n)),
-    blind: unless('blind', () => numberTests(splitAt(observed.blind, n), n)),
-    error: unless('error', () => shareTests(splitAt(observed.error, n), n)),
-    shape: unless('shape', () => mixTests(observed.shape, n)),
+    self: unless('self', () => numbers('self')),
+    edge: unless('edge', () => numbers('edge')),
+    blind: unless('blind', () => numbers('blind')),
+    error: unless('error', () => shareTests(splitAt(observed.error, n), n, weights)),
+    shape: unless('shape', () => mixTests(observed.shape, n, weights)),
     log: unless('log', () => [
-      ...mixTests(observed.logPath, logged),
-      ...shareTests(splitAt(observed.logError, logged), logged),
+      ...mixTests(observed.logPath, logged, logWeights),
+      ...shareTests(splitAt(observed.logError, logged), logged, logWeights),
     ]),
     metric: unless('metric', () => metricTests(split.calmPoints, split.points)),
-    wait: numberTests(splitAt(observed.wait, n), n),
-    fail: shareTests(splitAt(observed.fail, n), n),
+    wait: numbers('wait'),
+    fail: shareTests(splitAt(observed.fail, n), n, weights),
   };
 }
 

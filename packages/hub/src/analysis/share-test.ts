@@ -2,11 +2,20 @@
 import type { Test } from './calibration.ts';
 import { meanTests } from './mean-test.ts';
 import type { ShareObservation } from './observation.ts';
+import { EQUAL_WEIGHTS, type Weights } from './trace-weight.ts';
 import { addTo, type Series, type Total } from './series.ts';
 
 /** A sparse series borrows the share of the whole kind. */
-export function shareTests(all: readonly Series<ShareObservation>[], calmTraces: number): Test[] {
-  const prior = shareOf(all.flatMap(({ calm }) => calm)) ?? 0;
+export function shareTests(
+  all: readonly Series<ShareObservation>[],
+  calmTraces: number,
+  weights: Weights = EQUAL_WEIGHTS,
+): Test[] {
+  const prior =
+    shareOf(
+      all.flatMap(({ calm }) => calm),
+      weights,
+    ) ?? 0;
   const series = all
     .filter((one) => one.now.length > 0)
     .map(({ service, from, operation, calm: before, now: after }) => ({
@@ -17,10 +26,10 @@ export function shareTests(all: readonly Series<ShareObservation>[], calmTraces:
       prior,
       calm: totals(before),
       now: totals(after),
-      expected: shareOf(before),
-      seen: shareOf(after),
+      expected: shareOf(before, weights),
+      seen: shareOf(after, weights),
     }));
-  return meanTests(series, calmTraces, 'share');
+  return meanTests(series, { calmTraces, weights }, 'share');
 }
 
 function totals(observations: readonly ShareObservation[]): Map<number, Total> {
@@ -29,9 +38,12 @@ function totals(observations: readonly ShareObservation[]): Map<number, Total> {
   return all;
 }
 
-function shareOf(observations: readonly ShareObservation[]): number | undefined {
-  if (observations.length === 0) return undefined;
-  let hits = 0;
-  for (const { hit } of observations) if (hit) hits += 1;
-  return hits / observations.length;
+function shareOf(observations: readonly ShareObservation[], { weight }: Weights): number | undefined {
+  let [hits, all] = [0, 0];
+  for (const { trace, hit } of observations) {
+    const one = weight[trace] ?? 1;
+    all += one;
+    if (hit) hits += one;
+  }
+  return all === 0 ? undefined : hits / all;
 }

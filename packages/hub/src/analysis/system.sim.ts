@@ -16,6 +16,10 @@ export interface Stretch {
   readonly startMs: number;
   readonly traces: number;
   readonly fault?: Fault;
+  /** Time between two traces; TRACE_EVERY_MS where nothing else is said. */
+  readonly everyMs?: number;
+  /** One request in so many fails although nothing is wrong, in users, which tells of it. */
+  readonly failsOneIn?: number;
 }
 
 interface Operation {
@@ -50,14 +54,21 @@ interface Recorded {
   readonly points: WindowPoint[];
 }
 
-export function simulate({ seed, startMs, traces, fault }: Stretch): Window {
+export function simulate({
+  seed,
+  startMs,
+  traces,
+  fault,
+  everyMs = TRACE_EVERY_MS,
+  failsOneIn,
+}: Stretch): Window {
   const random = seededRandom(seed);
   const recorded: Recorded = { spans: [], logs: [], points: [] };
   for (let i = 0; i < traces; i += 1) {
-    const at = startMs + i * TRACE_EVERY_MS;
+    const at = startMs + i * everyMs;
     const traceId = `${seed}-${i}`;
-    answer(TREE, at, { traceId, parentSpanId: '' }, { random, fault, recorded });
-    if (i % 25 === 0) measure(at, { random, fault, recorded });
+    answer(TREE, at, { traceId, parentSpanId: '' }, { random, fault, recorded, failsOneIn });
+    if (i % 25 === 0) measure(at, { random, fault, recorded, failsOneIn });
   }
   return recorded;
 }
@@ -66,6 +77,7 @@ interface Run {
   readonly random: Random;
   readonly fault: Fault | undefined;
   readonly recorded: Recorded;
+  readonly failsOneIn: number | undefined;
 }
 
 /** Exponential, at least a tenth of a millisecond. */
@@ -89,6 +101,7 @@ function answer(
   const spanId = `${service} in`;
   let now = startMs + drawMs(random, 3) + (has(run, 'slow', service) ? 80 : 0);
   let error = has(run, 'failing', service) && random.chance(1, 2);
+  if (run.failsOneIn !== undefined && service === 'users') error ||= random.chance(1, run.failsOneIn);
   log(recorded, { service, traceId, spanId, timeMs: startMs, body: `asked for ${random.next()}` });
   for (const call of calls) {
     const callId = `${service} to ${call.service}`;

@@ -20,6 +20,8 @@ export interface WindowSpan {
   readonly peerService: string;
   /** Host and port that an outgoing call went to, else ''. */
   readonly peerAddress: string;
+  /** For how many spans this one stands, 0 when it was not sampled but kept; 1 where nobody says. */
+  readonly adjustedCount?: number;
 }
 
 export interface WindowLog {

@@ -10,9 +10,10 @@ import {
   type ServerHttp2Stream,
   type ServerHttp2Session,
 } from 'node:http2';
-import { AodeError, type Clock, durationMs } from '@aode/base';
+import { AodeError, type Clock, durationMs, errorLine } from '@aode/base';
 import { encodeExportResponse, encodeRpcStatus, type RpcStatus } from '@aode/wire';
 import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
+import type { TokenGuard } from '../guard/token.ts';
 import { REQUEST_TIMEOUT_MS, withinGrace } from '../listener.ts';
 import type { Signal } from '../store/store.ts';
 import type { Admission, Reservation } from './admission.ts';
@@ -49,7 +50,8 @@ export interface GrpcServer {
   close(): Promise<void>;
 }
 
-export function createOtlpGrpcServer(admission: Admission, bytesMax: number, clock: Clock): GrpcServer {
+export function createOtlpGrpcServer(receiver: GrpcReceiver): GrpcServer {
+  const { clock } = receiver;
   const sessions = new Set<ServerHttp2Session>();
   const server = createServer({ settings: SETTINGS });
   server.on('session', (session) => {
@@ -62,7 +64,7 @@ export function createOtlpGrpcServer(admission: Admission, bytesMax: number, clo
   });
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined); // A client that breaks off has no one to tell; `handle` sees it as well.
-    void handle(stream, headers, { admission, bytesMax, clock });
+    void handle(stream, headers, receiver);
   });
   return {
     server,
@@ -85,16 +87,17 @@ function endWhenSilent(session: ServerHttp2Session, clock: Clock): void {
   session.on('close', () => silence[Symbol.dispose]());
 }
 
-interface Receiver {
+export interface GrpcReceiver {
   readonly admission: Admission;
   readonly bytesMax: number;
+  readonly guard: TokenGuard;
   readonly clock: Clock;
 }
 
 async function handle(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  receiver: Receiver,
+  receiver: GrpcReceiver,
 ): Promise<void> {
   const { admission, bytesMax, clock } = receiver;
   if (headers[':method'] !== 'POST' || !String(headers['content-type']).startsWith('application/grpc')) {
@@ -106,7 +109,7 @@ async function handle(
     return;
   }
   const signal = METHODS.get(headers[':path'] ?? '');
-  const refusal = refuse(headers);
+  const refusal = refuse(headers, receiver.guard);
   if (refusal !== undefined || signal === undefined) {
     const { outcome, status } = refusal ?? unknownMethod(headers[':path'] ?? '');
     admission.count(signal ?? 'unknown', 'grpc', outcome);
@@ -152,11 +155,15 @@ const unknownMethod = (path: string): Refusal => ({
 });
 
 /** What can be said before the message is read; undefined when nothing is wrong. */
-function refuse(headers: IncomingHttpHeaders): Refusal | undefined {
+function refuse(headers: IncomingHttpHeaders, guard: TokenGuard): Refusal | undefined {
   const authority = headers[':authority'] ?? headers.host;
   if (!isAllowedHost(authority) || !isAllowedOrigin(headers.origin, undefined)) {
     const message = 'this hub answers its own machine only: authority or origin is another';
     return { outcome: 'host_refused', status: { code: GRPC.permissionDenied, message } };
+  }
+  if (!guard(headers.authorization)) {
+    const message = errorLine(new AodeError('AODE_TOKEN_REFUSED'));
+    return { outcome: 'AODE_TOKEN_REFUSED', status: { code: GRPC.unauthenticated, message } };
   }
   const encoding = headers['grpc-encoding'] ?? 'identity';
   if (encoding === 'gzip' || encoding === 'identity') return undefined;

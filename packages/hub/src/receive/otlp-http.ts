@@ -1,11 +1,15 @@
 /**
  * OTLP/HTTP: POST /v1/{traces,logs,metrics}, protobuf or JSON, plain or gzip (OTLP specification, § OTLP/HTTP). A
- * request is answered when its data is durable, in the encoding it came in.
+ * request is answered when its data is durable, in the encoding it came in. Beside them stands
+ * /aode/v1/asks (asks/), because an SDK knows no other address.
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
-import { AodeError } from '@aode/base';
+import { AodeError, errorLine } from '@aode/base';
+import { ASKS_PATH, handleAsks, refuseAsks } from '../asks/ask-routes.ts';
+import type { AskDesk } from '../asks/ask-desk.ts';
 import { encodeExportResponse, encodeRpcStatus, type Encoding } from '@aode/wire';
 import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
+import type { TokenGuard } from '../guard/token.ts';
 import { HTTP_TIMEOUTS } from '../listener.ts';
 import type { Signal } from '../store/store.ts';
 import type { Admission } from './admission.ts';
@@ -29,22 +33,47 @@ const CONTENT_TYPE_OF: Readonly<Record<Encoding, string>> = {
 };
 
 /** A server that is not yet listening. */
-export function createOtlpHttpServer(admission: Admission, bytesMax: number): Server {
+export function createOtlpHttpServer(receiver: HttpReceiver): Server {
   return createServer(HTTP_TIMEOUTS, (request, response) => {
-    void handle(request, response, { admission, bytesMax });
+    if (pathOf(request) === ASKS_PATH) void answerAsks(request, response, receiver);
+    else void handle(request, response, receiver);
   });
 }
 
-interface Receiver {
+export interface HttpReceiver {
   readonly admission: Admission;
   readonly bytesMax: number;
+  readonly guard: TokenGuard;
+  readonly asks: AskDesk;
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, receiver: Receiver): Promise<void> {
+async function answerAsks(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { asks, guard }: HttpReceiver,
+): Promise<void> {
+  const { host, origin, authorization } = request.headers;
+  const refusal =
+    !isAllowedHost(host) || !isAllowedOrigin(origin, undefined)
+      ? new AodeError('AODE_HOST_REFUSED', { host, origin })
+      : guard(authorization)
+        ? undefined
+        : new AodeError('AODE_TOKEN_REFUSED');
+  if (refusal === undefined) return handleAsks(asks, request, response);
+  asks.counters.add('aode_hub_ask_requests_total', { method: 'other', outcome: refusal.code }, 1);
+  refuseAsks(response, refusal);
+  request.resume();
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  receiver: HttpReceiver,
+): Promise<void> {
   const { admission, bytesMax } = receiver;
   const encoding = CONTENT_TYPES.get(mediaType(request)) ?? 'json';
   const signal = PATHS.get(pathOf(request));
-  const refusal = refuse(request);
+  const refusal = refuse(request, receiver.guard);
   if (refusal !== undefined || signal === undefined) {
     const given = refusal ?? NOT_FOUND;
     admission.count(signal ?? 'unknown', 'http', given.outcome);
@@ -86,6 +115,12 @@ const NOT_HERE = fault(
   GRPC.permissionDenied,
   'this hub answers its own machine only: host or origin is another',
 );
+const NOT_KNOWN = fault(
+  'AODE_TOKEN_REFUSED',
+  401,
+  GRPC.unauthenticated,
+  errorLine(new AodeError('AODE_TOKEN_REFUSED')),
+);
 const NOT_FOUND = fault(
   'path_unknown',
   404,
@@ -107,9 +142,10 @@ const NOT_PACKED_SO = fault(
 );
 
 /** What can be said before the body is read; undefined when nothing is wrong. */
-function refuse(request: IncomingMessage): Fault | undefined {
+function refuse(request: IncomingMessage, guard: TokenGuard): Fault | undefined {
   const { host, origin } = request.headers;
   if (!isAllowedHost(host) || !isAllowedOrigin(origin, undefined)) return NOT_HERE;
+  if (!guard(request.headers.authorization)) return NOT_KNOWN;
   if (!PATHS.has(pathOf(request))) return NOT_FOUND;
   if (request.method !== 'POST') return NOT_POST;
   if (!CONTENT_TYPES.has(mediaType(request))) return NOT_OTLP;
@@ -139,6 +175,7 @@ function answerFault(response: ServerResponse, { httpStatus, status }: Fault, en
   response.setHeader('content-length', bytes.length);
   if (status.retryDelayMs !== undefined)
     response.setHeader('retry-after', Math.ceil(status.retryDelayMs / 1000));
+  if (httpStatus === 401) response.setHeader('www-authenticate', 'Bearer');
   if (httpStatus === 405) response.setHeader('allow', 'POST');
   // The rest of a body that is not wanted is not worth keeping the connection for.
   if (httpStatus === 413) response.setHeader('connection', 'close');

@@ -18,6 +18,26 @@ export const HUB_METRICS = {
   aode_hub_waiting_bytes: ['gauge', 'Bytes of requests that are received and not yet answered.'],
   aode_hub_stored: ['gauge', 'Records in the store, by signal.'],
   aode_hub_stored_bytes: ['gauge', 'Bytes of the store on disk.'],
+  aode_hub_asks_total: [
+    'counter',
+    'Asks for whole traces: `source` is `sdk` or the trigger of the hub, `outcome` is `accepted` or `known`.',
+  ],
+  aode_hub_asks_kept: ['gauge', 'Asks of the last five minutes, which a stream that begins is told of.'],
+  aode_hub_asks_dropped_total: [
+    'counter',
+    'Asks forgotten before their five minutes were over, for want of room.',
+  ],
+  aode_hub_asks_pushed_total: ['counter', 'Lines sent to SDK instances, one an ask and instance.'],
+  aode_hub_ask_requests_total: ['counter', 'Requests to /aode/v1/asks, by method and outcome.'],
+  aode_hub_ask_streams: ['gauge', 'SDK instances that listen for asks.'],
+  aode_hub_ask_streams_ended_total: [
+    'counter',
+    'Streams of asks that ended, by reason: `client`, `shutdown`, `slow` (took nothing for 15 s), `behind`.',
+  ],
+  aode_hub_triggers_limited_total: [
+    'counter',
+    'What triggers of the hub saw and did not ask for, by reason: beyond its rate.',
+  ],
   aode_hub_uptime_seconds: ['gauge', 'Seconds since start.'],
 } as const;
 

@@ -1,9 +1,10 @@
 /** The hub's own API, /aode/v1: see @aode/wire/hub-api for each route's parameters and answer. */
-import { AodeError, type Clock, unixMs } from '@aode/base';
+import { AodeError, type Clock, isTraceId, unixMs } from '@aode/base';
 import { HUB_API_VERSION, type StatusResponse } from '@aode/wire/hub-api';
 import type { FastifyInstance } from 'fastify';
 import type { Counters } from '../self/counters.ts';
 import type { Store } from '../store/store.ts';
+import type { HubAsks } from '../triggers/hub-asks.ts';
 import type { CauseFinder } from './cause-finder.ts';
 import {
   flag,
@@ -21,6 +22,7 @@ export interface ApiParts {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly causes: CauseFinder;
+  readonly asks: HubAsks;
   readonly version: string;
   readonly startedUnixNano: bigint;
 }
@@ -41,9 +43,12 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   '/red': ({ store }, asked) => red(store, asked),
   '/traces': ({ store }, { query, nowMs }) => store.traces(traceQuery(query, nowMs)),
   '/scatter': ({ store }, { query, nowMs }) => store.scatter(traceQuery(query, nowMs)),
-  '/traces/:traceId': async ({ store }, { params }) => {
-    const traceId = params['traceId']?.toLowerCase().padStart(32, '0') ?? '';
-    return (await store.trace(traceId)) ?? notFound('trace', traceId);
+  '/traces/:traceId': async ({ store, asks }, { params }) => {
+    const traceId = traceIdOf(params);
+    const trace = await store.trace(traceId);
+    if (trace === undefined) return notFound('trace', traceId);
+    asks.look(trace);
+    return trace;
   },
   '/logs': ({ store }, { query, nowMs }) => store.logs(logQuery(query, nowMs)),
   '/logs/histogram': ({ store }, { query, nowMs }) =>
@@ -56,6 +61,9 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     return causes.find(range(query, nowMs), atMs);
   },
 };
+
+const traceIdOf = (params: Asked['params']): string =>
+  params['traceId']?.toLowerCase().padStart(32, '0') ?? '';
 
 function notFound(what: string, id: string | undefined): never {
   throw new AodeError('AODE_NOT_FOUND', { what, id });
@@ -111,4 +119,10 @@ export function addApiRoutes(app: FastifyInstance, parts: ApiParts): void {
       return answer(parts, asked);
     });
   }
+  app.post('/aode/v1/traces/:traceId/ask', (request, reply) => {
+    const traceId = traceIdOf(request.params as Asked['params']);
+    // It need not be stored: a line of a trace that nobody kept names it too.
+    if (!isTraceId(traceId)) throw new AodeError('AODE_TRACE_ID_INVALID');
+    return reply.code(202).header('cache-control', 'no-store').send(parts.asks.person(traceId));
+  });
 }

@@ -1,7 +1,7 @@
 /** The listener for people and their tools: board, API, part of the Jaeger API, health, metrics. */
 import { AodeError, type AodeErrorCode, AODE_ERRORS, isAodeError } from '@aode/base';
-import type { ApiError } from '@aode/wire/hub-api';
 import { fastify, type FastifyError, type FastifyInstance } from 'fastify';
+import { apiFailure, type ApiFailure } from '../api-error.ts';
 import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
 import { HTTP_TIMEOUTS, REQUEST_TIMEOUT_MS } from '../listener.ts';
 import { addApiRoutes, type ApiParts } from './api-routes.ts';
@@ -14,16 +14,6 @@ export interface BoardParts extends ApiParts {
   /** Brings the gauges up to date before they are read. */
   refresh(): Promise<void>;
 }
-
-const STATUS: Partial<Readonly<Record<AodeErrorCode, number>>> = {
-  AODE_NOT_FOUND: 404,
-  AODE_QUERY_INVALID: 400,
-  AODE_CURSOR_INVALID: 400,
-  AODE_STORE_BUSY: 503,
-  AODE_STORE_FAILED: 503,
-  AODE_QUERY_TIMEOUT: 504,
-  AODE_HOST_REFUSED: 403,
-};
 
 /** The server, ready to listen. */
 export async function createBoardServer(parts: BoardParts): Promise<FastifyInstance> {
@@ -58,16 +48,8 @@ export async function createBoardServer(parts: BoardParts): Promise<FastifyInsta
   return app;
 }
 
-function failure(error: FastifyError | AodeError): { readonly status: number; readonly body: ApiError } {
-  if (isAodeError(error)) {
-    const [message, remedy] = AODE_ERRORS[error.code];
-    const detail = Object.values(error.detail).filter((value) => value !== undefined);
-    const why = detail.length === 0 ? '' : `: ${detail.map(String).join(', ')}`;
-    return {
-      status: STATUS[error.code] ?? 500,
-      body: { error: { code: error.code, message: message + why, remedy } },
-    };
-  }
+function failure(error: FastifyError | AodeError): ApiFailure {
+  if (isAodeError(error)) return apiFailure(error);
   // Fastify's own refusals (a malformed URL, a body on GET) carry a status; anything else is a defect of ours.
   const status = error.statusCode ?? 500;
   const code: AodeErrorCode = status < 500 ? 'AODE_QUERY_INVALID' : 'AODE_INTERNAL';

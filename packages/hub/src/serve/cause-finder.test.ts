@@ -23,6 +23,7 @@ const PAY = {
   hue: 7,
   spanCount: 1,
   errorCount: 0,
+  storedErrorCount: 0,
   requestCount: 1,
   requestErrorCount: 0,
   durationP50Nano: 1,

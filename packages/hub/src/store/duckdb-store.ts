@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import { AodeError, type Clock, durationMs, unixMs } from '@aode/base';
 import { type FromWorker, type ReadName, type ToWorker, type WorkerOptions, errorOf } from './message.ts';
+import type { Fired } from '../triggers/triggers.ts';
 import type { Store } from './store.ts';
 
 export interface DuckDbStoreOptions {
@@ -23,6 +24,8 @@ export interface DuckDbStoreOptions {
   /** Most spans, and most lines, of one trace answer. */
   readonly traceSpansMax?: number;
   readonly clock: Clock;
+  /** Told what the triggers say of stored spans; without it there are none. */
+  readonly onFired?: (fired: readonly Fired[]) => void;
 }
 
 /** Frozen: resolved once, in `openDuckDbStore`. */
@@ -64,10 +67,32 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Stor
     threads: options.threads ?? defaults.threads,
     traceSpansMax: options.traceSpansMax ?? defaults.traceSpansMax,
     nowMs: unixMs(options.clock.now()),
+    triggers: options.onFired !== undefined,
   };
-  const link = new WorkerLink(resolved);
+  const link = new WorkerLink(resolved, options.onFired);
   await link.opened;
-  return storeOf(link, options.clock, options.queryTimeoutMs ?? defaults.queryTimeoutMs);
+  const { clock } = options;
+  const store = storeOf(link, clock, options.queryTimeoutMs ?? defaults.queryTimeoutMs);
+  return options.onFired === undefined ? store : withTicks(store, link, clock);
+}
+
+/** What has not happened by its time is seen by the time alone. */
+const TICK_MS = 1000;
+
+function withTicks(store: Store, link: WorkerLink, clock: Clock): Store {
+  let timer: Disposable | undefined;
+  const schedule = (): void => {
+    timer = clock.timer(durationMs(TICK_MS), () => {
+      link.post({ kind: 'tick', id: 0, nowMs: unixMs(clock.now()) });
+      schedule();
+    });
+  };
+  schedule();
+  const close = (): Promise<void> => {
+    timer?.[Symbol.dispose]();
+    return store.close();
+  };
+  return { ...store, close };
 }
 
 function storeOf(link: WorkerLink, clock: Clock, timeoutMs: number): Store {
@@ -138,11 +163,13 @@ class WorkerLink {
   readonly opened: Promise<unknown>;
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
+  readonly #onFired: DuckDbStoreOptions['onFired'];
   #lastId = 0;
   #gone: AodeError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: WorkerOptions) {
+  constructor(options: WorkerOptions, onFired: DuckDbStoreOptions['onFired']) {
+    this.#onFired = onFired;
     // The worker's file lies beside this one, as source or built.
     const file = import.meta.url.replace(/duckdb-store\.(ts|js)$/, 'store-worker.$1');
     this.#worker = new Worker(new URL(file), { workerData: options, name: 'aode-store' });
@@ -184,6 +211,7 @@ class WorkerLink {
   }
 
   #settle(message: FromWorker): void {
+    if (message.kind === 'fired') return this.#onFired?.(message.fired);
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (message.kind === 'done') pending?.resolve(message.value);

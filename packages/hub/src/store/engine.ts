@@ -10,6 +10,7 @@ import type { ReadContext } from './read-context.ts';
 import { reads } from './reads.ts';
 import { type ReaderPool, openReaderPool } from './reader-pool.ts';
 import { type Expired, expire } from './retention.ts';
+import { type Fired, Triggers } from '../triggers/triggers.ts';
 import type { WriteResult } from './store.ts';
 
 export interface Engine {
@@ -20,14 +21,24 @@ export interface Engine {
     args: readonly unknown[],
     when: { readonly nowMs: number; readonly signal: AbortSignal },
   ): Promise<unknown>;
+  /** Lets the triggers know the time. */
+  tick(nowMs: number): void;
   expire(nowMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openEngine(options: WorkerOptions): Promise<Engine> {
+/** `onFired` is told what the triggers say of stored spans. */
+export async function openEngine(
+  options: WorkerOptions,
+  onFired: (fired: readonly Fired[]) => void,
+): Promise<Engine> {
   const database = await openDatabase(options);
   try {
-    const writer = await openGroupWriter(await database.connect(), options.nowMs);
+    const writer = await openGroupWriter(
+      await database.connect(),
+      options.nowMs,
+      options.triggers ? { triggers: new Triggers(options.nowMs), onFired } : undefined,
+    );
     const readers = await openReaderPool(() => database.connect());
     return engineOf(options, { database, writer, readers });
   } catch (e) {
@@ -54,6 +65,7 @@ function engineOf(options: WorkerOptions, { database, writer, readers }: Parts):
   };
   return {
     write: (job) => writer.write(job),
+    tick: (nowMs) => writer.tick(nowMs),
     read: (name, args, { nowMs, signal }) =>
       readers.use(signal, (connection: DuckDBConnection) =>
         answer(name, args, { connection, nowMs, expired, options }),

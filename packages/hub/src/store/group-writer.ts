@@ -17,6 +17,7 @@ import { ingestSpans } from './ingest-spans.ts';
 import { Parameters, numberOf, rowsOf } from './query.ts';
 import type { Tally } from './refusal.ts';
 import type { WriteRequest, WriteResult } from './store.ts';
+import type { Fired, Triggers } from '../triggers/triggers.ts';
 import { type Tables, discardTables, flushTables, openTables } from './tables.ts';
 
 /** One request with its arrival time. */
@@ -26,6 +27,8 @@ export interface WriteJob extends WriteRequest {
 
 export interface GroupWriter {
   write(job: WriteJob): Promise<WriteResult>;
+  /** Lets the triggers know the time. */
+  tick(nowMs: number): void;
   /** Runs between two transactions, alone on the writing connection. */
   exclusive<T>(run: (connection: DuckDBConnection, catalog: Catalog) => Promise<T>): Promise<T>;
   /** Finishes what waits, then closes the connection. */
@@ -45,8 +48,18 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Steps over every span that is stored; what fires is told of after the commit. */
+export interface Watch {
+  readonly triggers: Triggers;
+  readonly onFired: (fired: readonly Fired[]) => void;
+}
+
 /** Takes over `connection`. */
-export async function openGroupWriter(connection: DuckDBConnection, nowMs: number): Promise<GroupWriter> {
+export async function openGroupWriter(
+  connection: DuckDBConnection,
+  nowMs: number,
+  watch?: Watch,
+): Promise<GroupWriter> {
   const [row] = await rowsOf(connection, 'SELECT coalesce(max(id), 0) AS last FROM logs', new Parameters());
   const last = row === undefined ? 0 : numberOf(row, 'last');
   // Microseconds of the start are above every number given before, even when all lines are expired by now.
@@ -56,6 +69,7 @@ export async function openGroupWriter(connection: DuckDBConnection, nowMs: numbe
     digests: await openDigestWindow(connection),
     tables: await openTables(connection),
     logId: firstLogId,
+    watch,
   });
 }
 
@@ -64,6 +78,7 @@ interface WriterState {
   readonly digests: DigestWindow;
   tables: Tables;
   logId: bigint;
+  readonly watch: Watch | undefined;
 }
 
 class TransactionWriter implements GroupWriter {
@@ -86,6 +101,17 @@ class TransactionWriter implements GroupWriter {
       this.#drainQueued = true;
       this.#chain = this.#chain.then(() => this.#drain());
     });
+  }
+
+  tick(nowMs: number): void {
+    this.#state.watch?.triggers.tick(nowMs);
+    this.#tellFired();
+  }
+
+  #tellFired(): void {
+    const { watch } = this.#state;
+    const fired = watch?.triggers.take() ?? [];
+    if (fired.length > 0) watch?.onFired(fired);
   }
 
   exclusive<T>(run: (connection: DuckDBConnection, catalog: Catalog) => Promise<T>): Promise<T> {
@@ -156,6 +182,7 @@ class TransactionWriter implements GroupWriter {
     }
     this.#state.catalog.commit();
     this.#state.digests.commit();
+    this.#tellFired();
     for (const [index, { resolve }] of group.entries()) {
       const result = results[index];
       if (result !== undefined) resolve(result);
@@ -192,7 +219,7 @@ class TransactionWriter implements GroupWriter {
     const arrivalMs = BigInt(job.arrivalMs);
     switch (job.signal) {
       case 'traces':
-        return ingestSpans(job.body, arrivalMs, catalog, tables);
+        return ingestSpans(job.body, job.arrivalMs, { catalog, tables }, state.watch?.triggers);
       case 'logs':
         return ingestLogs(job.body, arrivalMs, { catalog, tables }, () => state.logId++);
       case 'metrics':

@@ -1,18 +1,26 @@
 /** Spans of one request into rows of `spans`. Hot path; bench/ingest.bench.ts. */
 import { isSpanId, isTraceId } from '@aode/base';
 import { SPAN_KIND, type Span, decodeTraces } from '@aode/wire';
+import { adjustedCountOf } from './adjusted-count.ts';
 import type { Catalog, ResourceRef } from './catalog.ts';
 import { errorCodeOf, hasFailed } from './error-code.ts';
 import { hex16, spanBitsOf, traceIdOf } from './id-bits.ts';
 import { packSpan, unpackSpan } from './raw-record.ts';
 import { type Row, bigOf, bytesOf, columnHolds, numberOf, textOf } from './query.ts';
 import { ATTRIBUTES_MAX, type Tally, newTally, refuse } from './refusal.ts';
+import type { Triggers } from '../triggers/triggers.ts';
 import { exceptionTypeOf, peerAddressOf, spanFactsOf } from './span-facts.ts';
 import type { Tables } from './tables.ts';
 
 /** Appends every span that can be stored. Throws what the decoder throws, before anything is appended. */
-export function ingestSpans(body: Uint8Array, arrivalMs: bigint, catalog: Catalog, tables: Tables): Tally {
+export function ingestSpans(
+  body: Uint8Array,
+  arrivalMs: number,
+  { catalog, tables }: { readonly catalog: Catalog; readonly tables: Tables },
+  triggers: Triggers | undefined,
+): Tally {
   const tally = newTally();
+  const arrival = BigInt(arrivalMs);
   for (const { resource, schemaUrl, scopeSpans } of decodeTraces(body)) {
     const resourceRef = catalog.resource({ resource, schemaUrl }, tables);
     for (const { scope, schemaUrl: scopeUrl, spans } of scopeSpans) {
@@ -20,9 +28,10 @@ export function ingestSpans(body: Uint8Array, arrivalMs: bigint, catalog: Catalo
       for (const span of spans) {
         if (isRefused(span, tally)) continue;
         tally.accepted += 1;
-        tables.spans.columns.arrival_ms.put(tables.spans.row, arrivalMs);
+        tables.spans.columns.arrival_ms.put(tables.spans.row, arrival);
         tables.spans.columns.scope_id.put(tables.spans.row, scopeId);
-        appendSpan(span, resourceRef, tables);
+        const about = appendSpan(span, resourceRef, tables);
+        triggers?.step(span, resourceRef.service, about, arrivalMs);
       }
     }
   }
@@ -44,7 +53,13 @@ function attributeCount(span: Span): number {
   return count;
 }
 
-function appendSpan(span: Span, resource: ResourceRef, tables: Tables): void {
+/** What became of it, for the triggers. */
+interface Appended {
+  readonly failed: boolean;
+  readonly adjustedCount: number;
+}
+
+function appendSpan(span: Span, resource: ResourceRef, tables: Tables): Appended {
   const { columns: c, row } = tables.spans;
   const facts = spanFactsOf(span.attributes);
   const httpStatus = facts.httpStatus ?? facts.httpStatusOld;
@@ -78,9 +93,12 @@ function appendSpan(span: Span, resource: ResourceRef, tables: Tables): void {
   c.peer_service.put(row, facts.peerService);
   c.peer_address.put(row, span.kind === SPAN_KIND.client ? peerAddressOf(span.attributes) : null);
   c.request_id.put(row, facts.requestId);
+  const adjustedCount = adjustedCountOf(span.traceState, span.flags);
+  c.adjusted_count.put(row, adjustedCount);
   c.attribute_hashes.put(row, facts.hashes);
   c.raw.put(row, packSpan(withoutColumns(span)));
   tables.spans.next();
+  return { failed, adjustedCount };
 }
 
 /** A number outside a byte (no OTLP enum has one) stays in `raw`, and 0 stands in the column. */

@@ -2,6 +2,7 @@
 import { AodeError, type AodeErrorCode, isAodeError } from '@aode/base';
 import type { DatabaseOptions } from './database.ts';
 import type { Retention } from './retention.ts';
+import type { Fired } from '../triggers/triggers.ts';
 import type { Store } from './store.ts';
 import type { WriteJob } from './group-writer.ts';
 
@@ -12,6 +13,8 @@ export type ReadName = Exclude<keyof Store, 'write' | 'expire' | 'close'>;
 export interface WorkerOptions extends DatabaseOptions, Retention {
   readonly nowMs: number;
   readonly traceSpansMax: number;
+  /** Whether somebody wants to know what triggers say. */
+  readonly triggers: boolean;
 }
 
 export type ToWorker =
@@ -24,10 +27,12 @@ export type ToWorker =
       readonly nowMs: number;
     }
   | { readonly kind: 'expire'; readonly id: number; readonly nowMs: number }
+  | { readonly kind: 'tick'; readonly id: number; readonly nowMs: number }
   | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'close'; readonly id: number };
 
 export type FromWorker =
+  | { readonly kind: 'fired'; readonly fired: readonly Fired[] }
   | { readonly kind: 'done'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorData };
 

@@ -15,7 +15,7 @@ import {
 } from './column.ts';
 
 /** Raised with every change of a table; a directory of another version is refused untouched. */
-export const STORE_VERSION = 2;
+export const STORE_VERSION = 3;
 
 /** The one writable catalog, attached under this name to an empty in-memory instance. */
 export const CATALOG = 'aode';
@@ -31,7 +31,8 @@ const SPANS = `CREATE TABLE IF NOT EXISTS spans(
   status UTINYINT NOT NULL, failed UTINYINT NOT NULL, error_code VARCHAR, http_method VARCHAR, http_status USMALLINT,
   http_route VARCHAR, url_path VARCHAR, rpc_service VARCHAR, rpc_method VARCHAR, db_system VARCHAR,
   messaging_destination VARCHAR, error_type VARCHAR, peer_service VARCHAR, peer_address VARCHAR,
-  request_id VARCHAR, attribute_hashes UINTEGER[], raw BLOB NOT NULL USING COMPRESSION zstd)`;
+  request_id VARCHAR, adjusted_count DOUBLE NOT NULL, attribute_hashes UINTEGER[],
+  raw BLOB NOT NULL USING COMPRESSION zstd)`;
 
 const LOGS = `CREATE TABLE IF NOT EXISTS logs(
   arrival_ms UBIGINT NOT NULL, id UBIGINT NOT NULL, time_ns UBIGINT NOT NULL, observed_ns UBIGINT,
@@ -96,6 +97,7 @@ export interface SpanColumns {
   readonly peer_service: Column<string>;
   readonly peer_address: Column<string>;
   readonly request_id: Column<string>;
+  readonly adjusted_count: Column<number>;
   readonly attribute_hashes: Column<readonly number[]>;
   readonly raw: Column<Uint8Array>;
 }
@@ -130,6 +132,7 @@ export function spanColumns(): SpanColumns {
     peer_service: textColumn(),
     peer_address: textColumn(),
     request_id: textColumn(),
+    adjusted_count: f64Column(),
     attribute_hashes: u32ListColumn(),
     raw: blobColumn(),
   };

@@ -20,7 +20,7 @@ function start(): void {
       (e: unknown) => send({ kind: 'failed', id, error: errorData(e) }),
     );
   // Given by duckdb-store.ts of the same version.
-  const opening = openEngine(workerData as WorkerOptions);
+  const opening = openEngine(workerData as WorkerOptions, (fired) => send({ kind: 'fired', fired }));
   const said = settle(
     OPENED,
     opening.then(() => undefined),
@@ -50,6 +50,8 @@ function serve(engine: Engine, port: Port, settle: Settle): void {
         const work = engine.read(message.name, message.args, { nowMs: message.nowMs, signal: abort.signal });
         return void settle(id, work).then(() => running.delete(id));
       }
+      case 'tick':
+        return engine.tick(message.nowMs);
       case 'cancel':
         running.get(id)?.abort();
         return;

@@ -35,7 +35,7 @@ async function spansOf(
        QUALIFY sum(spans) OVER (ORDER BY start DESC, trace_high DESC, trace_low DESC) <= ${p.int(spansMax)}
      )
      SELECT DISTINCT trace_high, trace_low, span_id, parent_id, service, name, kind, start_ns,
-       greatest(start_ns, end_ns) AS end_ns, failed, peer_service, peer_address
+       greatest(start_ns, end_ns) AS end_ns, failed, peer_service, peer_address, adjusted_count
      FROM spans SEMI JOIN newest USING (trace_high, trace_low) ORDER BY start_ns, span_id`,
     p,
   );
@@ -51,6 +51,7 @@ async function spansOf(
     error: numberOf(row, 'failed') === 1,
     peerService: textOrNull(row, 'peer_service') ?? '',
     peerAddress: textOrNull(row, 'peer_address') ?? '',
+    adjustedCount: numberOf(row, 'adjusted_count'),
   }));
 }
 

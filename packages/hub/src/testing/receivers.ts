@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:net';
 import type { TestContext } from 'node:test';
 import { assert } from '@aode/base';
+import { AskDesk, type AskDeskOptions } from '../asks/ask-desk.ts';
+import { tokenGuard } from '../guard/token.ts';
 import { Admission } from '../receive/admission.ts';
 import { createJsonConverter } from '../receive/json-converter.ts';
 import { createOtlpGrpcServer } from '../receive/otlp-grpc.ts';
@@ -19,6 +21,7 @@ export interface Receivers {
   readonly store: Store;
   readonly counters: Counters;
   readonly admission: Admission;
+  readonly asks: AskDesk;
   /** Stands until the test moves it. */
   readonly clock: ManualClock;
   readonly httpPort: number;
@@ -26,15 +29,22 @@ export interface Receivers {
 }
 
 /** Open until the test ends. */
-export async function openReceivers(t: TestContext, bytesMax: number): Promise<Receivers> {
+export async function openReceivers(
+  t: TestContext,
+  bytesMax: number,
+  over: { readonly token?: string; readonly asks?: Partial<AskDeskOptions> } = {},
+): Promise<Receivers> {
   const clock = manualClock(NOON_MS);
   const store = await openDuckDbStore({ clock });
   const counters = new Counters();
   const json = createJsonConverter();
   const admission = new Admission({ store, counters, clock, json });
-  const http = createOtlpHttpServer(admission, bytesMax);
-  const grpc = createOtlpGrpcServer(admission, bytesMax, clock);
+  const asks = new AskDesk({ clock, counters, epoch: '00000000000000e1', ...over.asks });
+  const guard = tokenGuard(over.token);
+  const http = createOtlpHttpServer({ admission, bytesMax, guard, asks });
+  const grpc = createOtlpGrpcServer({ admission, bytesMax, guard, clock });
   t.after(async () => {
+    asks.close();
     http.closeAllConnections();
     http.close();
     await grpc.close();
@@ -45,6 +55,7 @@ export async function openReceivers(t: TestContext, bytesMax: number): Promise<R
     store,
     counters,
     admission,
+    asks,
     clock,
     httpPort: await portOf(http),
     grpcPort: await portOf(grpc.server),

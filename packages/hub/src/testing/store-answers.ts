@@ -1,5 +1,7 @@
 /** Contract of a store: lists page by page, series, whole traces. */
 import assert from 'node:assert/strict';
+import { seededRandom } from '@aode/base';
+import type { Span } from '@aode/wire';
 import {
   attributesOf,
   gaugeOf,
@@ -27,6 +29,7 @@ import { at, writeWorld } from './world.ts';
 export function storeAnswers(under: StoreUnderTest): void {
   paging(under);
   series(under);
+  estimates(under);
   wholeTrace(under);
 }
 
@@ -100,6 +103,92 @@ function paging(under: StoreUnderTest): void {
 
 const TAG = attributesOf({ tag: 'x' });
 
+interface Drawn {
+  readonly durationMs: number;
+  readonly weight: number;
+  readonly failed: boolean;
+}
+
+/** Sampled at one in 4, 2 and 1, and kept. */
+function sampledSpans(): { readonly drawn: readonly Drawn[]; readonly spans: readonly Span[] } {
+  const random = seededRandom(5);
+  const drawn: Drawn[] = [];
+  const spans = Array.from({ length: 400 }, (_, i) => {
+    const durationMs = 1 + random.below(1000);
+    const failed = random.chance(1, 4);
+    const state = ['ot=th:c', 'ot=th:8', 'ot=th:0', ''][random.below(4)] ?? '';
+    drawn.push({ durationMs, weight: { 'ot=th:c': 4, 'ot=th:8': 2, 'ot=th:0': 1 }[state] ?? 0, failed });
+    return spanOf({
+      traceId: traceIdOf(i + 1),
+      spanId: spanIdOf(i + 1),
+      traceState: state,
+      flags: state === '' ? 2 : 3,
+      startTimeUnixNano: at(0),
+      endTimeUnixNano: at(durationMs),
+      status: { code: failed ? 2 : 0, message: failed ? 'no' : '' },
+    });
+  });
+  return { drawn, spans };
+}
+
+function estimates(under: StoreUnderTest): void {
+  check(under, 'sampled spans count for all they stand for, kept ones for none', async ({ store }) => {
+    const { drawn, spans } = sampledSpans();
+    await store.write(spansRequest('mixed', spans));
+    const kept = { flags: 2, startTimeUnixNano: at(0), endTimeUnixNano: at(7) };
+    await store.write(
+      spansRequest('kept', [spanOf({ ...kept, traceId: traceIdOf(9), spanId: spanIdOf(9) })]),
+    );
+    const total = (all: readonly Drawn[]): number => all.reduce((sum, { weight }) => sum + weight, 0);
+    const quantile = (share: number): number => {
+      const sorted = drawn.toSorted((a, b) => a.durationMs - b.durationMs);
+      let reached = 0;
+      const found = sorted.find(({ weight }) => (reached += weight) >= share * total(drawn) && weight > 0);
+      return (found?.durationMs ?? 0) * 1e6;
+    };
+    const wanted = {
+      errors: total(drawn.filter(({ failed }) => failed)),
+      stored: drawn.filter(({ failed }) => failed).length,
+    };
+    const { services } = await store.services(AROUND);
+    assert.partialDeepStrictEqual(
+      services.find(({ name }) => name === 'mixed'),
+      {
+        spanCount: total(drawn),
+        errorCount: wanted.errors,
+        storedErrorCount: wanted.stored,
+        requestCount: total(drawn),
+        requestErrorCount: wanted.errors,
+        durationP50Nano: quantile(0.5),
+        durationP95Nano: quantile(0.95),
+      },
+    );
+    // Nothing was drawn of it, so nothing can be estimated; what there is can still be seen.
+    assert.partialDeepStrictEqual(
+      services.find(({ name }) => name === 'kept'),
+      { spanCount: 0, requestCount: 0, durationP50Nano: 7e6, durationP95Nano: 7e6 },
+    );
+    const { operations } = await store.operations('mixed', AROUND);
+    assert.partialDeepStrictEqual(operations[0], {
+      spanCount: total(drawn),
+      durationP95Nano: quantile(0.95),
+    });
+    const range = { startMs: NOON_MS, endMs: NOON_MS + MINUTE_MS };
+    const { series } = await store.red({ ...range, stepSeconds: 60, total: false, service: 'mixed' });
+    assert.deepEqual(series, [
+      {
+        service: 'mixed',
+        requests: [total(drawn)],
+        errors: [wanted.errors],
+        storedErrors: [wanted.stored],
+        p50Nano: [quantile(0.5)],
+        p95Nano: [quantile(0.95)],
+      },
+    ]);
+    assert.equal((await store.traces(traceQuery({ limit: 1 }))).totalCount, 400, 'lists are what is stored');
+  });
+}
+
 function series(under: StoreUnderTest): void {
   check(under, 'rate, errors and duration by service and minute', async ({ store }) => {
     await writeWorld(store);
@@ -118,6 +207,7 @@ function series(under: StoreUnderTest): void {
         service: 'pay',
         requests: [2, 1],
         errors: [1, 0],
+        storedErrors: [1, 0],
         p50Nano: [6_000_000, 1_000_000],
         p95Nano: [700_000_000, 1_000_000],
       },
@@ -126,6 +216,7 @@ function series(under: StoreUnderTest): void {
         service: 'shop',
         requests: [2, 0],
         errors: [0, 0],
+        storedErrors: [0, 0],
         p50Nano: [10_000_000, null],
         p95Nano: [900_000_000, null],
       },

@@ -42,12 +42,18 @@ export function isOwnAgent(agent: unknown): boolean {
   return typeof agent === 'object' && agent !== null && OWN_AGENTS.has(agent);
 }
 
+/** An agent for requests to `endpoint` that are not traced. */
+export function createOwnAgent(endpoint: string): HttpAgent | HttpsAgent {
+  const secure = endpoint.startsWith('https:');
+  const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 2 });
+  OWN_AGENTS.add(agent);
+  return agent;
+}
+
 const pack = promisify(gzip);
 
 export function createPoster(options: PostOptions): Poster {
-  const secure = options.endpoint.startsWith('https:');
-  const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 2 });
-  OWN_AGENTS.add(agent);
+  const agent = createOwnAgent(options.endpoint);
   const sockets = new Set<Socket>();
   let isKept = false;
   const keep = (socket: Socket): void => void (isKept ? socket.ref() : socket.unref());

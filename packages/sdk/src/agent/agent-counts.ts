@@ -18,6 +18,9 @@ export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
 
 const LINES = 8;
 
+/** Asks that the hub was not told; beside the ledger. */
+const ASKS_DROPPED = 16;
+
 export class AgentCounts {
   readonly #counts: Float64Array;
 
@@ -28,6 +31,14 @@ export class AgentCounts {
   add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void {
     const at = AGENT_COUNT[what] + (signal === 'logs' ? LINES : 0);
     this.#counts[at] = (this.#counts[at] ?? 0) + n;
+  }
+
+  asksDropped(n: number): void {
+    this.#counts[ASKS_DROPPED] = (this.#counts[ASKS_DROPPED] ?? 0) + n;
+  }
+
+  get asksDroppedCount(): number {
+    return this.#counts[ASKS_DROPPED] ?? 0;
   }
 
   of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number {

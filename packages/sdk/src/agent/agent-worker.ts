@@ -3,11 +3,13 @@
  * lose; everything it is told comes as workerData.
  */
 import { writeSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads';
 import { createDiag, systemClock, systemRandom } from '@aode/base';
 import { createPoster, type PostOptions } from '@aode/journal';
 import { AgentCounts } from './agent-counts.ts';
 import { AgentLink, type LinkMemory } from './agent-link.ts';
+import { createAskTransport } from './ask-transport.ts';
+import { ASKED_CHANNEL } from './asked-channel.ts';
 import { type AgentOptions, createAgent } from './create-agent.ts';
 
 export interface AgentOrder extends AgentOptions {
@@ -36,6 +38,7 @@ async function main(order: AgentOrder): Promise<void> {
   parentPort?.on('message', () => undefined);
   const link = new AgentLink(order.link.words);
   const clock = systemClock;
+  const asked = new BroadcastChannel(ASKED_CHANNEL);
   const { agent } = createAgent(order, {
     pools: order.pools,
     poster: createPoster(order.post),
@@ -43,7 +46,8 @@ async function main(order: AgentOrder): Promise<void> {
     random: systemRandom,
     counts: new AgentCounts(order.link.counts),
     diag: createDiag(clock, say),
-    onAsk: () => undefined,
+    asks: createAskTransport(order.post, order.instance),
+    onAsked: (traceIds) => asked.postMessage(traceIds),
   });
   let flushing = 0;
   for (;;) {

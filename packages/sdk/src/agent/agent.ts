@@ -10,6 +10,7 @@ import { type LogLine, logRecordOf } from '../log/log-line.ts';
 import type { PoolReader, RecordVisitor } from '../pool/pool-reader.ts';
 import type { ReadSpan } from '../pool/span-record.ts';
 import type { AgentCounts } from './agent-counts.ts';
+import type { AskClient } from './ask-client.ts';
 
 /** Half a MiB of records: some ten milliseconds of work, between which sockets are looked after. */
 const CHUNKS_PER_STEP = 256;
@@ -23,8 +24,7 @@ export interface AgentParts {
   readonly shipper: Shipper;
   readonly counts: AgentCounts;
   readonly diag: Diag;
-  /** A trace that the other processes are to keep too. */
-  readonly onAsk: (traceId: string, reason: string) => void;
+  readonly asks: AskClient;
 }
 
 export class Agent {
@@ -42,7 +42,7 @@ export class Agent {
 
   /** A bounded share of the work; call again while `hasMore`. */
   step(): void {
-    const batch = new Batch(this.#parts.onAsk);
+    const batch = new Batch(this.#parts.asks);
     for (const pool of this.#parts.pools) if (!pool.isEmpty) pool.read(CHUNKS_PER_STEP, batch);
     for (const [priority, { spans, lines }] of batch.groups) {
       this.#append('traces', priority, [...spans.values()], encodeSpanGroups);
@@ -54,7 +54,11 @@ export class Agent {
   /** Reads everything that was handed over before the call, then delivers it. */
   async flush(deadlineMs: number): Promise<boolean> {
     while (this.hasMore) this.step();
-    return this.#parts.shipper.flush(deadlineMs);
+    const [isDelivered] = await Promise.all([
+      this.#parts.shipper.flush(deadlineMs),
+      this.#parts.asks.settle(),
+    ]);
+    return isDelivered;
   }
 
   /**
@@ -118,10 +122,10 @@ interface Groups {
 /** What one step has read, by importance and scope. */
 class Batch implements RecordVisitor {
   readonly groups = new Map<number, Groups>();
-  readonly #onAsk: AgentParts['onAsk'];
+  readonly #asks: AskClient;
 
-  constructor(onAsk: AgentParts['onAsk']) {
-    this.#onAsk = onAsk;
+  constructor(asks: AskClient) {
+    this.#asks = asks;
   }
 
   span({ scopeName, scopeVersion, span }: ReadSpan, priority: number): void {
@@ -133,7 +137,7 @@ class Batch implements RecordVisitor {
   }
 
   ask(traceId: string, reason: string): void {
-    this.#onAsk(traceId, reason);
+    this.#asks.ask(traceId, reason);
   }
 
   #groups(priority: number): Groups {

@@ -1,16 +1,19 @@
-/** An agent with its journal and its shipper, wherever it runs. */
+/** An agent with its journal, its shipper and its line to the hub, wherever it runs. */
 import { AodeError, type Clock, type Diag, type Random } from '@aode/base';
 import { createMemoryJournal, createShipper, type Poster, type Shipper } from '@aode/journal';
 import { encodeResource, type Resource } from '@aode/wire';
 import { PoolReader } from '../pool/pool-reader.ts';
-import { Agent, type AgentParts } from './agent.ts';
+import { Agent } from './agent.ts';
 import type { AgentCounts } from './agent-counts.ts';
+import { AskClient, type AskTransport } from './ask-client.ts';
 
 const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.37.0';
 
 export interface AgentOptions {
   readonly resource: Resource;
   readonly journalBytesMax: number;
+  /** Names this process to the hub. */
+  readonly instance: string;
 }
 
 export interface AgentEffects {
@@ -20,18 +23,19 @@ export interface AgentEffects {
   readonly random: Random;
   readonly counts: AgentCounts;
   readonly diag: Diag;
-  readonly onAsk: AgentParts['onAsk'];
+  readonly asks: AskTransport;
+  /** Traces that somebody else has asked for. */
+  readonly onAsked: (traceIds: readonly string[]) => void;
 }
 
 export interface RunningAgent {
   readonly agent: Agent;
   readonly shipper: Shipper;
+  readonly asks: AskClient;
 }
 
-export function createAgent(
-  { resource, journalBytesMax }: AgentOptions,
-  effects: AgentEffects,
-): RunningAgent {
+export function createAgent(options: AgentOptions, effects: AgentEffects): RunningAgent {
+  const { resource, journalBytesMax, instance } = options;
   const { poster, clock, random, counts, diag } = effects;
   const journal = createMemoryJournal({
     bytesMax: journalBytesMax,
@@ -60,6 +64,15 @@ export function createAgent(
     },
   });
   const pools = effects.pools.map((buffer) => new PoolReader(buffer));
-  const agent = new Agent({ pools, journal, shipper, counts, diag, onAsk: effects.onAsk });
-  return { agent, shipper };
+  const asks = new AskClient({
+    instance,
+    transport: effects.asks,
+    clock,
+    random,
+    onAsked: effects.onAsked,
+    onDropped: (count) => counts.asksDropped(count),
+  });
+  const agent = new Agent({ pools, journal, shipper, counts, diag, asks });
+  asks.start();
+  return { agent, shipper, asks };
 }

@@ -19,8 +19,10 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly diag: Diag;
-  /** A trace that the other processes are to keep too; where the agent is on this thread. */
-  readonly onAsk: (traceId: string, reason: string) => void;
+  /** Names this process to the hub. */
+  readonly instance: string;
+  /** Traces that somebody else has asked for. */
+  readonly onAsked: (traceIds: readonly string[]) => void;
 }
 
 export interface Engine {

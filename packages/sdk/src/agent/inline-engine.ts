@@ -11,6 +11,8 @@ import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
 import type { Agent } from './agent.ts';
 import { AgentCounts } from './agent-counts.ts';
+import type { AskClient, AskTransport } from './ask-client.ts';
+import { createAskTransport } from './ask-transport.ts';
 import { createAgent } from './create-agent.ts';
 import type { Engine, EngineParts } from './engine.ts';
 
@@ -25,6 +27,8 @@ class InlineEngine implements Engine {
   readonly pool: PoolWriter;
   readonly #agent: Agent;
   readonly #shipper: Shipper;
+  readonly #asks: AskClient;
+  readonly #transport: AskTransport & Disposable;
   readonly #poster: Poster;
   readonly #counts: AgentCounts;
   readonly #clock: Clock;
@@ -41,11 +45,14 @@ class InlineEngine implements Engine {
     this.#counts = new AgentCounts(new ArrayBuffer(512));
     this.#poster = createPoster(post);
     this.pool = new PoolWriter(buffer, () => this.wake(true));
-    const options = { resource: parts.resource, journalBytesMax: budget.journalBytes };
-    const effects = { ...parts, pools: [buffer], poster: this.#poster, counts: this.#counts };
-    const { agent, shipper } = createAgent(options, effects);
+    this.#transport = createAskTransport(post, parts.instance);
+    const { agent, shipper, asks } = createAgent(
+      { resource: parts.resource, instance: parts.instance, journalBytesMax: budget.journalBytes },
+      { ...parts, pools: [buffer], poster: this.#poster, counts: this.#counts, asks: this.#transport },
+    );
     this.#agent = agent;
     this.#shipper = shipper;
+    this.#asks = asks;
   }
 
   wake(urgent: boolean): void {
@@ -109,7 +116,9 @@ class InlineEngine implements Engine {
 
   close(): void {
     this.#timer?.[Symbol.dispose]();
+    this.#asks[Symbol.dispose]();
     this.#shipper[Symbol.dispose]();
+    this.#transport[Symbol.dispose]();
     this.#poster.close();
   }
 }

@@ -12,6 +12,7 @@ import { AGENT_CODE } from './agent-code.ts';
 import { AgentCounts } from './agent-counts.ts';
 import { AgentLink, type LinkMemory, newLinkMemory, THREADS_MAX } from './agent-link.ts';
 import type { AgentOrder } from './agent-worker.ts';
+import { hearAsked } from './asked-channel.ts';
 import type { Engine, EngineParts } from './engine.ts';
 
 /** Where a new thread finds the agent of its process. */
@@ -25,11 +26,11 @@ interface SharedAgent {
 
 /** Throws what Node.js throws where there can be no worker. */
 export function startWorkerEngine(parts: EngineParts, onDeath: (why: string) => void): Engine {
-  const { budget, resource, post } = parts;
+  const { budget, resource, post, instance } = parts;
   const link = newLinkMemory();
   const threads = Array.from({ length: THREADS_MAX }, () => new SharedArrayBuffer(budget.threadPoolBytes));
   const pools = [new SharedArrayBuffer(budget.poolBytes), ...threads];
-  const order: AgentOrder = { link, pools, post, resource, journalBytesMax: budget.journalBytes };
+  const order: AgentOrder = { link, pools, post, resource, instance, journalBytesMax: budget.journalBytes };
   const worker = startWorker(order);
   worker.unref();
   const shared: SharedAgent = { link, pools };
@@ -73,10 +74,11 @@ class WorkerEngine implements Engine {
   readonly #shared: SharedAgent;
   readonly #clock: Clock;
   readonly #flushIntervalMs: number;
+  readonly #asked: Disposable;
   #timer: Disposable | undefined;
   #isRinging = false;
 
-  constructor(shared: SharedAgent, index: number, { clock, flushIntervalMs }: EngineParts) {
+  constructor(shared: SharedAgent, index: number, { clock, flushIntervalMs, onAsked }: EngineParts) {
     const buffer = shared.pools[index];
     if (buffer === undefined) throw new RangeError(`no pool ${index}`);
     this.#shared = shared;
@@ -84,6 +86,7 @@ class WorkerEngine implements Engine {
     this.pool = new PoolWriter(buffer, () => this.link.ring());
     this.#clock = clock;
     this.#flushIntervalMs = flushIntervalMs;
+    this.#asked = hearAsked(onAsked);
   }
 
   wake(urgent: boolean): void {
@@ -129,6 +132,7 @@ class WorkerEngine implements Engine {
 
   close(): void {
     this.#timer?.[Symbol.dispose]();
+    this.#asked[Symbol.dispose]();
     this.onClose();
   }
 }

@@ -1,7 +1,14 @@
 /** A client span for each request made by `fetch`, or by undici itself, through undici's diagnostics channels. */
-import type { Span } from '@opentelemetry/api';
 import { listen, type Listeners } from './listen.ts';
-import { type OutgoingParts, setFailure, setResponse, startOutgoing } from './outgoing.ts';
+import { VERDICT_HEADER } from '../trace/verdict.ts';
+import {
+  heedVerdict,
+  type OpenCall,
+  type OutgoingParts,
+  setFailure,
+  setResponse,
+  startOutgoing,
+} from './outgoing.ts';
 
 /** What undici says of a request. */
 interface UndiciRequest {
@@ -15,13 +22,13 @@ interface UndiciRequest {
 
 interface Message {
   readonly request: UndiciRequest;
-  readonly response?: { readonly statusCode: number };
+  readonly response?: { readonly statusCode: number; readonly headers: readonly Uint8Array[] };
   readonly error?: unknown;
 }
 
 /** Listens until disposed of. */
 export function traceFetch(parts: OutgoingParts): Disposable {
-  const open = new WeakMap<UndiciRequest, Span>();
+  const open = new WeakMap<UndiciRequest, OpenCall>();
   const listeners: Listeners<Message> = {
     'undici:request:create': ({ request }) => {
       const text = `${String(request.origin)}${request.path}`;
@@ -32,22 +39,35 @@ export function traceFetch(parts: OutgoingParts): Disposable {
       open.set(request, startOutgoing({ method: request.method, url: new URL(text), setHeader }, parts));
     },
     'undici:request:headers': ({ request, response }) => {
-      const span = open.get(request);
-      if (span !== undefined && response !== undefined) setResponse(span, response.statusCode);
+      const call = open.get(request);
+      if (call === undefined || response === undefined) return;
+      setResponse(call.span, response.statusCode);
+      heedVerdict(call, headerOf(response.headers, VERDICT_HEADER));
     },
     'undici:request:trailers': ({ request }) => {
-      open.get(request)?.end();
+      open.get(request)?.span.end();
       open.delete(request);
     },
     'undici:request:error': ({ request, error }) => {
-      const span = open.get(request);
-      if (span === undefined) return;
+      const call = open.get(request);
+      if (call === undefined) return;
       open.delete(request);
-      setFailure(span, error);
-      span.end();
+      setFailure(call.span, error);
+      call.span.end();
     },
   };
   return listen(listeners, parts.losses);
+}
+
+/** Names and values in turn, as they came over the wire. */
+function headerOf(headers: readonly Uint8Array[], name: string): string | undefined {
+  for (let i = 0; i < headers.length; i += 2) {
+    const given = headers[i];
+    if (given?.length !== name.length || Buffer.from(given).toString('latin1').toLowerCase() !== name)
+      continue;
+    return Buffer.from(headers[i + 1] ?? []).toString('latin1');
+  }
+  return undefined;
 }
 
 function hasHeader({ headers }: UndiciRequest, name: string): boolean {

@@ -3,22 +3,31 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { isOwnAgent } from '@aode/journal';
 import type { Span } from '@opentelemetry/api';
 import { listen, type Listeners } from './listen.ts';
-import { type OutgoingParts, setFailure, setResponse, startOutgoing } from './outgoing.ts';
+import { VERDICT_HEADER } from '../trace/verdict.ts';
+import {
+  heedVerdict,
+  type OpenCall,
+  type OutgoingParts,
+  setFailure,
+  setResponse,
+  startOutgoing,
+} from './outgoing.ts';
 
 interface Message {
   readonly request: ClientRequest;
+  readonly response?: IncomingMessage;
   readonly error?: unknown;
 }
 
 /** Listens until disposed of. */
 export function traceHttpClients(parts: OutgoingParts): Disposable {
-  const open = new WeakMap<ClientRequest, Span>();
+  const open = new WeakMap<ClientRequest, OpenCall>();
   const end = (request: ClientRequest, finish: (span: Span) => void): void => {
-    const span = open.get(request);
-    if (span === undefined) return;
+    const call = open.get(request);
+    if (call === undefined) return;
     open.delete(request);
-    finish(span);
-    span.end();
+    finish(call.span);
+    call.span.end();
   };
   const listeners: Listeners<Message> = {
     'http.client.request.created': ({ request }) => {
@@ -36,6 +45,12 @@ export function traceHttpClients(parts: OutgoingParts): Disposable {
       // Comes last in every case: the answer has been read to its end, or never will be.
       request.once('close', () => end(request, (span) => setOutcome(span, request)));
     },
+    'http.client.response.finish': ({ request, response }) => {
+      const call = open.get(request);
+      if (call === undefined || response?.statusCode === undefined) return;
+      setResponse(call.span, response.statusCode);
+      heedVerdict(call, response.headers[VERDICT_HEADER]);
+    },
     'http.client.request.error': ({ request, error }) => end(request, (span) => setFailure(span, error)),
   };
   return listen(listeners, parts.losses);
@@ -47,7 +62,6 @@ function setOutcome(span: Span, request: ClientRequest): void {
     setFailure(span, { name: 'aborted', message: 'closed without an answer' });
     return;
   }
-  setResponse(span, answer.statusCode);
   if (!answer.complete)
     setFailure(span, { name: 'aborted', message: 'closed before the answer was complete' });
 }

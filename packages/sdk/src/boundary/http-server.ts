@@ -2,7 +2,7 @@
  * A server span for each request that a `node:http` or `node:https` server receives, and the request's context around
  * everything that its handlers do (OpenTelemetry semantic conventions, § HTTP server).
  */
-import { type IncomingMessage, Server as HttpServer, type ServerResponse } from 'node:http';
+import { type IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Random } from '@aode/base';
@@ -23,6 +23,8 @@ import { X_TRACE_ID } from '../context/header-set.ts';
 import { isRequestId, newRequestId, requestOf, withRequestId } from '../context/request-context.ts';
 import { fromOutside } from '../context/trust-boundary.ts';
 import type { Losses } from '../losses.ts';
+import { RecordingSpan } from '../trace/span.ts';
+import { isKeptByTrigger, VERDICT_HEADER, VERDICT_VALUE } from '../trace/verdict.ts';
 import { methodOf } from './http-method.ts';
 import { addressOf, redactQuery } from './redact.ts';
 import { routeOf } from './route.ts';
@@ -41,15 +43,42 @@ const HEADERS: TextMapGetter<IncomingMessage> = {
   get: ({ headersDistinct }, key) => headersDistinct[key.toLowerCase()],
 };
 
-/** Wraps `emit` of both kinds of server until disposed of. */
+/** Wraps `emit` of both kinds of server, and `writeHead` of their responses, until disposed of. */
 export function traceHttpServers(parts: HttpServerParts): Disposable {
-  const undo = [HttpServer, HttpsServer].map(({ prototype }) => wrapEmit(prototype, parts));
+  const spans = new WeakMap<ServerResponse, Span>();
+  const undo = [HttpServer, HttpsServer].map(({ prototype }) => wrapEmit(prototype, { ...parts, spans }));
+  undo.push(wrapWriteHead(spans));
   return { [Symbol.dispose]: () => undo.forEach((restore) => restore()) };
+}
+
+interface ServerParts extends HttpServerParts {
+  /** Of requests that are under way. */
+  readonly spans: WeakMap<ServerResponse, Span>;
+}
+
+type WriteHead = (this: ServerResponse, status: number, ...rest: unknown[]) => ServerResponse;
+
+/** The last moment at which the caller can be told that the trace is kept. */
+function wrapWriteHead(spans: WeakMap<ServerResponse, Span>): () => void {
+  const { prototype } = ServerResponse;
+  const original = prototype.writeHead as WriteHead;
+  const wrapped: WriteHead = function writeHead(status, ...rest) {
+    const span = spans.get(this);
+    if (span instanceof RecordingSpan && !this.headersSent) {
+      if (status >= 500) span.fail('http_status');
+      if (isKeptByTrigger(span)) this.setHeader(VERDICT_HEADER, VERDICT_VALUE);
+    }
+    return original.call(this, status, ...rest);
+  };
+  prototype.writeHead = wrapped as typeof prototype.writeHead;
+  return () => {
+    if (prototype.writeHead === wrapped) prototype.writeHead = original as typeof prototype.writeHead;
+  };
 }
 
 type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
 
-function wrapEmit(prototype: HttpServer | HttpsServer, parts: HttpServerParts): () => void {
+function wrapEmit(prototype: HttpServer | HttpsServer, parts: ServerParts): () => void {
   const original = prototype.emit as Emit;
   const wrapped: Emit = function emit(event, ...args) {
     if (event !== 'request') return original.call(this, event, ...args);
@@ -63,7 +92,7 @@ function wrapEmit(prototype: HttpServer | HttpsServer, parts: HttpServerParts): 
 }
 
 /** The context in which handlers run. Never throws: a request is more important than its span. */
-function startRequest(request: IncomingMessage, response: ServerResponse, parts: HttpServerParts): Context {
+function startRequest(request: IncomingMessage, response: ServerResponse, parts: ServerParts): Context {
   let context = ROOT_CONTEXT;
   try {
     const requestId = requestIdFor(request, parts);
@@ -79,6 +108,7 @@ function startRequest(request: IncomingMessage, response: ServerResponse, parts:
     if (correlationId !== undefined) attributes['aode.correlation_id'] = correlationId;
     const span = parts.tracer.startSpan(method.name, { kind: SpanKind.SERVER, attributes }, context);
     context = trace.setSpan(context, span);
+    parts.spans.set(response, span);
     // Events of a body come from the parser, which belongs to the connection and knows nothing of this request.
     contextApi.bind(context, request);
     contextApi.bind(context, response);

@@ -12,6 +12,8 @@ import {
 import { requestOf } from '../context/request-context.ts';
 import { fromOutside, type HostTrust } from '../context/trust-boundary.ts';
 import type { Losses } from '../losses.ts';
+import { RecordingSpan } from '../trace/span.ts';
+import { isVerdict } from '../trace/verdict.ts';
 import { methodOf } from './http-method.ts';
 import { addressOf, redactUrl } from './redact.ts';
 
@@ -31,8 +33,15 @@ export interface Outgoing {
   readonly setHeader: (name: string, value: string) => void;
 }
 
+/** A call under way. */
+export interface OpenCall {
+  readonly span: Span;
+  /** Whoever answers is within the trust boundary. */
+  readonly isWithin: boolean;
+}
+
 /** Starts the span and writes its context into the request's headers. */
-export function startOutgoing(call: Outgoing, parts: OutgoingParts): Span {
+export function startOutgoing(call: Outgoing, parts: OutgoingParts): OpenCall {
   const { method: raw, url, setHeader } = call;
   const active = contextApi.active();
   const method = methodOf(raw);
@@ -44,12 +53,13 @@ export function startOutgoing(call: Outgoing, parts: OutgoingParts): Span {
   };
   const span = parts.tracer.startSpan(method.name, { kind: SpanKind.CLIENT, attributes }, active);
   const context = trace.setSpan(active, span);
-  propagation.inject(isWithin(call, parts) ? context : fromOutside(context), undefined, {
+  const within = isWithin(call, parts);
+  propagation.inject(within ? context : fromOutside(context), undefined, {
     set: (_, name, value) => setHeader(name, value),
   });
   const requestId = requestOf(active)?.requestId;
   if (requestId !== undefined) setHeader(parts.requestIdHeader, requestId);
-  return span;
+  return { span, isWithin: within };
 }
 
 /** Both must be ours: a `Host` header says little of who reads the request. */
@@ -65,6 +75,11 @@ export function setResponse(span: Span, statusCode: number): void {
   if (statusCode < 400) return;
   span.setAttribute('error.type', String(statusCode));
   span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+/** What the callee says of the trace, which is believed within the trust boundary only. */
+export function heedVerdict({ span, isWithin }: OpenCall, header: unknown): void {
+  if (isWithin && isVerdict(header) && span instanceof RecordingSpan) span.fail('verdict');
 }
 
 /** A request that got no answer. */

@@ -20,6 +20,7 @@ import {
 } from '@opentelemetry/api';
 import type { Losses } from '../losses.ts';
 import { MemberState } from '../trace/member-state.ts';
+import { isKeptByTrigger, withVerdict } from '../trace/verdict.ts';
 import {
   BAGGAGE,
   type BaggageRules,
@@ -78,9 +79,11 @@ class HeaderPropagator implements Propagator {
     const request = requestOf(context);
     const set = request?.headers ?? this.#set;
     const outside = isOutside(context);
-    const valid = validOf(trace.getSpanContext(context));
+    const span = trace.getSpan(context);
+    const valid = validOf(span?.spanContext());
     if (valid !== undefined && set.tracing.length > 0) {
-      const sending = sendingOf(valid, request?.carried, outside);
+      const told = isKeptByTrigger(span) ? { ...valid, traceState: withVerdict(valid.traceState) } : valid;
+      const sending = sendingOf(told, request?.carried, outside);
       for (const format of set.tracing) format.write(sending, carrier, setter);
     }
     // Beside a tracing header a text of our own would only repeat the trace id.

@@ -9,6 +9,8 @@ export const COUNT = {
   spansDroppedPoolFull: 4,
   spansDroppedTooLarge: 5,
   tracesEvicted: 6,
+  /** Records whose texts were cut because there was no room for all of them. */
+  recordsCut: 7,
   linesStarted: 8,
   linesKept: 9,
   linesEvicted: 10,

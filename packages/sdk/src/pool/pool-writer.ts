@@ -29,6 +29,9 @@ export const RECORD_HEAD_BYTES = 8;
 /** A record of more than this is no description of a request any more, and a receiver would refuse it. */
 const RECORD_BYTES_MAX = 1024 * 1024;
 
+/** What is left of a text that a record has no room for: enough to see what it was. */
+const CUT_CHARS = 256;
+
 /** One trace may fill this part of the pool and no more, so that it cannot push out all others. */
 const TRACE_SHARE = 4;
 
@@ -154,10 +157,8 @@ export class PoolWriter {
       return this.#lost(this.#isFull(trace) ? COUNT.spansDroppedTooLarge : COUNT.spansDroppedPoolFull);
     writeSpan(this.#writer, span);
     if (this.#end(trace, again, RECORD.span)) return this.#wroteSpan(trace);
-    const scratch = (this.#scratch ??= new Scratch(this.#texts));
-    const bytes = scratch.take(RECORD.span, (w) => writeSpan(w, span));
-    if (bytes === undefined) return this.#lost(COUNT.spansDroppedTooLarge);
-    return this.#parts(trace, bytes) ? this.#wroteSpan(trace) : this.#lost(COUNT.spansDroppedPoolFull);
+    if (this.#large(trace, RECORD.span, (w) => writeSpan(w, span))) return this.#wroteSpan(trace);
+    return this.#lost(COUNT.spansDroppedTooLarge);
   }
 
   /** A line of the log that is kept whatever becomes of its trace. */
@@ -182,10 +183,8 @@ export class PoolWriter {
       return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
     writeLine(this.#writer, line);
     if (this.#end(trace, again, RECORD.line)) return this.#wroteLine(trace);
-    const scratch = (this.#scratch ??= new Scratch(this.#texts));
-    const bytes = scratch.take(RECORD.line, (w) => writeLine(w, line));
-    if (bytes === undefined) return this.#lost(COUNT.linesDroppedTooLarge);
-    return this.#parts(trace, bytes) ? this.#wroteLine(trace) : this.#lost(COUNT.linesDroppedPoolFull);
+    if (this.#large(trace, RECORD.line, (w) => writeLine(w, line))) return this.#wroteLine(trace);
+    return this.#lost(COUNT.linesDroppedTooLarge);
   }
 
   /** The last of its open spans has ended: what is kept of it need not wait. */
@@ -255,6 +254,17 @@ export class PoolWriter {
     trace.at = writer.at - trace.lastChunk * CHUNK_BYTES;
     const head = trace.lastChunk * CHUNK_WORDS;
     this.#heads[head + HEAD.used] = trace.at;
+    return true;
+  }
+
+  /** A record that is larger than a chunk; with its texts cut where there is no room for them. */
+  #large(trace: PoolTrace, kind: number, write: (w: RecordWriter) => void): boolean {
+    const scratch = (this.#scratch ??= new Scratch(this.#texts));
+    const whole = scratch.take(kind, Number.POSITIVE_INFINITY, write);
+    if (whole !== undefined && this.#parts(trace, whole)) return true;
+    const cut = scratch.take(kind, CUT_CHARS, write);
+    if (cut === undefined || !this.#parts(trace, cut)) return false;
+    this.#count(COUNT.recordsCut, 1);
     return true;
   }
 
@@ -380,8 +390,9 @@ class Scratch {
   }
 
   /** The record with its head; undefined when it is too large even for here. Good until the next call. */
-  take(kind: number, write: (w: RecordWriter) => void): Uint8Array | undefined {
+  take(kind: number, charsMax: number, write: (w: RecordWriter) => void): Uint8Array | undefined {
     const writer = this.#writer;
+    writer.charsMax = charsMax;
     writer.aim(RECORD_HEAD_BYTES, RECORD_BYTES_MAX);
     write(writer);
     if (writer.isFull) return undefined;

@@ -62,6 +62,8 @@ function numberTag(value: number): number {
 export class RecordWriter {
   at = 0;
   isFull = false;
+  /** Longer texts are cut. */
+  charsMax: number = Number.POSITIVE_INFINITY;
   readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #texts: TextTable;
@@ -126,8 +128,9 @@ export class RecordWriter {
   }
 
   /** A text that is not. */
-  text(text: string): void {
+  text(whole: string): void {
     const { at } = this;
+    const text = whole.length > this.charsMax ? whole.slice(0, this.charsMax) : whole;
     const { length } = text;
     if (length <= LOOP_CHARS_MAX && at + 4 + length <= this.#end) {
       const bytes = this.#bytes;

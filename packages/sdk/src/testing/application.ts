@@ -51,7 +51,8 @@ export function launch({ cwd, args, env = {}, register = true }: Launch): Runnin
   const flags = ['--conditions=@aode/source', ...(register ? ['--import', REGISTER] : [])];
   const child = spawn(process.execPath, [...flags, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    // The agent starts from many source files, and the machine may be busy with other tests.
+    env: { PATH: process.env['PATH'] ?? '', AODE_EXIT_TIMEOUT: '20000', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let seen = '';

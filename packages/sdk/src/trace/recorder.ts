@@ -13,18 +13,20 @@ import {
 } from '@opentelemetry/api';
 import type { TraceSeed } from '../context/request-context.ts';
 import { COUNT } from '../pool/counts.ts';
-import type { PoolTrace } from '../pool/pool-trace.ts';
+import type { PoolTrace, TraceWords } from '../pool/pool-trace.ts';
 import { BASELINE, type PoolWriter } from '../pool/pool-writer.ts';
 import { decideChild } from '../sampling/decide.ts';
 import { readOtelState, withDecision } from '../sampling/ot-member.ts';
 import type { Sampling } from '../sampling/settings.ts';
 import { thresholdOf } from '../sampling/threshold.ts';
 import { reasonOfAttribute, reasonOfRule, reasonOfStatus, ROUTE } from '../sampling/triggers.ts';
+import { AskedTraces } from './asked-traces.ts';
 import { OpenSpans } from './open-spans.ts';
 import type { RecordingSpan } from './span.ts';
 import { newTraceWords, traceIdText, traceWords } from './span-identity.ts';
 import { StartPlaces } from './start-places.ts';
 import { Timeline } from './timeline.ts';
+import { hasVerdict } from './verdict.ts';
 
 export interface RecorderParts {
   readonly clock: Clock;
@@ -51,9 +53,6 @@ export interface SpanPlace {
 /** Of no influence where the parent has decided. */
 const ALL = thresholdOf(1);
 
-/** Our member of the tracestate, when the trace is kept for a reason that those behind cannot see for themselves. */
-export const VERDICT = { key: 'aode', value: 'keep' } as const;
-
 export class Recorder {
   readonly timeline: Timeline;
   readonly random: Random;
@@ -64,6 +63,7 @@ export class Recorder {
   readonly #misused: (span: RecordingSpan, how: Misuse) => void;
   readonly #wake: (urgent: boolean) => void;
   readonly #counts: Float64Array;
+  readonly #asked = new AskedTraces();
 
   constructor(parts: RecorderParts) {
     const { clock, random, pool, sampling, wake, misused, placeEvery } = parts;
@@ -90,7 +90,7 @@ export class Recorder {
       trace:
         words === undefined
           ? this.#trace(text, decision.sampled)
-          : this.pool.begin(words, text, decision.sampled ? BASELINE : undefined),
+          : this.#begin(words, text, decision.sampled),
       traceFlags: (decision.sampled ? TRACE_FLAG.sampled : 0) | (given === undefined ? TRACE_FLAG.random : 0),
       traceState: withDecision(state, decision),
     };
@@ -108,7 +108,7 @@ export class Recorder {
       ? decideChild(traceId, undefined, state, this.#sampling.baseline.next(this.timeline.ticks()))
       : decideChild(traceId, wasSampled, state, ALL);
     const trace = this.#trace(traceId, decision.sampled);
-    if (traceState?.get(VERDICT.key) === VERDICT.value) this.keep(trace, 'verdict');
+    if (hasVerdict(traceState)) this.keep(trace, 'verdict');
     return {
       trace,
       traceFlags: (traceFlags & ~TRACE_FLAG.sampled) | (decision.sampled ? TRACE_FLAG.sampled : 0),
@@ -119,9 +119,15 @@ export class Recorder {
   #trace(traceId: string, sampled: boolean): PoolTrace {
     const words = traceWords(traceId);
     const known = this.pool.find(words);
-    if (known === undefined) return this.pool.begin(words, traceId, sampled ? BASELINE : undefined);
+    if (known === undefined) return this.#begin(words, traceId, sampled);
     if (sampled) this.pool.keep(known, BASELINE);
     return known;
+  }
+
+  #begin(words: TraceWords, traceId: string, sampled: boolean): PoolTrace {
+    const trace = this.pool.begin(words, traceId, sampled ? BASELINE : undefined);
+    if (this.#asked.size > 0 && this.#asked.has(traceId, this.timeline.ticks())) this.keep(trace, 'asked');
+    return trace;
   }
 
   started(span: RecordingSpan): void {
@@ -178,6 +184,13 @@ export class Recorder {
     if (keptFor !== undefined && keptFor !== BASELINE) return;
     const reason = reasonOfRule(rule);
     if (this.#sampling.limits.take(reason, this.timeline.ticks())) this.keep(trace, reason);
+  }
+
+  /** Somebody else has asked for this trace: what is here is kept, and what may still come. */
+  asked(traceId: string): void {
+    const known = this.pool.find(traceWords(traceId));
+    if (known !== undefined) this.keep(known, 'asked');
+    else this.#asked.add(traceId, this.timeline.ticks());
   }
 
   /** Keeps the whole trace, here; and, when this is the first to see why, everywhere. */

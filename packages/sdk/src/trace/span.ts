@@ -122,7 +122,7 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     this.#sink = sink;
     this.scope = start.scope;
     this.trace = start.trace;
-    this.kind = KINDS[start.kind] ?? SPAN_KIND.internal;
+    this.kind = (typeof start.kind === 'number' ? KINDS[start.kind] : undefined) ?? SPAN_KIND.internal;
     this.traceFlags = start.traceFlags;
     this.flags = start.traceFlags | start.parentFlags;
     this.traceState = start.traceState;

@@ -1,0 +1,195 @@
+/**
+ * What this process and the hub say to each other about traces that are to be kept: what failed here is told to the hub
+ * at once, and the hub tells what others have told it. The process listens on nothing; it holds a stream open and comes
+ * back to where it was when that breaks. A receiver that is no Aode hub is asked again seldom.
+ */
+import { backoff, type Clock, durationMs, type Random } from '@aode/base';
+
+export interface AskTransport {
+  /** Status of the answer; undefined when there was none. Never rejects. */
+  post(body: string): Promise<number | undefined>;
+  /** Opens the stream behind `after`, '' for its oldest. `onEnd` is called once, whatever happens. */
+  open(
+    after: string,
+    onLine: (line: string) => void,
+    onEnd: (status: number | undefined) => void,
+  ): Disposable;
+}
+
+export interface AskClientParts {
+  readonly instance: string;
+  readonly transport: AskTransport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onAsked: (traceIds: readonly string[]) => void;
+  /** Asks that could not be sent. */
+  readonly onDropped: (count: number) => void;
+}
+
+interface Ask {
+  readonly traceId: string;
+  readonly reason: string;
+}
+
+/** A hub remembers asks for five minutes; more than this wait only if it is gone for longer than they are worth. */
+const WAITING_MAX = 4096;
+const PER_REQUEST_MAX = 512;
+const RETRY = { firstMs: 250, lastMs: 10_000 };
+/** Somebody may put an Aode hub where none was. */
+const FOREIGN_RETRY_MS = 5 * 60_000;
+/** The hub says something every 15 s. */
+const SILENCE_MS_MAX = 45_000;
+
+export class AskClient implements Disposable {
+  readonly #parts: AskClientParts;
+  #waiting: Ask[] = [];
+  #posting: Promise<void> | undefined;
+  #postFailures = 0;
+  #postTimer: Disposable | undefined;
+  #stream: Disposable | undefined;
+  #streamFailures = 0;
+  #streamTimer: Disposable | undefined;
+  #silence: Disposable | undefined;
+  #cursor = '';
+  #isOver = false;
+  /** Whether an Aode hub answers; undefined while that is not known. */
+  isHub: boolean | undefined = undefined;
+
+  constructor(parts: AskClientParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins to listen. */
+  start(): void {
+    this.#streamTimer = undefined;
+    if (this.#isOver) return;
+    let pending: string[] = [];
+    const hand = (): void => {
+      const asked = pending;
+      pending = [];
+      if (asked.length > 0) this.#parts.onAsked(asked);
+    };
+    this.#listen();
+    this.#stream = this.#parts.transport.open(
+      this.#cursor,
+      (line) => {
+        this.#listen();
+        const traceId = this.#read(line);
+        if (traceId === undefined) return;
+        // What comes together is handed on together.
+        if (pending.length === 0) queueMicrotask(hand);
+        pending.push(traceId);
+      },
+      (status) => this.#ended(status),
+    );
+  }
+
+  /** The trace id of an ask; other lines keep the place in the stream. */
+  #read(line: string): string | undefined {
+    let said: { readonly cursor?: unknown; readonly traceId?: unknown };
+    try {
+      said = JSON.parse(line) as typeof said;
+    } catch {
+      return undefined;
+    }
+    if (typeof said !== 'object' || said === null) return undefined;
+    this.isHub = true;
+    this.#streamFailures = 0;
+    if (typeof said.cursor === 'string') this.#cursor = said.cursor;
+    return typeof said.traceId === 'string' ? said.traceId : undefined;
+  }
+
+  /** A stream that has gone silent is a connection that has died. */
+  #listen(): void {
+    this.#silence?.[Symbol.dispose]();
+    this.#silence = this.#parts.clock.timer(durationMs(SILENCE_MS_MAX), () =>
+      this.#stream?.[Symbol.dispose](),
+    );
+  }
+
+  #ended(status: number | undefined): void {
+    this.#silence?.[Symbol.dispose]();
+    this.#stream = undefined;
+    if (this.#isOver) return;
+    const isForeign = status !== undefined && FOREIGN.has(status);
+    if (isForeign) this.isHub = false;
+    const { clock, random } = this.#parts;
+    const delayMs = isForeign
+      ? FOREIGN_RETRY_MS
+      : backoff(this.#streamFailures, RETRY, random) + RETRY.firstMs;
+    this.#streamFailures += 1;
+    this.#streamTimer = clock.timer(durationMs(delayMs), () => this.start());
+  }
+
+  /** Tells the hub. */
+  ask(traceId: string, reason: string): void {
+    if (this.isHub === false || this.#isOver) return;
+    if (this.#waiting.length >= WAITING_MAX) {
+      this.#waiting.shift();
+      this.#parts.onDropped(1);
+    }
+    this.#waiting.push({ traceId, reason: reasonOf(reason) });
+    if (this.#postTimer === undefined) void this.#post();
+  }
+
+  /** Resolves when nothing waits any more, or at the first request that fails. */
+  async settle(): Promise<void> {
+    while (this.#waiting.length > 0 && this.#postTimer === undefined) await this.#post();
+  }
+
+  /** One run at a time, which whoever calls waits for. */
+  #post(): Promise<void> {
+    this.#posting ??= this.#postAll().finally(() => {
+      this.#posting = undefined;
+    });
+    return this.#posting;
+  }
+
+  async #postAll(): Promise<void> {
+    // What else is asked for in this turn goes along.
+    await Promise.resolve();
+    while (this.#waiting.length > 0 && !this.#isOver) {
+      const asks = this.#waiting.slice(0, PER_REQUEST_MAX);
+      const { transport, instance } = this.#parts;
+      const status = await transport.post(JSON.stringify({ instance, asks }));
+      if (status === undefined || status === 429 || status >= 500) {
+        this.#retry();
+        return;
+      }
+      this.#postFailures = 0;
+      if (FOREIGN.has(status)) {
+        this.isHub = false;
+        this.#waiting = [];
+      } else {
+        this.#waiting.splice(0, asks.length);
+        if (status >= 400) this.#parts.onDropped(asks.length);
+      }
+    }
+  }
+
+  #retry(): void {
+    const { clock, random } = this.#parts;
+    const delayMs = RETRY.firstMs + backoff(this.#postFailures, RETRY, random);
+    this.#postFailures += 1;
+    this.#postTimer = clock.timer(durationMs(delayMs), () => {
+      this.#postTimer = undefined;
+      void this.#post();
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    this.#postTimer?.[Symbol.dispose]();
+    this.#streamTimer?.[Symbol.dispose]();
+    this.#silence?.[Symbol.dispose]();
+    this.#stream?.[Symbol.dispose]();
+  }
+}
+
+/** As a hub takes it: 1 to 64 printable ASCII characters. Names of rules may hold more. */
+function reasonOf(text: string): string {
+  return text.replaceAll(/[^ -~]/g, '?').slice(0, 64);
+}
+
+/** Answers of a receiver that knows nothing of asks. */
+const FOREIGN: ReadonlySet<number> = new Set([404, 405, 415, 501]);
