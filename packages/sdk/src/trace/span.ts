@@ -112,6 +112,8 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
   readonly #sink: SpanSink;
   readonly #startTicks: number;
   readonly #hasStartTime: boolean;
+  /** As it was at the start; asked once, because the answer is some steps away. */
+  readonly #isAsked: boolean;
   #context: SpanContext | undefined;
   #isEnded = false;
   /** The keys of `attributes`. */
@@ -132,6 +134,7 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     this.idHi = random.next() | 0;
     this.idLo = random.next() | 0 || 1;
     this.name = textOf(start.name);
+    this.#isAsked = sink.asksForEachAttribute;
     this.#startTicks = timeline.ticks();
     this.#hasStartTime = start.startTime !== undefined;
     if (this.#hasStartTime) timeline.atUnix(timeOf(start.startTime, timeline));
@@ -184,7 +187,7 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     }
     this.#path = step;
     this.attributes.push(key, held);
-    if (step.isTelling || this.#sink.asksForEachAttribute) this.#sink.attribute(this, key, value);
+    if (step.isTelling || this.#isAsked) this.#sink.attribute(this, key, value);
     return this;
   }
 
