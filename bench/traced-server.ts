@@ -1,6 +1,6 @@
 /**
- * The server of the request benches, a process for each way of tracing: its handler makes one http call and answers with
- * what it got. Measures itself between two messages, the delivery of what it recorded included. Started by
+ * The server of the request benches, a process for each way of tracing: its handler makes one http call and answers
+ * with what it got. Measures itself between two messages, the delivery of what it recorded included. Started by
  * `startServer`.
  */
 import { type ChildProcess, fork } from 'node:child_process';

@@ -48,9 +48,9 @@ async function startAode(endpoint: string, samplingProbability: number): Promise
 }
 
 /**
- * As `@opentelemetry/sdk-node` puts it together: async local storage, W3C headers, batch processor, OTLP as protobuf over
- * HTTP, the instrumentations of http and undici; all with their defaults, but for the queue of the processor. That holds
- * 2 048 spans, which a fast server exceeds between two exports; what it then drops would cost it nothing.
+ * As `@opentelemetry/sdk-node` puts it together: async local storage, W3C headers, batch processor, OTLP as protobuf
+ * over HTTP, the instrumentations of http and undici; all with their defaults, but for the queue of the processor. That
+ * holds 2 048 spans, which a fast server exceeds between two exports; what it then drops would cost it nothing.
  */
 async function startOtel(endpoint: string, probability: number): Promise<() => Promise<void>> {
   const api = await import('@opentelemetry/api');

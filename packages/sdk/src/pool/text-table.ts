@@ -19,7 +19,7 @@ export interface KeyEntry {
   readonly id: number;
   /** Undefined when its values are written out. */
   values: Map<string, number> | undefined;
-  /** The value that came last and is shared, because most keys have one value for long: a comparison instead of a hash. */
+  /** The shared value that came last: most keys have one for long, and a comparison costs less than a hash. */
   lastText: string;
   lastId: number;
 }
@@ -43,7 +43,7 @@ export class TextTable {
   readonly #view: DataView;
   readonly #names = new Map<string, number>();
   readonly #keys = new Map<string, KeyEntry>();
-  /** Keys that came last, by their place in a span and their length: the same code sets the same key in the same place. */
+  /** Keys that came last, by place in the span and length: the same code sets the same key in the same place. */
   readonly #slotKeys: string[] = Array.from({ length: SLOTS }, () => '');
   readonly #slotEntries: KeyEntry[] = Array.from({ length: SLOTS }, () => NOT_SHARED);
   /** The first place is never given, so that 0 means "not here". */

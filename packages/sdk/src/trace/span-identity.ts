@@ -1,6 +1,6 @@
 /**
- * Ids as signed words, the little-endian images of their bytes, and as the hex text that headers and lines carry. Signed, because
- * V8 keeps an unsigned one above 2^31 in a piece of memory of its own.
+ * Ids as signed words, the little-endian images of their bytes, and as the hex text that headers and lines carry.
+ * Signed, because V8 keeps an unsigned one above 2^31 in a piece of memory of its own.
  */
 import type { Random } from '@aode/base';
 import type { TraceWords } from '../pool/pool-trace.ts';
