@@ -21,6 +21,7 @@ export interface SdkOptions {
     readonly samplingFile: string | undefined;
     readonly keep: readonly KeepRule[];
     readonly logs: boolean;
+    readonly debugLines: 'off' | 'debug' | 'trace';
     readonly memoryBytesMax: number;
     readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
@@ -123,6 +124,8 @@ export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);
     add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void;
+    asksDropped(n: number): void;
+    get asksDroppedCount(): number;
     of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number;
 }
 import { type Baseline, type BaselineSettings } from './baseline.ts';

@@ -146,7 +146,8 @@ const postOf = ({ endpoint, headers, compression, timeoutMs }: SdkOptions): Post
 });
 
 function instanceOf({ attributes }: Resource): string {
-  return String(attributes.find(({ key }) => key === 'service.instance.id')?.value ?? process.pid);
+  const id = attributes.find(({ key }) => key === 'service.instance.id')?.value;
+  return typeof id === 'string' ? id : String(process.pid);
 }
 
 function samplingOf(options: SdkOptions): SamplingSettings {
@@ -187,6 +188,7 @@ function patchProcess(parts: Parts): Disposable {
         losses,
         activeContext: () => contexts.active(),
         sink,
+        debugLines: options.debugLines === 'off' ? undefined : options.debugLines,
         dye: options.baggageAllow,
       }),
   };
@@ -228,6 +230,12 @@ function lineSinkOf(engine: Engine): LineSink {
     line(line) {
       engine.pool.line(line);
       engine.wake(false);
+    },
+    wants: (span) => span instanceof RecordingSpan,
+    below(span, line) {
+      if (!(span instanceof RecordingSpan)) return;
+      engine.pool.traceLine(span.trace, line);
+      if (span.trace.keptFor !== undefined) engine.wake(false);
     },
   };
 }

@@ -76,8 +76,8 @@ type WriteHead = (this: ServerResponse, status: number, ...rest: unknown[]) => S
 
 /** The last moment at which the caller can be told that the trace is kept. */
 function wrapWriteHead(spans: WeakMap<ServerResponse, Span>): () => void {
-  const { prototype } = ServerResponse;
-  const original = prototype.writeHead as WriteHead;
+  const prototype = ServerResponse.prototype as { writeHead: WriteHead };
+  const { writeHead: original } = prototype;
   const wrapped: WriteHead = function writeHead(status, ...rest) {
     const span = spans.get(this);
     if (span instanceof RecordingSpan && !this.headersSent) {
@@ -86,9 +86,9 @@ function wrapWriteHead(spans: WeakMap<ServerResponse, Span>): () => void {
     }
     return original.call(this, status, ...rest);
   };
-  prototype.writeHead = wrapped as typeof prototype.writeHead;
+  prototype.writeHead = wrapped;
   return () => {
-    if (prototype.writeHead === wrapped) prototype.writeHead = original as typeof prototype.writeHead;
+    if (prototype.writeHead === wrapped) prototype.writeHead = original;
   };
 }
 
