@@ -20,7 +20,7 @@ import { decideChild } from '../sampling/decide.ts';
 import { readOtelState, withDecision } from '../sampling/ot-member.ts';
 import type { Sampling } from '../sampling/settings.ts';
 import { thresholdOf } from '../sampling/threshold.ts';
-import { reasonOfAttribute, reasonOfRule, reasonOfStatus } from '../sampling/triggers.ts';
+import { reasonOfAttribute, reasonOfRule, reasonOfStatus, ROUTE } from '../sampling/triggers.ts';
 import { AskedTraces } from './asked-traces.ts';
 import { OpenSpans } from './open-spans.ts';
 import type { RecordingSpan } from './span.ts';
@@ -53,8 +53,6 @@ export interface SpanPlace {
   readonly traceFlags: number;
   readonly traceState: TraceState | undefined;
 }
-
-const ROUTE = 'http.route';
 
 /** Why a span was ended that nobody has ended, and where it was started. */
 export const INCOMPLETE = 'aode.span.incomplete';
@@ -94,13 +92,17 @@ export class Recorder {
   /** A span that begins a trace. An id that somebody else has given is not known to be random. */
   root(seed: TraceSeed | undefined): SpanPlace {
     const given = seed?.traceId;
-    const words = given === undefined ? newTraceWords(this.random) : traceWords(given);
-    const text = given ?? traceIdText(words);
+    const words = given === undefined ? newTraceWords(this.random) : undefined;
+    const text = words === undefined ? (given ?? '') : traceIdText(words);
     const state = seed?.traceState;
     const threshold = this.#sampling.baseline.next(this.timeline.ticks());
     const decision = decideChild(text, seed?.sampled, readOtelState(state), threshold);
     return {
-      trace: this.#trace(text, decision.sampled),
+      // An id that was drawn just now stands for nothing yet.
+      trace:
+        words === undefined
+          ? this.#trace(text, decision.sampled)
+          : this.#begin(words, text, decision.sampled),
       traceFlags: (decision.sampled ? TRACE_FLAG.sampled : 0) | (given === undefined ? TRACE_FLAG.random : 0),
       traceState: withDecision(state, decision),
     };
@@ -193,6 +195,10 @@ export class Recorder {
   begun(span: RecordingSpan, baggage: Baggage): void {
     const rule = this.#sampling.rules.atStart(baggage);
     if (rule !== undefined) this.#keepByRule(span, rule);
+  }
+
+  get asksForEachAttribute(): boolean {
+    return this.#sampling.rules.hasAttributes;
   }
 
   attribute(span: RecordingSpan, key: string, value: unknown): void {
