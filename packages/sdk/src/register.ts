@@ -15,21 +15,15 @@ function loadStart(): typeof start {
   const url = import.meta.url as string | undefined;
   const file = url?.replace(/register\.(ts|js)$/, 'start.$1');
   if (url === undefined || file === undefined || file === url) throw inBundle();
-  return requireFrom(url)(fileURLToPath(file)) as typeof start;
+  const require = createRequire(url) as NodeJS.Require | undefined;
+  if (require === undefined) throw inBundle();
+  return require(fileURLToPath(file)) as typeof start;
 }
 
-/** Bundlers take the address of this file away, or the function that begins with it. */
-function requireFrom(url: string): NodeJS.Require {
-  try {
-    return createRequire(url);
-  } catch (error) {
-    throw inBundle(error);
-  }
-}
-
-function inBundle(cause?: unknown): AodeError {
+/** Bundlers take away the address of this file (esbuild) or the function that begins with it (webpack). */
+function inBundle(): AodeError {
   const why = 'it is part of a bundle: start node with --import, or call startAode() in the bundled code';
-  return new AodeError('AODE_REGISTER_FAILED', { why }, cause);
+  return new AodeError('AODE_REGISTER_FAILED', { why });
 }
 
 const OLDEST = [22, 15] as const;
