@@ -159,6 +159,11 @@ export class Recorder {
       const reason = reasonOfStatus((span.kind - 1) as SpanKind, isRoot, SpanStatusCode.ERROR);
       if (reason !== undefined) this.keep(trace, reason);
     }
+    const { keptFor } = trace;
+    if (keptFor !== undefined && keptFor !== BASELINE && !trace.isTold) {
+      trace.isTold = true;
+      span.attributes.push(KEEP_REASON, keptFor);
+    }
     this.#record(trace, span);
   }
 
