@@ -9,8 +9,8 @@ export interface AskTransport {
   /** Status of the answer; undefined when there was none. Never rejects. */
   post(body: string): Promise<number | undefined>;
   /**
-   * Opens the stream behind `after`, '' for its oldest. `onEnd` is called once, whatever happens, with the status of the
-   * answer; undefined when there was none.
+   * Opens the stream behind `after`, '' for its oldest. `onEnd` is called once, whatever happens, with the status of
+   * the answer; undefined when there was none.
    */
   open(
     after: string,

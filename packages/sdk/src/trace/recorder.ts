@@ -20,7 +20,7 @@ import { decideChild } from '../sampling/decide.ts';
 import { readOtelState, withDecision } from '../sampling/ot-member.ts';
 import type { Sampling } from '../sampling/settings.ts';
 import { thresholdOf } from '../sampling/threshold.ts';
-import { reasonOfAttribute, reasonOfRule, reasonOfStatus, ROUTE } from '../sampling/triggers.ts';
+import { KEEP_REASON, reasonOfAttribute, reasonOfRule, reasonOfStatus, ROUTE } from '../sampling/triggers.ts';
 import { AskedTraces } from './asked-traces.ts';
 import { OpenSpans } from './open-spans.ts';
 import type { RecordingSpan } from './span.ts';
