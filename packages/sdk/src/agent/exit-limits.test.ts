@@ -56,7 +56,9 @@ describe('an end that cannot be put off', { concurrency: 2 }, () => {
       assert.deepEqual(names(receiver), ['acknowledged']);
     });
   }
+});
 
+describe('threads that end, or go on', { concurrency: 2 }, () => {
   test('worker.terminate(): what was handed over is there, the rest is counted, its pool is free again', async () => {
     await using receiver = await openReceiver();
     const { stdout, stderr, code } = await end(
