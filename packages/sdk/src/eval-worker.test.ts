@@ -11,7 +11,7 @@ async function inThread(thread: string, options: string, endpoint: string | unde
     'app.cjs': `const { Worker } = require('node:worker_threads');
       const worker = new Worker(${JSON.stringify(thread)}, { eval: true, ${options} });
       worker.on('message', (text) => console.log(text));
-      worker.on('error', (error) => console.log(/evalmachine.*|worker eval\\]:\\d+/.exec(error.stack)?.[0], error.message));`,
+      worker.on('error', (error) => console.log(/worker eval\\]:\\d+/.exec(error.stack)?.[0], error.message));`,
   });
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint ?? '', AODE_EXIT_TIMEOUT: '20000' };
   return await launch({ cwd: app.path, args: ['app.cjs'], env, register: endpoint !== undefined }).endWithin(

@@ -6,7 +6,7 @@ import type { Context } from '@opentelemetry/api';
 
 let unwound: Context | undefined;
 
-/** Called in a `finally` that an error passes. Holds until the error is caught or told: both come before a microtask. */
+/** Called in a `finally` that an error passes. Holds until it is caught or told: both come before a microtask. */
 export function leaveByError(context: Context): void {
   unwound = context;
   queueMicrotask(() => {
