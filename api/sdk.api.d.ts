@@ -118,8 +118,9 @@ export declare const AGENT_COUNT: {
     readonly journal_full: 5;
     readonly journal_closed: 6;
     readonly encode_failed: 7;
+    readonly thread_lost: 9;
 };
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'thread_lost';
 export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);

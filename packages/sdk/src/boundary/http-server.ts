@@ -19,6 +19,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { EMPTY_CONTEXT } from '../context/linked-context.ts';
+import { leaveByError } from '../context/unwound-context.ts';
 import { X_TRACE_ID } from '../context/header-set.ts';
 import { isRequestId, newRequestId, requestOf, withRequestId } from '../context/request-context.ts';
 import { fromOutside } from '../context/trust-boundary.ts';
@@ -100,7 +101,15 @@ function wrapEmit(prototype: HttpServer | HttpsServer, parts: ServerParts): () =
     if (event !== 'request') return original.call(this, event, ...args);
     const [request, response] = args as [IncomingMessage, ServerResponse];
     const context = startRequest(request, response, parts);
-    return contextApi.with(context, () => original.call(this, event, ...args));
+    let isDone = false;
+    try {
+      const heard = contextApi.with(context, () => original.call(this, event, ...args));
+      isDone = true;
+      return heard;
+    } finally {
+      // No `catch`: an error that is thrown again is told with our line as its place.
+      if (!isDone) leaveByError(context);
+    }
   };
   // Both inherit `emit`; what is put here is our own property and can be taken away again.
   Object.defineProperty(prototype, 'emit', { value: wrapped, configurable: true, writable: true });
