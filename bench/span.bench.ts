@@ -120,7 +120,7 @@ const engine = startEngine(
     clock: systemClock,
     random: systemRandom,
     diag: createDiag(systemClock, (line) => void process.stderr.write(line)),
-    onAsk: () => undefined,
+    onAsked: () => undefined,
   },
   'worker',
 );

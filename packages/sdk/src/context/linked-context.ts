@@ -41,7 +41,7 @@ class LinkedContext implements Context {
 
   /** Oldest first, so that the newest word stands. */
   #asMap(): Context {
-    const before = this.#before?.#asMap() ?? ROOT_CONTEXT;
+    const before = this.#before === undefined ? ROOT_CONTEXT : this.#before.#asMap();
     return this.#key === undefined ? before : before.setValue(this.#key, this.#value);
   }
 }
