@@ -120,6 +120,7 @@ const engine = startEngine(
     clock: systemClock,
     random: systemRandom,
     diag: createDiag(systemClock, (line) => void process.stderr.write(line)),
+    instance: 'bench',
     onAsked: () => undefined,
   },
   'worker',

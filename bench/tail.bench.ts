@@ -1,7 +1,7 @@
 /**
- * How long requests take, the slow ones above all, at a fixed rate that is high for the machine: percentiles of the time
- * from the moment at which a request was to be sent until its answer, whatever the server did meanwhile. `none` is the
- * server without tracing.
+ * How long requests take, the slow ones above all, at a fixed rate that is high for the machine: percentiles of the
+ * time from the moment at which a request was to be sent until its answer, whatever the server did meanwhile. `none` is
+ * the server without tracing.
  *
  *   npm run bench -- tail [--json FILE] [--runs 5] [REQUESTS A SECOND, 800] [SECONDS, 10]
  *
