@@ -182,5 +182,6 @@ export interface KeepRules {
     atStart(baggage: Baggage | undefined): string | undefined;
     onAttribute(key: string, value: unknown): string | undefined;
     onRoute(route: string): string | undefined;
+    readonly hasAttributes: boolean;
 }
 export declare function compileKeepRules(given: readonly KeepRule[]): KeepRules;

@@ -120,7 +120,8 @@ const engine = startEngine(
     clock: systemClock,
     random: systemRandom,
     diag: createDiag(systemClock, (line) => void process.stderr.write(line)),
-    onAsk: () => undefined,
+    instance: 'bench',
+    onAsked: () => undefined,
   },
   'worker',
 );

@@ -27,6 +27,7 @@ import type { Losses } from '../losses.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { isKeptByTrigger, VERDICT_HEADER, VERDICT_VALUE } from '../trace/verdict.ts';
 import { methodOf } from './http-method.ts';
+import { valuesOf } from './raw-headers.ts';
 import { addressOf, redactQuery } from './redact.ts';
 import { routeOf } from './route.ts';
 
@@ -43,22 +44,6 @@ const HEADERS: TextMapGetter<IncomingMessage> = {
   keys: ({ headers }) => Object.keys(headers),
   get: ({ rawHeaders }, key) => valuesOf(rawHeaders, key.toLowerCase()),
 };
-
-/**
- * As `headersDistinct`, which Node makes anew for each request, of all headers, while few are asked for. Most names
- * differ in their length.
- */
-function valuesOf(rawHeaders: readonly string[], key: string): string[] | undefined {
-  let values: string[] | undefined;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? '';
-    if (name.length !== key.length || (name !== key && name.toLowerCase() !== key)) continue;
-    const value = rawHeaders[i + 1] ?? '';
-    if (values === undefined) values = [value];
-    else values.push(value);
-  }
-  return values;
-}
 
 /** Wraps `emit` of both kinds of server, and `writeHead` of their responses, until disposed of. */
 export function traceHttpServers(parts: HttpServerParts): Disposable {
