@@ -117,8 +117,9 @@ export declare const AGENT_COUNT: {
     readonly journal_full: 5;
     readonly journal_closed: 6;
     readonly encode_failed: 7;
+    readonly agent_failed: 8;
 };
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed';
 export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);

@@ -12,11 +12,13 @@ export const AGENT_COUNT = {
   journal_full: 5,
   journal_closed: 6,
   encode_failed: 7,
+  /** Lost with an agent that has died, or not readable. */
+  agent_failed: 8,
 } as const;
 
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed';
 
-const LINES = 8;
+const LINES = 16;
 
 export class AgentCounts {
   readonly #counts: Float64Array;

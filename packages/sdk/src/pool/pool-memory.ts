@@ -18,8 +18,11 @@ export const CHUNK_BYTES = 2048;
 /** Words in front of a chunk's records. */
 export const CHUNK_HEAD_BYTES = 32;
 
-/** Places of a chunk's head, in words. */
-export const HEAD = { used: 0, next: 1, priority: 2, traceId: 4 } as const;
+/** Places of a chunk's head, in words. `records`: spans in the lower half, lines in the upper, ended in this chunk. */
+export const HEAD = { used: 0, next: 1, priority: 2, records: 3, traceId: 4 } as const;
+
+/** What one line adds to `records`. */
+export const LINE_UNIT = 0x10000;
 
 /** Places in `control`. */
 export const CONTROL = { handedTo: 0, handedFrom: 1, returnedTo: 2, returnedFrom: 3 } as const;
@@ -88,4 +91,18 @@ export function takeChunk({ control }: PoolMemory, ring: Int32Array, to: number)
   const chunk = ring[from % ring.length] ?? -1;
   Atomics.store(control, to + 1, (from + 1) % (ring.length * 0x1000));
   return chunk;
+}
+
+/**
+ * After a reader has died: gives back the chunk that it was reading. Each chunk is given back before the next is taken,
+ * so that it is one at most. Returns what was in it, as `records` of a head; 0 when it was reading none.
+ */
+export function giveBackUnread(memory: PoolMemory): number {
+  const { control, handed, returned, heads } = memory;
+  const from = control[CONTROL.handedFrom] ?? 0;
+  if (from === Atomics.load(control, CONTROL.returnedTo)) return 0;
+  const round = handed.length * 0x1000;
+  const chunk = handed[((from + round - 1) % round) % handed.length] ?? 0;
+  putChunk(memory, returned, CONTROL.returnedTo, chunk);
+  return heads[chunk * (CHUNK_BYTES / 4) + HEAD.records] ?? 0;
 }

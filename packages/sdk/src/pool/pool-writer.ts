@@ -10,24 +10,18 @@ import {
   CHUNK_HEAD_BYTES,
   CONTROL,
   HEAD,
+  LINE_UNIT,
   poolMemory,
   type PoolMemory,
   putChunk,
   takeChunk,
 } from './pool-memory.ts';
 import { ArrivalList, PoolTrace, TraceBook, type TraceWords } from './pool-trace.ts';
+import { PART_UNIT, RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
 import { RecordWriter } from './record-writer.ts';
+import { Scratch } from './scratch.ts';
 import { type SpanFields, writeSpan } from './span-record.ts';
 import { TextTable } from './text-table.ts';
-
-/** The first byte behind a record's length. */
-export const RECORD = { span: 1, line: 2, part: 3, lastPart: 4, ask: 5 } as const;
-
-/** Length and kind. */
-export const RECORD_HEAD_BYTES = 8;
-
-/** A record of more than this is no description of a request any more, and a receiver would refuse it. */
-const RECORD_BYTES_MAX = 1024 * 1024;
 
 /** One trace may fill this part of the pool and no more, so that it cannot push out all others. */
 const TRACE_SHARE = 4;
@@ -42,6 +36,7 @@ export const BASELINE = 'baseline';
 const KEPT_MAX = 16_384;
 
 const CHUNK_WORDS = CHUNK_BYTES / 4;
+const PART_BYTES_MAX = CHUNK_BYTES - CHUNK_HEAD_BYTES - RECORD_HEAD_BYTES;
 
 export class PoolWriter {
   readonly #memory: PoolMemory;
@@ -138,6 +133,8 @@ export class PoolWriter {
     const { oldest } = this.#kept;
     if (oldest !== undefined) {
       this.#kept.remove(oldest);
+      // Should it begin anew, what comes then stands behind what it has.
+      this.#seal(oldest);
       this.#book.remove(oldest);
     }
   }
@@ -157,7 +154,12 @@ export class PoolWriter {
     const scratch = (this.#scratch ??= new Scratch(this.#texts));
     const bytes = scratch.take(RECORD.span, (w) => writeSpan(w, span));
     if (bytes === undefined) return this.#lost(COUNT.spansDroppedTooLarge);
-    return this.#parts(trace, bytes) ? this.#wroteSpan(trace) : this.#lost(COUNT.spansDroppedPoolFull);
+    if (this.#isBeyondShare(trace, bytes)) return this.#lost(COUNT.spansDroppedTooLarge);
+    if (!this.#parts(trace, bytes)) return this.#lost(COUNT.spansDroppedPoolFull);
+    this.#wroteSpan(trace);
+    // Its parts stand in a row, also when another piece of this trace, begun anew, is handed over.
+    if (trace.keptFor !== undefined) this.#seal(trace);
+    return true;
   }
 
   /** A line of the log that is kept whatever becomes of its trace. */
@@ -185,7 +187,12 @@ export class PoolWriter {
     const scratch = (this.#scratch ??= new Scratch(this.#texts));
     const bytes = scratch.take(RECORD.line, (w) => writeLine(w, line));
     if (bytes === undefined) return this.#lost(COUNT.linesDroppedTooLarge);
-    return this.#parts(trace, bytes) ? this.#wroteLine(trace) : this.#lost(COUNT.linesDroppedPoolFull);
+    if (this.#isBeyondShare(trace, bytes)) return this.#lost(COUNT.linesDroppedTooLarge);
+    if (!this.#parts(trace, bytes)) return this.#lost(COUNT.linesDroppedPoolFull);
+    this.#wroteLine(trace);
+    // Its parts stand in a row, also when another piece of this trace, begun anew, is handed over.
+    if (trace.keptFor !== undefined) this.#seal(trace);
+    return true;
   }
 
   /** The last of its open spans has ended: what is kept of it need not wait. */
@@ -211,6 +218,8 @@ export class PoolWriter {
   }
 
   #wroteSpan(trace: PoolTrace): true {
+    const records = trace.lastChunk * CHUNK_WORDS + HEAD.records;
+    this.#heads[records] = (this.#heads[records] ?? 0) + 1;
     trace.spanCount += 1;
     trace.recordCount += 1;
     if (trace.keptFor !== undefined) this.#count(COUNT.spansKept, 1);
@@ -218,6 +227,8 @@ export class PoolWriter {
   }
 
   #wroteLine(trace: PoolTrace): true {
+    const records = trace.lastChunk * CHUNK_WORDS + HEAD.records;
+    this.#heads[records] = (this.#heads[records] ?? 0) + LINE_UNIT;
     trace.recordCount += 1;
     if (trace.keptFor !== undefined) this.#count(COUNT.linesKept, 1);
     return true;
@@ -260,16 +271,21 @@ export class PoolWriter {
 
   /** A record that is larger than a chunk, in parts. Its chunks are all there before the first is written. */
   #parts(trace: PoolTrace, bytes: Uint8Array): boolean {
-    const partMax = CHUNK_BYTES - CHUNK_HEAD_BYTES - RECORD_HEAD_BYTES;
-    const count = Math.ceil(bytes.byteLength / partMax);
+    const count = Math.ceil(bytes.byteLength / PART_BYTES_MAX);
     if (!this.#reserve(trace, count)) return false;
     for (let i = 0; i < count; i += 1) {
       const start = this.#beginNew(trace);
       if (start < 0) return false;
-      this.#writer.raw(bytes.subarray(i * partMax, (i + 1) * partMax));
-      this.#end(trace, start, i === count - 1 ? RECORD.lastPart : RECORD.part);
+      this.#writer.raw(bytes.subarray(i * PART_BYTES_MAX, (i + 1) * PART_BYTES_MAX));
+      this.#end(trace, start, (i === count - 1 ? RECORD.lastPart : RECORD.part) + i * PART_UNIT);
     }
     return true;
+  }
+
+  /** Whether a record alone is more than a trace may fill, or with what waits of its trace. */
+  #isBeyondShare({ keptFor, chunkCount }: PoolTrace, bytes: Uint8Array): boolean {
+    const count = Math.ceil(bytes.byteLength / PART_BYTES_MAX);
+    return count + (keptFor === undefined ? chunkCount : 0) > this.#chunksPerTraceMax;
   }
 
   /** Whether a trace that nobody has asked for has its share of the pool. */
@@ -278,7 +294,6 @@ export class PoolWriter {
   }
 
   #reserve(trace: PoolTrace, count: number): boolean {
-    if (trace.keptFor === undefined && trace.chunkCount + count > this.#chunksPerTraceMax) return false;
     this.#reclaim();
     while (this.#freeCount < count) if (!this.#evict(trace)) return false;
     return true;
@@ -296,6 +311,7 @@ export class PoolWriter {
     const heads = this.#heads;
     heads[head + HEAD.used] = CHUNK_HEAD_BYTES;
     heads[head + HEAD.next] = -1;
+    heads[head + HEAD.records] = 0;
     heads[head + HEAD.traceId] = trace.a;
     heads[head + HEAD.traceId + 1] = trace.b;
     heads[head + HEAD.traceId + 2] = trace.c;
@@ -367,26 +383,5 @@ export class PoolWriter {
     // One with open spans is still found: what they bring stands in the list anew.
     if (victim.openCount === 0) this.#book.remove(victim);
     return true;
-  }
-}
-
-/** Where records are written that do not fit a chunk; made when the first of them comes. */
-class Scratch {
-  readonly #bytes = new Uint8Array(RECORD_BYTES_MAX);
-  readonly #writer: RecordWriter;
-
-  constructor(texts: TextTable) {
-    this.#writer = new RecordWriter(this.#bytes, texts);
-  }
-
-  /** The record with its head; undefined when it is too large even for here. Good until the next call. */
-  take(kind: number, write: (w: RecordWriter) => void): Uint8Array | undefined {
-    const writer = this.#writer;
-    writer.aim(RECORD_HEAD_BYTES, RECORD_BYTES_MAX);
-    write(writer);
-    if (writer.isFull) return undefined;
-    writer.wordAt(0, writer.at);
-    writer.wordAt(4, kind);
-    return this.#bytes.subarray(0, writer.at);
   }
 }

@@ -118,7 +118,7 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     this.#sink = sink;
     this.scope = start.scope;
     this.trace = start.trace;
-    this.kind = KINDS[start.kind] ?? SPAN_KIND.internal;
+    this.kind = kindOf(start.kind);
     this.traceFlags = start.traceFlags;
     this.flags = start.traceFlags | start.parentFlags;
     this.traceState = start.traceState;
@@ -171,7 +171,10 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     }
     if (typeof key !== 'string' || key === '') return this;
     const held = heldValue(value);
-    if (held === undefined) return this;
+    return held === undefined ? this : this.#hold(textOf(key), held, value);
+  }
+
+  #hold(key: string, held: HeldValue, value: AttributeValue): this {
     const { attributes } = this;
     const { length } = attributes;
     for (let i = 0; i < length; i += 2) {
@@ -282,6 +285,11 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     this.endSec = isBefore ? this.startSec : timeline.sec;
     this.endNano = isBefore ? this.startNano : timeline.nano;
   }
+}
+
+/** Whatever it is: as an index an object would be asked for its text, and may throw. */
+function kindOf(kind: unknown): number {
+  return (typeof kind === 'number' ? KINDS[kind] : undefined) ?? SPAN_KIND.internal;
 }
 
 /** Scalars as they are, the rest in a form of its own that nobody can change any more. */
