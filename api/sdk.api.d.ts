@@ -120,6 +120,7 @@ export declare const AGENT_COUNT: {
     readonly agent_failed: 8;
 };
 export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed';
+export declare const AGENT_LOSSES: readonly AgentLossReason[];
 export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);

@@ -18,6 +18,10 @@ export const AGENT_COUNT = {
 
 export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed';
 
+export const AGENT_LOSSES: readonly AgentLossReason[] = (
+  Object.keys(AGENT_COUNT) as (keyof typeof AGENT_COUNT)[]
+).filter((what): what is AgentLossReason => what !== 'taken' && what !== 'delivered');
+
 const LINES = 16;
 
 export class AgentCounts {

@@ -151,7 +151,7 @@ export class PoolWriter {
       return this.#lost(this.#isFull(trace) ? COUNT.spansDroppedTooLarge : COUNT.spansDroppedPoolFull);
     writeSpan(this.#writer, span);
     if (this.#end(trace, again, RECORD.span)) return this.#wroteSpan(trace);
-    const scratch = (this.#scratch ??= new Scratch(this.#texts));
+    const scratch = (this.#scratch ??= this.#newScratch());
     const bytes = scratch.take(RECORD.span, (w) => writeSpan(w, span));
     if (bytes === undefined) return this.#lost(COUNT.spansDroppedTooLarge);
     if (this.#isBeyondShare(trace, bytes)) return this.#lost(COUNT.spansDroppedTooLarge);
@@ -184,7 +184,7 @@ export class PoolWriter {
       return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
     writeLine(this.#writer, line);
     if (this.#end(trace, again, RECORD.line)) return this.#wroteLine(trace);
-    const scratch = (this.#scratch ??= new Scratch(this.#texts));
+    const scratch = (this.#scratch ??= this.#newScratch());
     const bytes = scratch.take(RECORD.line, (w) => writeLine(w, line));
     if (bytes === undefined) return this.#lost(COUNT.linesDroppedTooLarge);
     if (this.#isBeyondShare(trace, bytes)) return this.#lost(COUNT.linesDroppedTooLarge);
@@ -280,6 +280,10 @@ export class PoolWriter {
       this.#end(trace, start, (i === count - 1 ? RECORD.lastPart : RECORD.part) + i * PART_UNIT);
     }
     return true;
+  }
+
+  #newScratch(): Scratch {
+    return new Scratch(this.#texts, this.#chunksPerTraceMax * PART_BYTES_MAX);
   }
 
   /** Whether a record alone is more than a trace may fill, or with what waits of its trace. */

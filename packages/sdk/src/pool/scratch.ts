@@ -7,17 +7,19 @@ import type { TextTable } from './text-table.ts';
 const RECORD_BYTES_MAX = 1024 * 1024;
 
 export class Scratch {
-  readonly #bytes = new Uint8Array(RECORD_BYTES_MAX);
+  readonly #bytes: Uint8Array;
   readonly #writer: RecordWriter;
 
-  constructor(texts: TextTable) {
+  /** `bytesMax`: more than this is too large for the pool. */
+  constructor(texts: TextTable, bytesMax: number) {
+    this.#bytes = new Uint8Array(Math.min(bytesMax, RECORD_BYTES_MAX));
     this.#writer = new RecordWriter(this.#bytes, texts);
   }
 
   /** The record with its head; undefined when it is too large even for here. Good until the next call. */
   take(kind: number, write: (w: RecordWriter) => void): Uint8Array | undefined {
     const writer = this.#writer;
-    writer.aim(RECORD_HEAD_BYTES, RECORD_BYTES_MAX);
+    writer.aim(RECORD_HEAD_BYTES, this.#bytes.byteLength);
     write(writer);
     if (writer.isFull) return undefined;
     writer.wordAt(0, writer.at);

@@ -54,7 +54,7 @@ const ROUTE = 'http.route';
 const ALL = thresholdOf(1);
 
 /** Our member of the tracestate, when the trace is kept for a reason that those behind cannot see for themselves. */
-export const VERDICT = { key: 'aode', value: 'keep' } as const;
+const VERDICT = { key: 'aode', value: 'keep' } as const;
 
 export class Recorder {
   readonly timeline: Timeline;
