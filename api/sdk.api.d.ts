@@ -21,7 +21,6 @@ export interface SdkOptions {
     readonly samplingFile: string | undefined;
     readonly keep: readonly KeepRule[];
     readonly logs: boolean;
-    readonly debugLines: 'off' | 'debug' | 'trace';
     readonly memoryBytesMax: number;
     readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
@@ -118,15 +117,14 @@ export declare const AGENT_COUNT: {
     readonly journal_full: 5;
     readonly journal_closed: 6;
     readonly encode_failed: 7;
-    readonly thread_lost: 9;
+    readonly agent_failed: 8;
 };
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'thread_lost';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed';
+export declare const AGENT_LOSSES: readonly AgentLossReason[];
 export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);
     add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void;
-    asksDropped(n: number): void;
-    get asksDroppedCount(): number;
     of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number;
 }
 import { type Baseline, type BaselineSettings } from './baseline.ts';
@@ -182,6 +180,5 @@ export interface KeepRules {
     atStart(baggage: Baggage | undefined): string | undefined;
     onAttribute(key: string, value: unknown): string | undefined;
     onRoute(route: string): string | undefined;
-    readonly hasAttributes: boolean;
 }
 export declare function compileKeepRules(given: readonly KeepRule[]): KeepRules;

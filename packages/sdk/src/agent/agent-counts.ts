@@ -12,15 +12,21 @@ export const AGENT_COUNT = {
   journal_full: 5,
   journal_closed: 6,
   encode_failed: 7,
+  /** Lost with an agent that has died, or not readable. */
+  agent_failed: 8,
   thread_lost: 9,
 } as const;
 
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'thread_lost';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
+
+export const AGENT_LOSSES: readonly AgentLossReason[] = (
+  Object.keys(AGENT_COUNT) as (keyof typeof AGENT_COUNT)[]
+).filter((what): what is AgentLossReason => what !== 'taken' && what !== 'delivered');
 
 const LINES = 16;
 
 /** Asks that the hub was not told; beside the ledger. */
-const ASKS_DROPPED = 16;
+const ASKS_DROPPED = 31;
 
 export class AgentCounts {
   readonly #counts: Float64Array;

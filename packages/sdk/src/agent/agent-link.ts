@@ -104,6 +104,12 @@ export class AgentLink {
     Atomics.notify(this.#words, WORD.flushDone);
   }
 
+  /** Answers all requests: not everything was delivered. */
+  refuseFlush(): void {
+    const asked = this.askedFlush();
+    if (asked !== undefined) this.answerFlush(asked.number, false);
+  }
+
   /**
    * Blocks the thread until the request is answered, at most `timeoutMs`. The event loop does not turn meanwhile: only
    * for the end of a process.

@@ -42,7 +42,7 @@ export class Agent {
 
   /** A bounded share of the work; call again while `hasMore`. */
   step(): void {
-    const batch = new Batch(this.#parts.asks);
+    const batch = new Batch(this.#parts);
     for (const pool of this.#parts.pools) if (!pool.isEmpty) pool.read(CHUNKS_PER_STEP, batch);
     for (const [priority, { spans, lines }] of batch.groups) {
       this.#append('traces', priority, [...spans.values()], encodeSpanGroups);
@@ -105,7 +105,6 @@ export class Agent {
     const { journal, counts, diag } = this.#parts;
     const recordCount = groups.reduce((sum, { records }) => sum + records.length, 0);
     if (recordCount === 0) return;
-    counts.add('taken', signal, recordCount);
     try {
       const payload = encode(groups);
       if (journal.append({ signal, priority, recordCount, payload }) !== undefined) return;
@@ -135,10 +134,10 @@ interface Groups {
 /** What one step has read, by importance and scope. */
 class Batch implements RecordVisitor {
   readonly groups = new Map<number, Groups>();
-  readonly #asks: AskClient;
+  readonly #parts: AgentParts;
 
-  constructor(asks: AskClient) {
-    this.#asks = asks;
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
   }
 
   span({ scopeName, scopeVersion, span }: ReadSpan, priority: number): void {
@@ -150,7 +149,20 @@ class Batch implements RecordVisitor {
   }
 
   ask(traceId: string, reason: string): void {
-    this.#asks.ask(traceId, reason);
+    this.#parts.asks.ask(traceId, reason);
+  }
+
+  taken(spanCount: number, lineCount: number): void {
+    const { counts } = this.#parts;
+    counts.add('taken', 'traces', spanCount);
+    counts.add('taken', 'logs', lineCount);
+  }
+
+  damaged(spanCount: number, lineCount: number, why: string): void {
+    const { counts, diag } = this.#parts;
+    counts.add('agent_failed', 'traces', spanCount);
+    counts.add('agent_failed', 'logs', lineCount);
+    diag.warn(new AodeError('AODE_AGENT_FAILED', { why, lost: spanCount + lineCount }));
   }
 
   #groups(priority: number): Groups {

@@ -46,7 +46,7 @@ export function startEngine(parts: EngineParts, mode: 'worker' | 'inline'): Engi
   const joined = joinWorkerEngine(parts);
   if (joined !== undefined) return joined;
   try {
-    return startWorkerEngine(parts, (why) => diag.warn(new AodeError('AODE_AGENT_FAILED', { why })));
+    return startWorkerEngine(parts);
   } catch (error) {
     // The permission model, or no memory for a thread.
     const why = error instanceof Error ? error.message : String(error);

@@ -7,7 +7,12 @@
  *
  * The same for log lines, which begin when they are written.
  */
-import { AGENT_COUNT, type AgentCounts, type AgentLossReason } from '../agent/agent-counts.ts';
+import {
+  type AGENT_COUNT,
+  AGENT_LOSSES,
+  type AgentCounts,
+  type AgentLossReason,
+} from '../agent/agent-counts.ts';
 import { COUNT } from '../pool/counts.ts';
 
 export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
@@ -32,10 +37,6 @@ export interface Ledger {
   readonly spans: SignalLedger;
   readonly lines: SignalLedger;
 }
-
-const AGENT_REASONS = (Object.keys(AGENT_COUNT) as (keyof typeof AGENT_COUNT)[]).filter(
-  (what): what is AgentLossReason => what !== 'taken' && what !== 'delivered',
-);
 
 /** `pools` are the counts of each thread. */
 export function readLedger(pools: readonly Float64Array[], agent: AgentCounts): Ledger {
@@ -90,7 +91,7 @@ function signalLedger({ started, ended, kept, evicted, poolFull, tooLarge, of }:
   if (poolFull > 0) dropped.pool_full = poolFull;
   if (tooLarge > 0) dropped.too_large = tooLarge;
   let lost = 0;
-  for (const reason of AGENT_REASONS) {
+  for (const reason of AGENT_LOSSES) {
     const count = of(reason);
     if (count > 0) dropped[reason] = count;
     lost += count;

@@ -12,14 +12,19 @@
  *   chunks    2 KiB each     records of one trace, or of none
  */
 
+import { COUNT } from './counts.ts';
+
 /** Small, because all requests of a thread interleave: 16 MiB hold 8 000 traces of this, and 500 of 32 KiB. */
 export const CHUNK_BYTES = 2048;
 
 /** Words in front of a chunk's records. */
 export const CHUNK_HEAD_BYTES = 32;
 
-/** Places of a chunk's head, in words. */
-export const HEAD = { used: 0, next: 1, priority: 2, traceId: 4 } as const;
+/** Places of a chunk's head, in words. `records`: spans in the lower half, lines in the upper, ended in this chunk. */
+export const HEAD = { used: 0, next: 1, priority: 2, records: 3, traceId: 4 } as const;
+
+/** What one line adds to `records`. */
+export const LINE_UNIT = 0x10000;
 
 /** Places in `control`. */
 export const CONTROL = { handedTo: 0, handedFrom: 1, returnedTo: 2, returnedFrom: 3 } as const;
@@ -81,6 +86,12 @@ export function putChunk({ control }: PoolMemory, ring: Int32Array, to: number, 
   Atomics.store(control, to, (end + 1) % (ring.length * 0x1000));
 }
 
+/** So many records of the pool are in the hands of a reader. */
+export function noteTaken({ counts }: PoolMemory, spanCount: number, lineCount: number): void {
+  counts[COUNT.spansTaken] = (counts[COUNT.spansTaken] ?? 0) + spanCount;
+  counts[COUNT.linesTaken] = (counts[COUNT.linesTaken] ?? 0) + lineCount;
+}
+
 /** The oldest chunk of a ring, or -1. */
 export function takeChunk({ control }: PoolMemory, ring: Int32Array, to: number): number {
   const from = control[to + 1] ?? 0;
@@ -88,4 +99,18 @@ export function takeChunk({ control }: PoolMemory, ring: Int32Array, to: number)
   const chunk = ring[from % ring.length] ?? -1;
   Atomics.store(control, to + 1, (from + 1) % (ring.length * 0x1000));
   return chunk;
+}
+
+/**
+ * After a reader has died: gives back the chunk that it was reading. Each chunk is given back before the next is taken,
+ * so that it is one at most. Returns what was in it, as `records` of a head; 0 when it was reading none.
+ */
+export function giveBackUnread(memory: PoolMemory): number {
+  const { control, handed, returned, heads } = memory;
+  const from = control[CONTROL.handedFrom] ?? 0;
+  if (from === Atomics.load(control, CONTROL.returnedTo)) return 0;
+  const round = handed.length * 0x1000;
+  const chunk = handed[((from + round - 1) % round) % handed.length] ?? 0;
+  putChunk(memory, returned, CONTROL.returnedTo, chunk);
+  return heads[chunk * (CHUNK_BYTES / 4) + HEAD.records] ?? 0;
 }

@@ -7,12 +7,14 @@ import {
   CHUNK_HEAD_BYTES,
   CONTROL,
   HEAD,
+  LINE_UNIT,
+  noteTaken,
   poolMemory,
   type PoolMemory,
   putChunk,
   takeChunk,
 } from './pool-memory.ts';
-import { RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
+import { PART_UNIT, RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
 import { RecordReader } from './record-reader.ts';
 import { type ReadSpan, readSpan } from './span-record.ts';
 import { TextTableReader } from './text-table.ts';
@@ -23,6 +25,10 @@ export interface RecordVisitor {
   line(line: LogLine, priority: number): void;
   /** A trace that others are to keep as well. */
   ask(traceId: string, reason: string): void;
+  /** So many records were in a chunk that is being given back. */
+  taken(spanCount: number, lineCount: number): void;
+  /** So many of them could not be read. */
+  damaged(spanCount: number, lineCount: number, why: string): void;
 }
 
 /** Numbers of records. */
@@ -97,14 +103,37 @@ export class PoolReader {
   #readChunk(index: number, visitor: RecordVisitor): void {
     const base = index * CHUNK_BYTES;
     const bytes = this.#chunks;
-    const end = base + bytes.readInt32LE(base + HEAD.used * 4);
     const idAt = base + HEAD.traceId * 4;
     const traceId = bytes.toString('hex', idAt, idAt + 16);
-    const chunk = { traceId, priority: bytes.readInt32LE(base + HEAD.priority * 4), visitor };
+    const priority = bytes.readInt32LE(base + HEAD.priority * 4);
+    const records = bytes.readInt32LE(base + HEAD.records * 4);
+    const spanCount = records % LINE_UNIT;
+    const lineCount = Math.floor(records / LINE_UNIT);
+    const chunk: Chunk = { traceId, priority, visitor, spansLeft: spanCount, linesLeft: lineCount };
+    let why = 'the beginning of a record is not there';
+    try {
+      this.#readRecords(base, chunk);
+    } catch (error) {
+      // Whatever it is, the records behind it are more important, and so is the application.
+      why = error instanceof Error ? error.message : String(error);
+      this.#parts.delete(traceId);
+    }
+    noteTaken(this.#memory, spanCount, lineCount);
+    visitor.taken(spanCount, lineCount);
+    if (chunk.spansLeft > 0 || chunk.linesLeft > 0) visitor.damaged(chunk.spansLeft, chunk.linesLeft, why);
+  }
+
+  #readRecords(base: number, chunk: Chunk): void {
+    const bytes = this.#chunks;
+    const used = bytes.readInt32LE(base + HEAD.used * 4);
+    const end = base + used;
     for (let at = base + CHUNK_HEAD_BYTES; at < end;) {
       const length = bytes.readUInt32LE(at);
-      const kind = bytes.readUInt8(at + 4);
-      if (kind === RECORD.part || kind === RECORD.lastPart) {
+      // Otherwise a damaged word would make this go on for ever, or beyond the chunk.
+      if (length < RECORD_HEAD_BYTES || at + length > base + CHUNK_BYTES)
+        throw new RangeError(`a record of ${length} bytes`);
+      const kind = bytes.readUInt32LE(at + 4);
+      if (kind % PART_UNIT === RECORD.part || kind % PART_UNIT === RECORD.lastPart) {
         this.#readPart(bytes.subarray(at + RECORD_HEAD_BYTES, at + length), kind, chunk);
       } else {
         this.#readRecord(bytes, at, chunk);
@@ -113,34 +142,30 @@ export class PoolReader {
     }
   }
 
-  #readRecord(bytes: Buffer, at: number, { traceId, priority, visitor }: Chunk): void {
+  #readRecord(bytes: Buffer, at: number, chunk: Chunk): void {
+    const { traceId, priority, visitor } = chunk;
     const kind = bytes.readUInt8(at + 4);
     this.#reader.aim(bytes, at + RECORD_HEAD_BYTES);
-    if (kind === RECORD.span) {
-      this.#took(COUNT.spansTaken);
+    if (kind === RECORD.span && chunk.spansLeft > 0) {
       visitor.span(readSpan(this.#reader, traceId), priority);
-    } else if (kind === RECORD.line) {
-      this.#took(COUNT.linesTaken);
+      chunk.spansLeft -= 1;
+    } else if (kind === RECORD.line && chunk.linesLeft > 0) {
       visitor.line(readLine(this.#reader), priority);
-    } else visitor.ask(traceId, this.#reader.text());
+      chunk.linesLeft -= 1;
+    } else if (kind === RECORD.ask) visitor.ask(traceId, this.#reader.text());
   }
 
-  #took(place: number): void {
-    const { counts } = this.#memory;
-    counts[place] = (counts[place] ?? 0) + 1;
-  }
-
+  /** A row that lacks its beginning, because another reader has died with it, is left out. */
   #readPart(part: Buffer, kind: number, chunk: Chunk): void {
     const { traceId } = chunk;
-    const parts = this.#parts.get(traceId) ?? [];
+    const place = Math.floor(kind / PART_UNIT);
+    const parts = place === 0 ? [] : (this.#parts.get(traceId) ?? []);
+    this.#parts.delete(traceId);
+    if (parts.length !== place) return;
     // A copy: the chunk is given back before the last part is there.
     parts.push(Buffer.from(part));
-    if (kind === RECORD.part) {
-      this.#parts.set(traceId, parts);
-      return;
-    }
-    this.#parts.delete(traceId);
-    this.#readRecord(Buffer.concat(parts), 0, chunk);
+    if (kind % PART_UNIT === RECORD.part) this.#parts.set(traceId, parts);
+    else this.#readRecord(Buffer.concat(parts), 0, chunk);
   }
 }
 
@@ -148,4 +173,7 @@ interface Chunk {
   readonly traceId: string;
   readonly priority: number;
   readonly visitor: RecordVisitor;
+  /** Not read yet. */
+  spansLeft: number;
+  linesLeft: number;
 }

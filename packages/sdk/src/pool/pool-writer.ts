@@ -10,20 +10,21 @@ import {
   CHUNK_HEAD_BYTES,
   CONTROL,
   HEAD,
+  LINE_UNIT,
   poolMemory,
   type PoolMemory,
   putChunk,
   takeChunk,
 } from './pool-memory.ts';
 import { ArrivalList, PoolTrace, TraceBook, type TraceWords } from './pool-trace.ts';
-import { RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
+import { PART_UNIT, RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
 import { RecordWriter } from './record-writer.ts';
 import { Scratch } from './scratch.ts';
 import { type SpanFields, writeSpan } from './span-record.ts';
 import { TextTable } from './text-table.ts';
 
 /** What is left of a text that a record has no room for: enough to see what it was. */
-const CUT_CHARS = 256;
+const CUT_CHARS = 1024;
 
 /** One trace may fill this part of the pool and no more, so that it cannot push out all others. */
 const TRACE_SHARE = 4;
@@ -38,6 +39,7 @@ export const BASELINE = 'baseline';
 const KEPT_MAX = 16_384;
 
 const CHUNK_WORDS = CHUNK_BYTES / 4;
+const PART_BYTES_MAX = CHUNK_BYTES - CHUNK_HEAD_BYTES - RECORD_HEAD_BYTES;
 
 export class PoolWriter {
   readonly #memory: PoolMemory;
@@ -134,6 +136,8 @@ export class PoolWriter {
     const { oldest } = this.#kept;
     if (oldest !== undefined) {
       this.#kept.remove(oldest);
+      // Should it begin anew, what comes then stands behind what it has.
+      this.#seal(oldest);
       this.#book.remove(oldest);
     }
   }
@@ -150,8 +154,13 @@ export class PoolWriter {
       return this.#lost(this.#isFull(trace) ? COUNT.spansDroppedTooLarge : COUNT.spansDroppedPoolFull);
     writeSpan(this.#writer, span);
     if (this.#end(trace, again, RECORD.span)) return this.#wroteSpan(trace);
-    if (this.#large(trace, RECORD.span, (w) => writeSpan(w, span))) return this.#wroteSpan(trace);
-    return this.#lost(COUNT.spansDroppedTooLarge);
+    const lost = this.#large(trace, RECORD.span, (w) => writeSpan(w, span));
+    if (lost !== 'none')
+      return this.#lost(lost === 'pool_full' ? COUNT.spansDroppedPoolFull : COUNT.spansDroppedTooLarge);
+    this.#wroteSpan(trace);
+    // Its parts stand in a row, also when another piece of this trace, begun anew, is handed over.
+    if (trace.keptFor !== undefined) this.#seal(trace);
+    return true;
   }
 
   /** A line of the log that is kept whatever becomes of its trace. */
@@ -176,8 +185,13 @@ export class PoolWriter {
       return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
     writeLine(this.#writer, line);
     if (this.#end(trace, again, RECORD.line)) return this.#wroteLine(trace);
-    if (this.#large(trace, RECORD.line, (w) => writeLine(w, line))) return this.#wroteLine(trace);
-    return this.#lost(COUNT.linesDroppedTooLarge);
+    const lost = this.#large(trace, RECORD.line, (w) => writeLine(w, line));
+    if (lost !== 'none')
+      return this.#lost(lost === 'pool_full' ? COUNT.linesDroppedPoolFull : COUNT.linesDroppedTooLarge);
+    this.#wroteLine(trace);
+    // Its parts stand in a row, also when another piece of this trace, begun anew, is handed over.
+    if (trace.keptFor !== undefined) this.#seal(trace);
+    return true;
   }
 
   /** The last of its open spans has ended: what is kept of it need not wait. */
@@ -203,6 +217,8 @@ export class PoolWriter {
   }
 
   #wroteSpan(trace: PoolTrace): true {
+    const records = trace.lastChunk * CHUNK_WORDS + HEAD.records;
+    this.#heads[records] = (this.#heads[records] ?? 0) + 1;
     trace.spanCount += 1;
     trace.recordCount += 1;
     if (trace.keptFor !== undefined) this.#count(COUNT.spansKept, 1);
@@ -210,6 +226,8 @@ export class PoolWriter {
   }
 
   #wroteLine(trace: PoolTrace): true {
+    const records = trace.lastChunk * CHUNK_WORDS + HEAD.records;
+    this.#heads[records] = (this.#heads[records] ?? 0) + LINE_UNIT;
     trace.recordCount += 1;
     if (trace.keptFor !== undefined) this.#count(COUNT.linesKept, 1);
     return true;
@@ -251,28 +269,43 @@ export class PoolWriter {
   }
 
   /** A record that is larger than a chunk; with its texts cut where there is no room for them. */
-  #large(trace: PoolTrace, kind: number, write: (w: RecordWriter) => void): boolean {
-    const scratch = (this.#scratch ??= new Scratch(this.#texts));
-    const whole = scratch.take(kind, Number.POSITIVE_INFINITY, write);
-    if (whole !== undefined && this.#parts(trace, whole)) return true;
-    const cut = scratch.take(kind, CUT_CHARS, write);
-    if (cut === undefined || !this.#parts(trace, cut)) return false;
-    this.#count(COUNT.recordsCut, 1);
-    return true;
+  #large(
+    trace: PoolTrace,
+    kind: number,
+    write: (w: RecordWriter) => void,
+  ): 'none' | 'pool_full' | 'too_large' {
+    const scratch = (this.#scratch ??= this.#newScratch());
+    for (const charsMax of [Number.POSITIVE_INFINITY, CUT_CHARS]) {
+      const bytes = scratch.take(kind, charsMax, write);
+      if (bytes === undefined || this.#isBeyondShare(trace, bytes)) continue;
+      if (!this.#parts(trace, bytes)) return 'pool_full';
+      if (charsMax === CUT_CHARS) this.#count(COUNT.recordsCut, 1);
+      return 'none';
+    }
+    return 'too_large';
   }
 
   /** A record that is larger than a chunk, in parts. Its chunks are all there before the first is written. */
   #parts(trace: PoolTrace, bytes: Uint8Array): boolean {
-    const partMax = CHUNK_BYTES - CHUNK_HEAD_BYTES - RECORD_HEAD_BYTES;
-    const count = Math.ceil(bytes.byteLength / partMax);
+    const count = Math.ceil(bytes.byteLength / PART_BYTES_MAX);
     if (!this.#reserve(trace, count)) return false;
     for (let i = 0; i < count; i += 1) {
       const start = this.#beginNew(trace);
       if (start < 0) return false;
-      this.#writer.raw(bytes.subarray(i * partMax, (i + 1) * partMax));
-      this.#end(trace, start, i === count - 1 ? RECORD.lastPart : RECORD.part);
+      this.#writer.raw(bytes.subarray(i * PART_BYTES_MAX, (i + 1) * PART_BYTES_MAX));
+      this.#end(trace, start, (i === count - 1 ? RECORD.lastPart : RECORD.part) + i * PART_UNIT);
     }
     return true;
+  }
+
+  #newScratch(): Scratch {
+    return new Scratch(this.#texts, this.#chunksPerTraceMax * PART_BYTES_MAX);
+  }
+
+  /** Whether a record alone is more than a trace may fill, or with what waits of its trace. */
+  #isBeyondShare({ keptFor, chunkCount }: PoolTrace, bytes: Uint8Array): boolean {
+    const count = Math.ceil(bytes.byteLength / PART_BYTES_MAX);
+    return count + (keptFor === undefined ? chunkCount : 0) > this.#chunksPerTraceMax;
   }
 
   /** Whether a trace that nobody has asked for has its share of the pool. */
@@ -281,7 +314,6 @@ export class PoolWriter {
   }
 
   #reserve(trace: PoolTrace, count: number): boolean {
-    if (trace.keptFor === undefined && trace.chunkCount + count > this.#chunksPerTraceMax) return false;
     this.#reclaim();
     while (this.#freeCount < count) if (!this.#evict(trace)) return false;
     return true;
@@ -299,6 +331,7 @@ export class PoolWriter {
     const heads = this.#heads;
     heads[head + HEAD.used] = CHUNK_HEAD_BYTES;
     heads[head + HEAD.next] = -1;
+    heads[head + HEAD.records] = 0;
     heads[head + HEAD.traceId] = trace.a;
     heads[head + HEAD.traceId + 1] = trace.b;
     heads[head + HEAD.traceId + 2] = trace.c;

@@ -1,7 +1,10 @@
-/** What stands in front of every record of a pool: its length in bytes with this head, u32, and its kind. */
+/** In front of each record of a chunk: its length in bytes with this, its kind, and of a part its place in the row. */
 
-/** The first byte behind a record's length. */
+/** In the first byte behind the length. */
 export const RECORD = { span: 1, line: 2, part: 3, lastPart: 4, ask: 5 } as const;
 
 /** Length and kind. */
 export const RECORD_HEAD_BYTES = 8;
+
+/** What the place of a part is multiplied by, in the word of its kind. */
+export const PART_UNIT = 0x100;

@@ -1,4 +1,4 @@
-/** Records that are larger than a chunk are written here first, and then cut into parts. */
+/** Where records are written that do not fit a chunk, to be cut into parts. */
 import { RECORD_HEAD_BYTES } from './record-head.ts';
 import { RecordWriter } from './record-writer.ts';
 import type { TextTable } from './text-table.ts';
@@ -6,20 +6,22 @@ import type { TextTable } from './text-table.ts';
 /** A record of more than this is no description of a request any more, and a receiver would refuse it. */
 const RECORD_BYTES_MAX = 1024 * 1024;
 
-/** Where records are written that do not fit a chunk; made when the first of them comes. */
 export class Scratch {
-  readonly #bytes = new Uint8Array(RECORD_BYTES_MAX);
+  readonly #bytes: Uint8Array;
   readonly #writer: RecordWriter;
 
-  constructor(texts: TextTable) {
+  /** `bytesMax`: more than this is too large for the pool. */
+  constructor(texts: TextTable, bytesMax: number) {
+    this.#bytes = new Uint8Array(Math.min(bytesMax, RECORD_BYTES_MAX));
     this.#writer = new RecordWriter(this.#bytes, texts);
   }
 
   /** The record with its head; undefined when it is too large even for here. Good until the next call. */
   take(kind: number, charsMax: number, write: (w: RecordWriter) => void): Uint8Array | undefined {
     const writer = this.#writer;
+    // Longer texts are cut.
     writer.charsMax = charsMax;
-    writer.aim(RECORD_HEAD_BYTES, RECORD_BYTES_MAX);
+    writer.aim(RECORD_HEAD_BYTES, this.#bytes.byteLength);
     write(writer);
     if (writer.isFull) return undefined;
     writer.wordAt(0, writer.at);

@@ -74,6 +74,10 @@ export function recordInto(
         span: ({ span }) => void spans.push(span),
         line: () => undefined,
         ask: (traceId, reason) => void asks.push([traceId, reason]),
+        taken: () => undefined,
+        damaged: (_spans, _lines, why) => {
+          throw new Error(why);
+        },
       });
       onRead();
     },

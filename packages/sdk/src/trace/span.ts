@@ -127,7 +127,7 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     this.#sink = sink;
     this.scope = start.scope;
     this.trace = start.trace;
-    this.kind = (typeof start.kind === 'number' ? KINDS[start.kind] : undefined) ?? SPAN_KIND.internal;
+    this.kind = kindOf(start.kind);
     this.traceFlags = start.traceFlags;
     this.flags = start.traceFlags | start.parentFlags;
     this.traceState = start.traceState;
@@ -174,12 +174,13 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     return !this.#isEnded;
   }
 
-  setAttribute(key: string, value: AttributeValue): this {
+  setAttribute(given: string, value: AttributeValue): this {
     if (this.#isEnded) {
       this.#sink.misused(this, 'write');
       return this;
     }
-    if (typeof key !== 'string' || key === '') return this;
+    if (typeof given !== 'string' || given === '') return this;
+    const key = given.length > VALUE_CHARS_MAX ? textOf(given) : given;
     const held = heldValue(value);
     if (held === undefined) return this;
     // What code sets, it mostly sets in the same order; then the span does not have the key yet.
@@ -325,6 +326,11 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     this.endSec = isBefore ? this.startSec : timeline.sec;
     this.endNano = isBefore ? this.startNano : timeline.nano;
   }
+}
+
+/** Whatever it is: as an index an object would be asked for its text, and may throw. */
+function kindOf(kind: unknown): number {
+  return (typeof kind === 'number' ? KINDS[kind] : undefined) ?? SPAN_KIND.internal;
 }
 
 /** Scalars as they are, the rest in a form of its own that nobody can change any more. */
