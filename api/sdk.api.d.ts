@@ -24,6 +24,7 @@ export interface SdkOptions {
     readonly memoryBytesMax: number;
     readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
+    readonly metricIntervalMs: number;
     readonly exitTimeoutMs: number;
     readonly spanDeadlineMs: number;
     readonly spanPlaces: number;
@@ -105,6 +106,7 @@ export interface Ledger {
     readonly spans: SignalLedger;
     readonly lines: SignalLedger;
 }
+export declare const AGENT_REASONS: readonly AgentLossReason[];
 export declare function readLedger(pools: readonly Float64Array[], agent: AgentCounts): Ledger;
 export declare function lostOf({ spans, lines }: Ledger): Readonly<Partial<Record<LedgerLossReason, number>>>;
 import type { DropReason, Settled, ShipLossReason } from '@aode/journal';
@@ -123,7 +125,11 @@ export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);
     add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void;
-    of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number;
+    asksDropped(n: number): void;
+    get asksDroppedCount(): number;
+    stepped(ms: number): void;
+    get stepMs(): number;
+    of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
 }
 import { type Baseline, type BaselineSettings } from './baseline.ts';
 import { type KeepRule } from './keep-rule.ts';

@@ -80,6 +80,7 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
   spanDeadlineMs: [1000, 2000, 3000, 4000].map((n) => [n, `${n}`] as const),
   spanPlaces: [0, 1, 2, 3].map((n) => [n, `${n}`] as const),
   flushIntervalMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
+  metricIntervalMs: [0, 1000, 2000, 3000].map((n) => [n, `${n}`] as const),
   exitTimeoutMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
 };
 
@@ -194,6 +195,7 @@ const REFUSED: readonly (readonly [Key, unknown])[] = [
   ['spanDeadlineMs', 999],
   ['spanPlaces', -1],
   ['flushIntervalMs', 'soon'],
+  ['metricIntervalMs', 999],
   ['exitTimeoutMs', {}],
 ];
 

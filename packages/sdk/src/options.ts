@@ -50,6 +50,8 @@ export interface SdkOptions {
   readonly memoryBytesMax: number;
   readonly agent: 'worker' | 'inline';
   readonly flushIntervalMs: number;
+  /** Between two reports of the SDK on itself; 0 for none. */
+  readonly metricIntervalMs: number;
   readonly exitTimeoutMs: number;
   readonly spanDeadlineMs: number;
   /** One of so many spans; 0 for none. */
@@ -247,6 +249,15 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     parse: ms,
     fallback: 500,
     sentence: 'Longest time that a record waits for others to be sent with it.',
+  },
+  metricIntervalMs: {
+    env: ['AODE_METRIC_INTERVAL', 'OTEL_METRIC_EXPORT_INTERVAL'],
+    type: 'milliseconds, at least 1 000, or 0',
+    parse: (value) => (Number(value) >= 1000 || Number(value) === 0 ? ms(value) : undefined),
+    fallback: 15_000,
+    sentence:
+      'How often the SDK reports on itself, as metrics: what became of all that was recorded. 0: never, and not at ' +
+      'the end of the process either.',
   },
   exitTimeoutMs: {
     env: ['AODE_EXIT_TIMEOUT'],

@@ -1,7 +1,7 @@
 /** The agent's part of the loss ledger, as places in shared memory that it alone writes. */
 import type { DropReason, Settled, ShipLossReason } from '@aode/journal';
 
-/** What can become of a kept record. Spans begin at 0, lines at LINES. */
+/** What can become of a kept record. Each signal has its places, see FROM; those of metrics are the SDK's own. */
 export const AGENT_COUNT = {
   /** Read from the pools. */
   taken: 0,
@@ -16,10 +16,14 @@ export const AGENT_COUNT = {
 
 export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
 
-const LINES = 8;
+/** Where the places of each signal begin. */
+const FROM = { traces: 0, logs: 8, metrics: 17 } as const;
 
 /** Asks that the hub was not told; beside the ledger. */
 const ASKS_DROPPED = 16;
+
+/** Milliseconds that the agent has worked. */
+const STEP_MS = 25;
 
 export class AgentCounts {
   readonly #counts: Float64Array;
@@ -29,7 +33,7 @@ export class AgentCounts {
   }
 
   add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void {
-    const at = AGENT_COUNT[what] + (signal === 'logs' ? LINES : 0);
+    const at = AGENT_COUNT[what] + FROM[signal];
     this.#counts[at] = (this.#counts[at] ?? 0) + n;
   }
 
@@ -41,7 +45,15 @@ export class AgentCounts {
     return this.#counts[ASKS_DROPPED] ?? 0;
   }
 
-  of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number {
-    return this.#counts[AGENT_COUNT[what] + (signal === 'logs' ? LINES : 0)] ?? 0;
+  stepped(ms: number): void {
+    this.#counts[STEP_MS] = (this.#counts[STEP_MS] ?? 0) + ms;
+  }
+
+  get stepMs(): number {
+    return this.#counts[STEP_MS] ?? 0;
+  }
+
+  of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number {
+    return this.#counts[AGENT_COUNT[what] + FROM[signal]] ?? 0;
   }
 }

@@ -15,6 +15,7 @@ import type { AskClient, AskTransport } from './ask-client.ts';
 import { createAskTransport } from './ask-transport.ts';
 import { createAgent } from './create-agent.ts';
 import type { Engine, EngineParts } from './engine.ts';
+import type { SelfReport } from './self-report.ts';
 
 /** Lies beside this file, as source or built. */
 const SENDER = import.meta.url.replace(/inline-engine\.(ts|js)$/, 'exit-sender.$1');
@@ -28,6 +29,7 @@ class InlineEngine implements Engine {
   readonly #agent: Agent;
   readonly #shipper: Shipper;
   readonly #asks: AskClient;
+  readonly #report: SelfReport;
   readonly #transport: AskTransport & Disposable;
   readonly #poster: Poster;
   readonly #counts: AgentCounts;
@@ -46,13 +48,15 @@ class InlineEngine implements Engine {
     this.#poster = createPoster(post);
     this.pool = new PoolWriter(buffer, () => this.wake(true));
     this.#transport = createAskTransport(post, parts.instance);
-    const { agent, shipper, asks } = createAgent(
-      { resource: parts.resource, instance: parts.instance, journalBytesMax: budget.journalBytes },
+    const { resource, instance, metricIntervalMs } = parts;
+    const { agent, shipper, asks, report } = createAgent(
+      { resource, instance, journalBytesMax: budget.journalBytes, metricIntervalMs, kind: 'inline' },
       { ...parts, pools: [buffer], poster: this.#poster, counts: this.#counts, asks: this.#transport },
     );
     this.#agent = agent;
     this.#shipper = shipper;
     this.#asks = asks;
+    this.#report = report;
   }
 
   wake(urgent: boolean): void {
@@ -79,6 +83,7 @@ class InlineEngine implements Engine {
   flushAndWait(deadlineMs: number): boolean {
     this.pool.sealAll();
     while (this.#agent.hasMore) this.#agent.step();
+    this.#report.append();
     const taken = this.#shipper.takeOver();
     const { requests } = taken;
     const delivered =
@@ -117,6 +122,7 @@ class InlineEngine implements Engine {
   close(): void {
     this.#timer?.[Symbol.dispose]();
     this.#asks[Symbol.dispose]();
+    this.#report[Symbol.dispose]();
     this.#shipper[Symbol.dispose]();
     this.#transport[Symbol.dispose]();
     this.#poster.close();

@@ -26,11 +26,20 @@ interface SharedAgent {
 
 /** Throws what Node.js throws where there can be no worker. */
 export function startWorkerEngine(parts: EngineParts, onDeath: (why: string) => void): Engine {
-  const { budget, resource, post, instance } = parts;
+  const { budget, resource, post, instance, metricIntervalMs } = parts;
   const link = newLinkMemory();
   const threads = Array.from({ length: THREADS_MAX }, () => new SharedArrayBuffer(budget.threadPoolBytes));
   const pools = [new SharedArrayBuffer(budget.poolBytes), ...threads];
-  const order: AgentOrder = { link, pools, post, resource, instance, journalBytesMax: budget.journalBytes };
+  const order: AgentOrder = {
+    link,
+    pools,
+    post,
+    resource,
+    instance,
+    journalBytesMax: budget.journalBytes,
+    metricIntervalMs,
+    kind: 'worker',
+  };
   const worker = startWorker(order);
   worker.unref();
   const shared: SharedAgent = { link, pools };

@@ -1,9 +1,11 @@
 /** The agent's side of a pool: chunks that were handed over, read record by record, and given back. */
 import type { LogLine } from '../log/log-line.ts';
+import { COUNT, STATE } from './counts.ts';
 import { readLine } from './line-record.ts';
 import {
   CHUNK_BYTES,
   CHUNK_HEAD_BYTES,
+  chunksIn,
   CONTROL,
   HEAD,
   poolMemory,
@@ -11,7 +13,7 @@ import {
   putChunk,
   takeChunk,
 } from './pool-memory.ts';
-import { RECORD, RECORD_HEAD_BYTES } from './pool-writer.ts';
+import { RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
 import { RecordReader } from './record-reader.ts';
 import { type ReadSpan, readSpan } from './span-record.ts';
 import { TextTableReader } from './text-table.ts';
@@ -40,6 +42,22 @@ export class PoolReader {
 
   get counts(): Float64Array {
     return this.#memory.counts;
+  }
+
+  /** Whether its thread has ever recorded anything. */
+  get isUsed(): boolean {
+    const { counts } = this.#memory;
+    return (counts[COUNT.spansStarted] ?? 0) > 0 || (counts[COUNT.linesStarted] ?? 0) > 0;
+  }
+
+  get chunkCount(): number {
+    return this.#memory.chunkCount;
+  }
+
+  /** Chunks that hold nothing, as its thread last said. */
+  get chunksFree(): number {
+    const { counts, returned } = this.#memory;
+    return (counts[STATE.chunksFree] ?? 0) + chunksIn(this.#memory, returned, CONTROL.returnedTo);
   }
 
   /** Whether chunks wait to be read. */

@@ -3,7 +3,7 @@
  * are asked for or have to give way, whole traces in the order of their arrival. Bench: bench/span.bench.ts.
  */
 import type { LogLine } from '../log/log-line.ts';
-import { COUNT } from './counts.ts';
+import { COUNT, STATE } from './counts.ts';
 import { writeLine } from './line-record.ts';
 import {
   CHUNK_BYTES,
@@ -16,18 +16,11 @@ import {
   takeChunk,
 } from './pool-memory.ts';
 import { ArrivalList, PoolTrace, TraceBook, type TraceWords } from './pool-trace.ts';
+import { RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
+import { Scratch } from './record-scratch.ts';
 import { RecordWriter } from './record-writer.ts';
 import { type SpanFields, writeSpan } from './span-record.ts';
 import { TextTable } from './text-table.ts';
-
-/** The first byte behind a record's length. */
-export const RECORD = { span: 1, line: 2, part: 3, lastPart: 4, ask: 5 } as const;
-
-/** Length and kind. */
-export const RECORD_HEAD_BYTES = 8;
-
-/** A record of more than this is no description of a request any more, and a receiver would refuse it. */
-const RECORD_BYTES_MAX = 1024 * 1024;
 
 /** What is left of a text that a record has no room for: enough to see what it was. */
 const CUT_CHARS = 256;
@@ -81,6 +74,7 @@ export class PoolWriter {
     // The last is taken first: memory that was never needed is never touched.
     this.#free = Int32Array.from({ length: memory.chunkCount }, (_, i) => memory.chunkCount - 1 - i);
     this.#freeCount = memory.chunkCount;
+    this.counts[STATE.chunksFree] = this.#freeCount;
     this.#handedMax = Math.ceil(memory.chunkCount / PRESSURE_SHARE);
     this.#onPressure = onPressure;
     this.#lines.keptFor = BASELINE;
@@ -119,7 +113,10 @@ export class PoolWriter {
   keep(trace: PoolTrace, reason: string): void {
     if (trace.keptFor !== undefined) return;
     trace.keptFor = reason;
-    if (trace.firstChunk >= 0) this.#waiting.remove(trace);
+    if (trace.firstChunk >= 0) {
+      this.#waiting.remove(trace);
+      this.#noteOldest();
+    }
     this.#count(COUNT.spansKept, trace.spanCount);
     this.#count(COUNT.linesKept, trace.recordCount - trace.spanCount);
     this.#remember(trace);
@@ -155,6 +152,7 @@ export class PoolWriter {
     const again = this.#beginNew(trace);
     if (again < 0)
       return this.#lost(this.#isFull(trace) ? COUNT.spansDroppedTooLarge : COUNT.spansDroppedPoolFull);
+    if (trace.sinceMs === 0) this.#date(trace, span.endSec * 1000 + span.endNano / 1e6);
     writeSpan(this.#writer, span);
     if (this.#end(trace, again, RECORD.span)) return this.#wroteSpan(trace);
     if (this.#large(trace, RECORD.span, (w) => writeSpan(w, span))) return this.#wroteSpan(trace);
@@ -181,6 +179,7 @@ export class PoolWriter {
     const again = this.#beginNew(trace);
     if (again < 0)
       return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
+    if (trace.sinceMs === 0) this.#date(trace, Number(line.timeUnixNano / 1_000_000n));
     writeLine(this.#writer, line);
     if (this.#end(trace, again, RECORD.line)) return this.#wroteLine(trace);
     if (this.#large(trace, RECORD.line, (w) => writeLine(w, line))) return this.#wroteLine(trace);
@@ -207,6 +206,17 @@ export class PoolWriter {
   /** Traces that may still be asked for. */
   get waitingCount(): number {
     return this.#waiting.count;
+  }
+
+  /** The first record of the trace that is in the pool is of this moment. */
+  #date(trace: PoolTrace, ms: number): void {
+    trace.sinceMs = ms;
+    this.#noteOldest();
+  }
+
+  /** For the agent, which cannot see the list. */
+  #noteOldest(): void {
+    this.counts[STATE.oldestUndecidedMs] = this.#waiting.oldest?.sinceMs ?? 0;
   }
 
   #wroteSpan(trace: PoolTrace): true {
@@ -302,6 +312,7 @@ export class PoolWriter {
       if (this.#freeCount === 0 && !this.#evict(trace)) return false;
     }
     const chunk = this.#free[--this.#freeCount] ?? 0;
+    this.counts[STATE.chunksFree] = this.#freeCount;
     const head = chunk * CHUNK_WORDS;
     const heads = this.#heads;
     heads[head + HEAD.used] = CHUNK_HEAD_BYTES;
@@ -374,30 +385,10 @@ export class PoolWriter {
     victim.chunkCount = 0;
     victim.recordCount = 0;
     victim.spanCount = 0;
+    victim.sinceMs = 0;
+    this.#noteOldest();
     // One with open spans is still found: what they bring stands in the list anew.
     if (victim.openCount === 0) this.#book.remove(victim);
     return true;
-  }
-}
-
-/** Where records are written that do not fit a chunk; made when the first of them comes. */
-class Scratch {
-  readonly #bytes = new Uint8Array(RECORD_BYTES_MAX);
-  readonly #writer: RecordWriter;
-
-  constructor(texts: TextTable) {
-    this.#writer = new RecordWriter(this.#bytes, texts);
-  }
-
-  /** The record with its head; undefined when it is too large even for here. Good until the next call. */
-  take(kind: number, charsMax: number, write: (w: RecordWriter) => void): Uint8Array | undefined {
-    const writer = this.#writer;
-    writer.charsMax = charsMax;
-    writer.aim(RECORD_HEAD_BYTES, RECORD_BYTES_MAX);
-    write(writer);
-    if (writer.isFull) return undefined;
-    writer.wordAt(0, writer.at);
-    writer.wordAt(4, kind);
-    return this.#bytes.subarray(0, writer.at);
   }
 }

@@ -12,7 +12,7 @@ import {
   type TraceState,
 } from '@opentelemetry/api';
 import type { TraceSeed } from '../context/request-context.ts';
-import { COUNT } from '../pool/counts.ts';
+import { COUNT, STATE } from '../pool/counts.ts';
 import type { PoolTrace, TraceWords } from '../pool/pool-trace.ts';
 import { BASELINE, type PoolWriter } from '../pool/pool-writer.ts';
 import { decideChild } from '../sampling/decide.ts';
@@ -87,6 +87,8 @@ export class Recorder {
     const state = seed?.traceState;
     const threshold = this.#sampling.baseline.next(this.timeline.ticks());
     const decision = decideChild(text, seed?.sampled, readOtelState(state), threshold);
+    const { adjustedCount } = threshold;
+    this.#counts[STATE.samplingProbability] = adjustedCount === 0 ? 0 : 1 / adjustedCount;
     return {
       trace: this.#trace(text, decision.sampled),
       traceFlags: (decision.sampled ? TRACE_FLAG.sampled : 0) | (given === undefined ? TRACE_FLAG.random : 0),
