@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type AodeError, errorLine, isAodeError } from '@aode/base';
 import fc from 'fast-check';
-import { optionsPage, resolveOptions, SDK_OPTIONS, type SdkOptions } from './options.ts';
+import { optionsPage } from './option-page.ts';
+import { resolveOptions, SDK_OPTIONS, type SdkOptions } from './options.ts';
 
 type Key = keyof SdkOptions;
 const KEYS = Object.keys(SDK_OPTIONS) as Key[];
@@ -76,6 +77,12 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
     ['inline', 'inline'],
     ['worker', 'worker'],
     ['inline', 'inline'],
+  ],
+  debugLines: [
+    ['off', 'off'],
+    ['debug', 'debug'],
+    ['trace', 'trace'],
+    ['off', 'off'],
   ],
   spanDeadlineMs: [1000, 2000, 3000, 4000].map((n) => [n, `${n}`] as const),
   spanPlaces: [0, 1, 2, 3].map((n) => [n, `${n}`] as const),

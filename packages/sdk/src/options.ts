@@ -1,6 +1,6 @@
 /**
  * What the SDK can be told, in one table: names, environment variables, type, default, sentence. Parsing, precedence,
- * error messages and docs/reference/sdk-options.md all come from it.
+ * error messages and docs/reference/sdk-options.md (option-page.ts) all come from it.
  *
  *   code > AODE_* > OTEL_* > "aode" in the nearest package.json > default
  */
@@ -46,6 +46,7 @@ export interface SdkOptions {
   readonly samplingFile: string | undefined;
   readonly keep: readonly KeepRule[];
   readonly logs: boolean;
+  readonly debugLines: 'off' | 'debug' | 'trace';
   /** Bound of all memory that recording takes in this process; 0 for the default. */
   readonly memoryBytesMax: number;
   readonly agent: 'worker' | 'inline';
@@ -227,6 +228,15 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     fallback: true,
     sentence: 'Log lines are sent too; either way they carry the ids of their request.',
   },
+  debugLines: {
+    env: ['AODE_DEBUG_LINES'],
+    type: 'off, debug or trace',
+    parse: (value) => (value === 'off' || value === 'debug' || value === 'trace' ? value : undefined),
+    fallback: 'off',
+    sentence:
+      "pino's lines below the level of their logger, down to this one, are recorded with their trace and sent if it " +
+      'is kept; the logger writes what it always wrote.',
+  },
   memoryBytesMax: {
     env: ['AODE_MEMORY_BYTES'],
     type: 'bytes, 4 MiB to 1 GiB; 0 for min(64 MiB, a tenth of what the process may have)',
@@ -367,33 +377,4 @@ function refuse({ type, isSecret, why }: Row<unknown>, value: unknown, option: s
   const shown = isPlain ? String(value) : typeof value;
   const detail = { option, value: isSecret === true ? undefined : shown, expected: type, why: why?.(value) };
   throw new AodeError('AODE_OPTION_INVALID', detail);
-}
-
-/** docs/reference/sdk-options.md. */
-export function optionsPage(): string {
-  const cell = (value: unknown): string => {
-    if (value === undefined) return '–';
-    const shown = typeof value === 'string' ? value : JSON.stringify(value);
-    return `\`${shown}\``;
-  };
-  const rows = Object.entries(SDK_OPTIONS).map(
-    ([key, { env, type, fallback, sentence }]) =>
-      `| \`${key}\` | ${env.map((name) => `\`${name}\``).join(', ')} | ${type} | ${cell(fallback)} | ${sentence} |`,
-  );
-  return [
-    '# SDK options',
-    '',
-    '*Derived from `packages/sdk/src/options.ts`; change it there.*',
-    '',
-    'Each can be given in code (`startAode({ … })`), by an environment variable, or under `"aode"` in the nearest',
-    'package.json. Precedence: code, then the variables in the order of the table (`AODE_*` before `OTEL_*`), then',
-    'package.json, then the default. An empty variable counts as unset. A value that an option cannot have is',
-    '[AODE_OPTION_INVALID](errors.md#aode_option_invalid): `startAode` throws it, `@aode/sdk/register` prints it and',
-    'the application runs unobserved.',
-    '',
-    '| option | variables | type | default | |',
-    '|---|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n');
 }

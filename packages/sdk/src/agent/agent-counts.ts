@@ -12,18 +12,19 @@ export const AGENT_COUNT = {
   journal_full: 5,
   journal_closed: 6,
   encode_failed: 7,
+  thread_lost: 9,
 } as const;
 
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'thread_lost';
 
 /** Where the places of each signal begin. */
-const FROM = { traces: 0, logs: 8, metrics: 17 } as const;
+const FROM = { traces: 0, logs: 10, metrics: 20 } as const;
 
 /** Asks that the hub was not told; beside the ledger. */
-const ASKS_DROPPED = 16;
+const ASKS_DROPPED = 30;
 
 /** Milliseconds that the agent has worked. */
-const STEP_MS = 25;
+const STEP_MS = 31;
 
 export class AgentCounts {
   readonly #counts: Float64Array;

@@ -18,6 +18,8 @@ export interface AgentOptions {
   /** Between two reports of the SDK on itself; 0 for none. */
   readonly metricIntervalMs: number;
   readonly kind: 'worker' | 'inline';
+  /** Of an agent that works for its own thread alone. */
+  readonly threadId?: number;
 }
 
 export interface AgentEffects {
@@ -40,7 +42,7 @@ export interface RunningAgent {
 }
 
 export function createAgent(options: AgentOptions, effects: AgentEffects): RunningAgent {
-  const { resource, journalBytesMax, instance, metricIntervalMs, kind } = options;
+  const { resource, journalBytesMax, instance, metricIntervalMs, kind, threadId } = options;
   const { poster, clock, random, counts, diag } = effects;
   const journal = createMemoryJournal({
     bytesMax: journalBytesMax,
@@ -88,6 +90,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     clock,
     intervalMs: metricIntervalMs,
     agent: kind,
+    threadId,
     wake,
   });
   const agent = new Agent({ pools, journal, shipper, counts, diag, asks, report, clock });

@@ -20,6 +20,8 @@ export interface SelfReportParts {
   /** 0: never. */
   readonly intervalMs: number;
   readonly agent: 'worker' | 'inline';
+  /** Of an agent that works for its own thread alone. */
+  readonly threadId: number | undefined;
   /** Something was appended. */
   readonly wake: () => void;
 }
@@ -69,7 +71,7 @@ export class SelfReport implements Disposable {
   }
 
   #state(nowMs: number): SelfState {
-    const { counts, agent } = this.#parts;
+    const { counts, agent, threadId } = this.#parts;
     const pools = this.#parts.pools.filter((pool) => pool.isUsed);
     const threads = pools.map((pool) => pool.counts);
     const sum = (place: number): number => threads.reduce((all, one) => all + (one[place] ?? 0), 0);
@@ -92,6 +94,7 @@ export class SelfReport implements Disposable {
       samplingProbability: least(threads, STATE.samplingProbability),
       agent,
       stepSeconds: counts.stepMs / 1000,
+      threadId,
     };
   }
 

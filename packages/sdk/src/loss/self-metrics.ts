@@ -24,6 +24,8 @@ export interface SelfState {
   readonly samplingProbability: number | undefined;
   readonly agent: 'worker' | 'inline';
   readonly stepSeconds: number;
+  /** Of an agent that works for its own thread alone: several of a process are told apart by it. */
+  readonly threadId: number | undefined;
 }
 
 export interface SelfMoment {
@@ -32,7 +34,7 @@ export interface SelfMoment {
 }
 
 /** Who says it, as the scope of these metrics. */
-export const SELF_SCOPE = '@aode/sdk';
+const SELF_SCOPE = '@aode/sdk';
 
 /** Sums without anything in them are said too: that nothing was lost is what a reader wants to know. */
 export function selfMetrics(state: SelfState, moment: SelfMoment): ScopeMetrics {
@@ -65,7 +67,9 @@ export function selfMetrics(state: SelfState, moment: SelfMoment): ScopeMetrics 
   if (samplingProbability !== undefined) {
     metrics.push(make.gauge('aode.sdk.sampling.probability', '1', samplingProbability));
   }
-  const scope = { name: SELF_SCOPE, version: '', attributes: [], droppedAttributesCount: 0 };
+  const { threadId } = state;
+  const attributes = threadId === undefined ? [] : [{ key: 'thread.id', value: BigInt(threadId) }];
+  const scope = { name: SELF_SCOPE, version: '', attributes, droppedAttributesCount: 0 };
   return { scope, schemaUrl: '', metrics };
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a thread says of itself in its pool's `counts`, which it alone writes and the agent reads: its part of the loss
- * ledger (loss/ledger.ts), what was not as it should be (losses.ts), and how its pool stands.
+ * What a thread says of itself in its pool's `counts`: its part of the loss ledger (loss/ledger.ts), what was not as it
+ * should be (losses.ts), and how its pool stands. It alone writes them, but for what was taken, which is the agent's.
  */
 export const COUNT = {
   spansStarted: 0,
@@ -17,6 +17,9 @@ export const COUNT = {
   linesEvicted: 10,
   linesDroppedPoolFull: 11,
   linesDroppedTooLarge: 12,
+  /** Kept ones that the agent has read. */
+  spansTaken: 25,
+  linesTaken: 26,
 } as const;
 
 /** By reason. */

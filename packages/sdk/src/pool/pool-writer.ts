@@ -17,8 +17,8 @@ import {
 } from './pool-memory.ts';
 import { ArrivalList, PoolTrace, TraceBook, type TraceWords } from './pool-trace.ts';
 import { RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
-import { Scratch } from './record-scratch.ts';
 import { RecordWriter } from './record-writer.ts';
+import { Scratch } from './scratch.ts';
 import { type SpanFields, writeSpan } from './span-record.ts';
 import { TextTable } from './text-table.ts';
 

@@ -1,4 +1,4 @@
-/** Where records are written that do not fit a chunk, before they are cut into parts. */
+/** Records that are larger than a chunk are written here first, and then cut into parts. */
 import { RECORD_HEAD_BYTES } from './record-head.ts';
 import { RecordWriter } from './record-writer.ts';
 import type { TextTable } from './text-table.ts';
@@ -6,7 +6,7 @@ import type { TextTable } from './text-table.ts';
 /** A record of more than this is no description of a request any more, and a receiver would refuse it. */
 const RECORD_BYTES_MAX = 1024 * 1024;
 
-/** Made when the first of them comes. */
+/** Where records are written that do not fit a chunk; made when the first of them comes. */
 export class Scratch {
   readonly #bytes = new Uint8Array(RECORD_BYTES_MAX);
   readonly #writer: RecordWriter;
