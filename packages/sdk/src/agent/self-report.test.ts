@@ -72,6 +72,7 @@ function world(answer: (signal: string) => PostResult = () => DONE, probability 
     sampling: createSampling({ probability, tracesPerSecondMin: 0, keep: [] }),
     placeEvery: 0,
     misused: () => undefined,
+    forgotten: () => undefined,
     wake: () => undefined,
   });
   return {
