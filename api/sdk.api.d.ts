@@ -21,6 +21,7 @@ export interface SdkOptions {
     readonly samplingFile: string | undefined;
     readonly keep: readonly KeepRule[];
     readonly logs: boolean;
+    readonly debugLines: 'off' | 'debug' | 'trace';
     readonly memoryBytesMax: number;
     readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
@@ -51,7 +52,6 @@ export interface OptionSources {
 }
 export declare function resolveOptions(sources: OptionSources): SdkOptions;
 export declare function checkedPropagators(value: unknown): readonly string[];
-export declare function optionsPage(): string;
 export {};
 export type Environment = Readonly<Record<string, string | undefined>>;
 export declare function environment(): Environment;
@@ -119,8 +119,9 @@ export declare const AGENT_COUNT: {
     readonly journal_full: 5;
     readonly journal_closed: 6;
     readonly encode_failed: 7;
+    readonly thread_lost: 9;
 };
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'thread_lost';
 export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);
@@ -184,5 +185,6 @@ export interface KeepRules {
     atStart(baggage: Baggage | undefined): string | undefined;
     onAttribute(key: string, value: unknown): string | undefined;
     onRoute(route: string): string | undefined;
+    readonly hasAttributes: boolean;
 }
 export declare function compileKeepRules(given: readonly KeepRule[]): KeepRules;
