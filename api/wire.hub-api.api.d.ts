@@ -1,3 +1,4 @@
+export type { SdkCount, SdkHealthResponse, SdkInstance, SdkLedger } from './sdk-health.ts';
 export declare const HUB_API_VERSION = 1;
 export interface ApiError {
     readonly error: {
@@ -280,4 +281,43 @@ export interface AskPush {
     readonly traceId: string;
     readonly reason: string;
     readonly unixMs: number;
+}
+export interface SdkHealthResponse {
+    readonly instances: readonly SdkInstance[];
+    readonly hues: Readonly<Record<string, number>>;
+}
+export interface SdkInstance {
+    readonly service: string;
+    readonly instanceId: string;
+    readonly sdkVersion: string;
+    readonly hostName: string;
+    readonly processId: string;
+    readonly runtime: string;
+    readonly startedUnixNano: string;
+    readonly lastSeenUnixNano: string;
+    readonly agent: 'worker' | 'inline' | null;
+    readonly spans: SdkLedger;
+    readonly lines: SdkLedger;
+    readonly problems: Readonly<Record<string, SdkCount>>;
+    readonly horizonSeconds: number | null;
+    readonly samplingProbability: number | null;
+    readonly chunkCount: number;
+    readonly chunksFree: number;
+    readonly addsUp: boolean;
+}
+export interface SdkCount {
+    readonly total: number;
+    readonly inRange: number;
+}
+export interface SdkLedger {
+    readonly started: SdkCount;
+    readonly open: number;
+    readonly ended: SdkCount;
+    readonly kept: SdkCount;
+    readonly evicted: SdkCount;
+    readonly undecided: number;
+    readonly delivered: SdkCount;
+    readonly waiting: number;
+    readonly droppedBefore: Readonly<Record<string, SdkCount>>;
+    readonly dropped: Readonly<Record<string, SdkCount>>;
 }

@@ -84,7 +84,6 @@ function start(code: Partial<SdkOptions>): Aode {
 
   const clock = systemClock;
   const random = systemRandom;
-  const losses = createLosses();
   const diag = createDiag(clock, (line) => void process.stderr.write(line));
   const resource = detectResource({ options, env, manifest, sdkVersion: SDK_VERSION });
   const sampling = createSampling(samplingOf(options));
@@ -94,6 +93,7 @@ function start(code: Partial<SdkOptions>): Aode {
       post: postOf(options),
       budget: memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax),
       flushIntervalMs: options.flushIntervalMs,
+      metricIntervalMs: options.metricIntervalMs,
       clock,
       random,
       diag,
@@ -102,6 +102,7 @@ function start(code: Partial<SdkOptions>): Aode {
     },
     options.agent,
   );
+  const losses = createLosses(engine.pool.counts);
   const recorder = new Recorder({
     clock,
     random,

@@ -12,6 +12,8 @@
  * without sampling they are what is stored. Counts named `stored…` and lists are what is stored.
  */
 
+export type { SdkCount, SdkHealthResponse, SdkInstance, SdkLedger } from './sdk-health.ts';
+
 /** Raised whenever a field changes its meaning or goes away. */
 export const HUB_API_VERSION = 1;
 

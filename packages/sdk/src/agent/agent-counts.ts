@@ -1,7 +1,7 @@
 /** The agent's part of the loss ledger, as places in shared memory that it alone writes. */
 import type { DropReason, Settled, ShipLossReason } from '@aode/journal';
 
-/** What can become of a kept record. Spans begin at 0, lines at LINES. */
+/** What can become of a kept record. Each signal has its places, see FROM; those of metrics are the SDK's own. */
 export const AGENT_COUNT = {
   /** Read from the pools. */
   taken: 0,
@@ -23,10 +23,14 @@ export const AGENT_LOSSES: readonly AgentLossReason[] = (
   Object.keys(AGENT_COUNT) as (keyof typeof AGENT_COUNT)[]
 ).filter((what): what is AgentLossReason => what !== 'taken' && what !== 'delivered');
 
-const LINES = 16;
+/** Where the places of each signal begin. */
+const FROM = { traces: 0, logs: 10, metrics: 20 } as const;
 
 /** Asks that the hub was not told; beside the ledger. */
-const ASKS_DROPPED = 31;
+const ASKS_DROPPED = 30;
+
+/** Milliseconds that the agent has worked. */
+const STEP_MS = 31;
 
 export class AgentCounts {
   readonly #counts: Float64Array;
@@ -36,7 +40,7 @@ export class AgentCounts {
   }
 
   add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void {
-    const at = AGENT_COUNT[what] + (signal === 'logs' ? LINES : 0);
+    const at = AGENT_COUNT[what] + FROM[signal];
     this.#counts[at] = (this.#counts[at] ?? 0) + n;
   }
 
@@ -48,7 +52,15 @@ export class AgentCounts {
     return this.#counts[ASKS_DROPPED] ?? 0;
   }
 
-  of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number {
-    return this.#counts[AGENT_COUNT[what] + (signal === 'logs' ? LINES : 0)] ?? 0;
+  stepped(ms: number): void {
+    this.#counts[STEP_MS] = (this.#counts[STEP_MS] ?? 0) + ms;
+  }
+
+  get stepMs(): number {
+    return this.#counts[STEP_MS] ?? 0;
+  }
+
+  of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number {
+    return this.#counts[AGENT_COUNT[what] + FROM[signal]] ?? 0;
   }
 }

@@ -3,7 +3,7 @@
  * to the journal, and lets it be shipped. Takes steps when it is called and does nothing by itself, so that it runs
  * in a worker, on the application's own thread where there is no worker, and in simulations.
  */
-import { AodeError, type Diag } from '@aode/base';
+import { AodeError, type Clock, type Diag } from '@aode/base';
 import type { Journal, Shipper } from '@aode/journal';
 import { encodeScopeLogs, encodeScopeSpans, type LogRecord, type Scope, type Span } from '@aode/wire';
 import { type LogLine, logRecordOf } from '../log/log-line.ts';
@@ -11,6 +11,7 @@ import type { PoolReader, RecordVisitor } from '../pool/pool-reader.ts';
 import type { ReadSpan } from '../pool/span-record.ts';
 import type { AgentCounts } from './agent-counts.ts';
 import type { AskClient } from './ask-client.ts';
+import type { SelfReport } from './self-report.ts';
 
 /** Half a MiB of records: some ten milliseconds of work, between which sockets are looked after. */
 const CHUNKS_PER_STEP = 256;
@@ -25,6 +26,8 @@ export interface AgentParts {
   readonly counts: AgentCounts;
   readonly diag: Diag;
   readonly asks: AskClient;
+  readonly report: SelfReport;
+  readonly clock: Clock;
 }
 
 export class Agent {
@@ -42,6 +45,8 @@ export class Agent {
 
   /** A bounded share of the work; call again while `hasMore`. */
   step(): void {
+    const { clock, counts } = this.#parts;
+    const startMs = clock.ticks();
     const batch = new Batch(this.#parts);
     for (const pool of this.#parts.pools) if (!pool.isEmpty) pool.read(CHUNKS_PER_STEP, batch);
     for (const [priority, { spans, lines }] of batch.groups) {
@@ -49,6 +54,7 @@ export class Agent {
       this.#append('logs', priority, [...lines.values()], encodeLineGroups);
     }
     this.#parts.shipper.wake();
+    counts.stepped(clock.ticks() - startMs);
   }
 
   /** The pool of a thread that is gone is made ready for the next one, once it is read. False while it is not. */
@@ -82,7 +88,16 @@ export class Agent {
     const givenUp = new Promise<boolean>((resolve) => {
       this.#lastFailures = { count: 0, giveUp: () => resolve(false) };
     });
-    return Promise.race([this.flush(deadlineMs), givenUp]);
+    return Promise.race([this.#flushAndReport(deadlineMs), givenUp]);
+  }
+
+  /** The last report says what became of the last records, so it goes behind them. */
+  async #flushAndReport(deadlineMs: number): Promise<boolean> {
+    const { clock, shipper, report } = this.#parts;
+    const startMs = clock.ticks();
+    if (!(await this.flush(deadlineMs))) return false;
+    if (report.append()) await shipper.flush(Math.max(1, deadlineMs - (clock.ticks() - startMs)));
+    return true;
   }
 
   /** The receiver did not take a request. Returns whether that is worth saying. */

@@ -35,6 +35,7 @@ function open(mode: 'worker' | 'inline', endpoint: string, memoryBytes = 16 * MI
       random: systemRandom,
       diag: createDiag(systemClock, (line) => void said.push(line)),
       instance: 'test',
+      metricIntervalMs: 0,
       onAsked: () => undefined,
     },
     mode,

@@ -16,6 +16,8 @@ export interface EngineParts {
   readonly post: PostOptions;
   readonly budget: MemoryBudget;
   readonly flushIntervalMs: number;
+  /** Between two reports of the SDK on itself; 0 for none. */
+  readonly metricIntervalMs: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly diag: Diag;

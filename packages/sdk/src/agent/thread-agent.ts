@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, threadId } from 'node:worker_threads';
 import { createPoster, type Poster, type PostOptions, type Shipper } from '@aode/journal';
 import { environment } from '../env.ts';
 import type { Agent } from './agent.ts';
@@ -16,6 +16,7 @@ import { createAskTransport } from './ask-transport.ts';
 import { createAgent } from './create-agent.ts';
 import type { EngineParts } from './engine.ts';
 import type { ExitOrder } from './exit-sender.ts';
+import type { SelfReport } from './self-report.ts';
 
 /** Arguments of Node.js. The file is asked for only where there is one: a bundle has no address of its own. */
 const senderArgs = (): readonly string[] =>
@@ -27,6 +28,7 @@ export class ThreadAgent {
   readonly agent: Agent;
   readonly #shipper: Shipper;
   readonly #asks: AskClient;
+  readonly #report: SelfReport;
   readonly #transport: AskTransport & Disposable;
   readonly #poster: Poster;
   readonly #post: PostOptions;
@@ -35,13 +37,22 @@ export class ThreadAgent {
     this.#post = parts.post;
     this.#poster = createPoster(parts.post);
     this.#transport = createAskTransport(parts.post, parts.instance);
-    const { agent, shipper, asks } = createAgent(
-      { resource: parts.resource, instance: parts.instance, journalBytesMax: parts.budget.journalBytes },
+    const { resource, instance, metricIntervalMs } = parts;
+    const { agent, shipper, asks, report } = createAgent(
+      {
+        resource,
+        instance,
+        journalBytesMax: parts.budget.journalBytes,
+        metricIntervalMs,
+        kind: 'inline',
+        threadId,
+      },
       { ...parts, pools, poster: this.#poster, counts, asks: this.#transport },
     );
     this.agent = agent;
     this.#shipper = shipper;
     this.#asks = asks;
+    this.#report = report;
   }
 
   /** Delivers all that was handed over; somebody waits for it, so the process stays alive meanwhile. */
@@ -57,6 +68,7 @@ export class ThreadAgent {
 
   flushAndWait(deadlineMs: number): boolean {
     while (this.agent.hasMore) this.agent.step();
+    this.#report.append();
     const taken = this.#shipper.takeOver();
     const { requests } = taken;
     const delivered =
@@ -93,6 +105,7 @@ export class ThreadAgent {
 
   close(): void {
     this.#asks[Symbol.dispose]();
+    this.#report[Symbol.dispose]();
     this.#shipper[Symbol.dispose]();
     this.#transport[Symbol.dispose]();
     this.#poster.close();

@@ -41,11 +41,20 @@ const RESTARTS_MAX = 3;
 
 /** Throws what Node.js throws where there can be no worker. */
 export function startWorkerEngine(parts: EngineParts): Engine {
-  const { budget, resource, post, instance } = parts;
+  const { budget, resource, post, instance, metricIntervalMs } = parts;
   const link = newLinkMemory();
   const threads = Array.from({ length: THREADS_MAX }, () => new SharedArrayBuffer(budget.threadPoolBytes));
   const pools = [new SharedArrayBuffer(budget.poolBytes), ...threads];
-  const order: AgentOrder = { link, pools, post, resource, instance, journalBytesMax: budget.journalBytes };
+  const order: AgentOrder = {
+    link,
+    pools,
+    post,
+    resource,
+    instance,
+    journalBytesMax: budget.journalBytes,
+    metricIntervalMs,
+    kind: 'worker',
+  };
   const shared: SharedAgent = { link, pools, resource };
   const keeper = new WorkerKeeper(order, parts);
   setEnvironmentData(PLACE, shared as never);

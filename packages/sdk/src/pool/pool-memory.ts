@@ -5,14 +5,13 @@
  * which needs no atomic operation to record.)
  *
  *   control   Int32 × 16     how far the rings are written and read
- *   counts    Float64 × 32   the thread's part of the loss ledger
+ *   counts    Float64 × 32   what the thread says of itself (counts.ts)
  *   handed    Int32 ring     chunks that are to be kept, thread → agent
  *   returned  Int32 ring     the same chunks, free again, agent → thread
  *   texts     bytes          texts that many records have in common, once
  *   chunks    2 KiB each     records of one trace, or of none
  */
-
-import { COUNT } from './counts.ts';
+import { COUNT, COUNTS } from './counts.ts';
 
 /** Small, because all requests of a thread interleave: 16 MiB hold 8 000 traces of this, and 500 of 32 KiB. */
 export const CHUNK_BYTES = 2048;
@@ -30,7 +29,6 @@ export const LINE_UNIT = 0x10000;
 export const CONTROL = { handedTo: 0, handedFrom: 1, returnedTo: 2, returnedFrom: 3 } as const;
 
 const CONTROL_WORDS = 16;
-const COUNTS = 32;
 
 /** A 64th part of the pool: the keys, names and common values of a usual service take some 20 KiB. */
 const TEXTS_SHARE = 64;
@@ -113,4 +111,10 @@ export function giveBackUnread(memory: PoolMemory): number {
   const chunk = handed[((from + round - 1) % round) % handed.length] ?? 0;
   putChunk(memory, returned, CONTROL.returnedTo, chunk);
   return heads[chunk * (CHUNK_BYTES / 4) + HEAD.records] ?? 0;
+}
+
+/** How many chunks a ring holds. */
+export function chunksIn({ control }: PoolMemory, ring: Int32Array, to: number): number {
+  const turns = ring.length * 0x1000;
+  return (Atomics.load(control, to) - Atomics.load(control, to + 1) + turns) % turns;
 }

@@ -1,10 +1,11 @@
 /** The agent's side of a pool: chunks that were handed over, read record by record, and given back. */
 import type { LogLine } from '../log/log-line.ts';
-import { COUNT } from './counts.ts';
+import { COUNT, STATE } from './counts.ts';
 import { readLine } from './line-record.ts';
 import {
   CHUNK_BYTES,
   CHUNK_HEAD_BYTES,
+  chunksIn,
   CONTROL,
   HEAD,
   LINE_UNIT,
@@ -75,11 +76,29 @@ export class PoolReader {
     this.#parts.clear();
     this.#reader = new RecordReader(new TextTableReader(texts));
     control.fill(0);
+    counts[STATE.chunksFree] = this.#memory.chunkCount;
+    counts[STATE.oldestUndecidedMs] = 0;
     return lost;
   }
 
   get counts(): Float64Array {
     return this.#memory.counts;
+  }
+
+  /** Whether its thread has ever recorded anything. */
+  get isUsed(): boolean {
+    const { counts } = this.#memory;
+    return (counts[COUNT.spansStarted] ?? 0) > 0 || (counts[COUNT.linesStarted] ?? 0) > 0;
+  }
+
+  get chunkCount(): number {
+    return this.#memory.chunkCount;
+  }
+
+  /** Chunks that hold nothing, as its thread last said. */
+  get chunksFree(): number {
+    const { counts, returned } = this.#memory;
+    return (counts[STATE.chunksFree] ?? 0) + chunksIn(this.#memory, returned, CONTROL.returnedTo);
   }
 
   /** Whether chunks wait to be read. */

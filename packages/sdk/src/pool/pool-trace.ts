@@ -28,6 +28,8 @@ export class PoolTrace implements TraceWords {
   /** Where the next record goes in the last chunk. */
   at = 0;
   chunkCount = 0;
+  /** When its first record came that is in these chunks, milliseconds since 1970; 0 before. */
+  sinceMs = 0;
   /** Spans and lines in these chunks. */
   recordCount = 0;
   spanCount = 0;

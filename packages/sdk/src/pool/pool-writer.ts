@@ -3,7 +3,7 @@
  * are asked for or have to give way, whole traces in the order of their arrival. Bench: bench/span.bench.ts.
  */
 import type { LogLine } from '../log/log-line.ts';
-import { COUNT } from './counts.ts';
+import { COUNT, STATE } from './counts.ts';
 import { writeLine } from './line-record.ts';
 import {
   CHUNK_BYTES,
@@ -76,6 +76,7 @@ export class PoolWriter {
     // The last is taken first: memory that was never needed is never touched.
     this.#free = Int32Array.from({ length: memory.chunkCount }, (_, i) => memory.chunkCount - 1 - i);
     this.#freeCount = memory.chunkCount;
+    this.counts[STATE.chunksFree] = this.#freeCount;
     this.#handedMax = Math.ceil(memory.chunkCount / PRESSURE_SHARE);
     this.#onPressure = onPressure;
     this.#lines.keptFor = BASELINE;
@@ -114,7 +115,10 @@ export class PoolWriter {
   keep(trace: PoolTrace, reason: string): void {
     if (trace.keptFor !== undefined) return;
     trace.keptFor = reason;
-    if (trace.firstChunk >= 0) this.#waiting.remove(trace);
+    if (trace.firstChunk >= 0) {
+      this.#waiting.remove(trace);
+      this.#noteOldest();
+    }
     this.#count(COUNT.spansKept, trace.spanCount);
     this.#count(COUNT.linesKept, trace.recordCount - trace.spanCount);
     this.#remember(trace);
@@ -152,6 +156,7 @@ export class PoolWriter {
     const again = this.#beginNew(trace);
     if (again < 0)
       return this.#lost(this.#isFull(trace) ? COUNT.spansDroppedTooLarge : COUNT.spansDroppedPoolFull);
+    if (trace.sinceMs === 0) this.#date(trace, span.endSec * 1000 + span.endNano / 1e6);
     writeSpan(this.#writer, span);
     if (this.#end(trace, again, RECORD.span)) return this.#wroteSpan(trace);
     const lost = this.#large(trace, RECORD.span, (w) => writeSpan(w, span));
@@ -183,6 +188,7 @@ export class PoolWriter {
     const again = this.#beginNew(trace);
     if (again < 0)
       return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
+    if (trace.sinceMs === 0) this.#date(trace, Number(line.timeUnixNano / 1_000_000n));
     writeLine(this.#writer, line);
     if (this.#end(trace, again, RECORD.line)) return this.#wroteLine(trace);
     const lost = this.#large(trace, RECORD.line, (w) => writeLine(w, line));
@@ -214,6 +220,17 @@ export class PoolWriter {
   /** Traces that may still be asked for. */
   get waitingCount(): number {
     return this.#waiting.count;
+  }
+
+  /** The first record of the trace that is in the pool is of this moment. */
+  #date(trace: PoolTrace, ms: number): void {
+    trace.sinceMs = ms;
+    this.#noteOldest();
+  }
+
+  /** For the agent, which cannot see the list. */
+  #noteOldest(): void {
+    this.counts[STATE.oldestUndecidedMs] = this.#waiting.oldest?.sinceMs ?? 0;
   }
 
   #wroteSpan(trace: PoolTrace): true {
@@ -327,6 +344,7 @@ export class PoolWriter {
       if (this.#freeCount === 0 && !this.#evict(trace)) return false;
     }
     const chunk = this.#free[--this.#freeCount] ?? 0;
+    this.counts[STATE.chunksFree] = this.#freeCount;
     const head = chunk * CHUNK_WORDS;
     const heads = this.#heads;
     heads[head + HEAD.used] = CHUNK_HEAD_BYTES;
@@ -400,6 +418,8 @@ export class PoolWriter {
     victim.chunkCount = 0;
     victim.recordCount = 0;
     victim.spanCount = 0;
+    victim.sinceMs = 0;
+    this.#noteOldest();
     // One with open spans is still found: what they bring stands in the list anew.
     if (victim.openCount === 0) this.#book.remove(victim);
     return true;

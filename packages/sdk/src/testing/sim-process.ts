@@ -99,6 +99,8 @@ export class SimProcess {
         },
         journalBytesMax: parts.journalBytes,
         instance: String(index),
+        metricIntervalMs: 0,
+        kind: 'inline',
       },
       {
         pools: [buffer],

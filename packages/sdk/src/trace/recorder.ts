@@ -12,7 +12,7 @@ import {
   type TraceState,
 } from '@opentelemetry/api';
 import type { TraceSeed } from '../context/request-context.ts';
-import { COUNT } from '../pool/counts.ts';
+import { COUNT, STATE } from '../pool/counts.ts';
 import type { PoolTrace, TraceWords } from '../pool/pool-trace.ts';
 import { BASELINE, type PoolWriter } from '../pool/pool-writer.ts';
 import type { SpanFields } from '../pool/span-record.ts';
@@ -97,6 +97,8 @@ export class Recorder {
     const state = seed?.traceState;
     const threshold = this.#sampling.baseline.next(this.timeline.ticks());
     const decision = decideChild(text, seed?.sampled, readOtelState(state), threshold);
+    const { adjustedCount } = threshold;
+    this.#counts[STATE.samplingProbability] = adjustedCount === 0 ? 0 : 1 / adjustedCount;
     return {
       // An id that was drawn just now stands for nothing yet.
       trace:
