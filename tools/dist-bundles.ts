@@ -99,8 +99,12 @@ for (const name of ['own', 'plain', 'bundled-register']) {
 export function checkApplications(node: string, folder: string, { name, check }: Named): void {
   const run = (title: string, args: readonly string[]): void => {
     const seen = collect(node, folder, args);
-    const wanted = JSON.stringify({ code: 0, stdout: 'workers 1\n', stderr: '', kinds: [2, 3] });
-    check(`${name}: ${title}`, seen === wanted, seen);
+    // Whether the event of an agent that was started in front is still heard differs by the version of Node.js.
+    const counts = args[0] === REGISTER[0] ? [0, 1] : [1];
+    const wanted = counts.map((n) =>
+      JSON.stringify({ code: 0, stdout: `workers ${n}\n`, stderr: '', kinds: [2, 3] }),
+    );
+    check(`${name}: ${title}`, wanted.includes(seen), seen);
   };
   const [major = 0, minor = 0] = versionOf(node);
   const takesTypes = major > TYPES_SINCE[0] || (major === TYPES_SINCE[0] && minor >= TYPES_SINCE[1]);
