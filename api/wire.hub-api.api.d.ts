@@ -1,3 +1,4 @@
+export type { Ask, AskHeartbeat, AskHello, AskLine, AskPush, AskRequest, AskResponse } from './ask-api.ts';
 export declare const HUB_API_VERSION = 1;
 export interface ApiError {
     readonly error: {
@@ -114,7 +115,15 @@ export interface TraceResponse {
     readonly partial: boolean;
     readonly hues: Readonly<Record<string, number>>;
     readonly cause: TraceCause | null;
+    readonly gaps: readonly TraceGap[];
 }
+export interface TraceGap {
+    readonly spanId: string;
+    readonly missing: 'callee' | 'parent';
+    readonly service: string | null;
+    readonly reason: GapReason;
+}
+export type GapReason = 'process_lost' | 'not_sampled' | 'out_of_horizon' | 'unknown';
 export interface TraceCause {
     readonly spanId: string;
     readonly service: string;

@@ -7,6 +7,7 @@ import type { AskRequest, AskResponse } from '@aode/wire/hub-api';
 import type { Counters } from '../self/counters.ts';
 import { type AskCursor, askCursorText } from './ask-cursor.ts';
 import { AskLog, ASKS_MAX, RETAIN_MS } from './ask-log.ts';
+import { Instances } from './instances.ts';
 
 /** Streams of one listener: one a process. */
 export const ASK_STREAMS_MAX = 1024;
@@ -23,6 +24,9 @@ export interface AskDeskOptions {
 
 /** Somebody who reads the log. */
 export interface AskReader {
+  readonly instance: string;
+  /** Of the instance; undefined when it does not say. */
+  readonly service: string | undefined;
   /** There is something new. */
   wake(): void;
   /** The hub ends. */
@@ -34,6 +38,7 @@ export class AskDesk {
   readonly counters: Counters;
   readonly epoch: string;
   readonly log: AskLog;
+  readonly instances: Instances = new Instances();
   readonly retainMs: number;
   readonly #streamsMax: number;
   readonly #readers = new Set<AskReader>();
@@ -91,11 +96,14 @@ export class AskDesk {
   join(reader: AskReader): boolean {
     if (this.#closed || this.#readers.size >= this.#streamsMax) return false;
     this.#readers.add(reader);
+    if (reader.service !== undefined) this.instances.joined(reader.instance, reader.service, this.nowMs);
     return true;
   }
 
   leave(reader: AskReader): void {
-    this.#readers.delete(reader);
+    if (this.#readers.delete(reader) && reader.service !== undefined) {
+      this.instances.left(reader.instance, this.nowMs);
+    }
   }
 
   /** Ends all streams at once and takes no more. */

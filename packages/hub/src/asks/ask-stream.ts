@@ -18,12 +18,13 @@ export type StreamEnd = 'client' | 'slow' | 'behind' | 'shutdown';
 
 export interface AskStreamOptions {
   readonly instance: string;
+  readonly service: string | undefined;
   readonly after: AskCursor | undefined;
 }
 
 /** False when there is no room for another stream; then nothing was written. */
 export function openAskStream(desk: AskDesk, response: ServerResponse, options: AskStreamOptions): boolean {
-  const stream = new AskStream(desk, response, options.instance);
+  const stream = new AskStream(desk, response, options);
   if (!desk.join(stream)) return false;
   stream.start(options.after);
   return true;
@@ -32,7 +33,8 @@ export function openAskStream(desk: AskDesk, response: ServerResponse, options: 
 class AskStream implements AskReader {
   readonly #desk: AskDesk;
   readonly #response: ServerResponse;
-  readonly #instance: string;
+  readonly instance: string;
+  readonly service: string | undefined;
   /** Of the last ask that was written or passed over. */
   #number = 0;
   /** The connection has not yet taken what was written last. */
@@ -40,10 +42,11 @@ class AskStream implements AskReader {
   #ended = false;
   #timer: Disposable | undefined;
 
-  constructor(desk: AskDesk, response: ServerResponse, instance: string) {
+  constructor(desk: AskDesk, response: ServerResponse, { instance, service }: AskStreamOptions) {
     this.#desk = desk;
     this.#response = response;
-    this.#instance = instance;
+    this.instance = instance;
+    this.service = service;
   }
 
   start(after: AskCursor | undefined): void {
@@ -78,7 +81,7 @@ class AskStream implements AskReader {
       if (last === undefined) return;
       this.#number = last.number;
       const lines = batch
-        .filter(({ instance }) => instance !== this.#instance)
+        .filter(({ instance }) => instance !== this.instance)
         .map((ask): AskPush => ({
           cursor: this.#desk.cursor(ask.number),
           traceId: ask.traceId,

@@ -48,7 +48,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     const trace = await store.trace(traceId);
     if (trace === undefined) return notFound('trace', traceId);
     asks.look(trace);
-    return trace;
+    return asks.explain(trace);
   },
   '/logs': ({ store }, { query, nowMs }) => store.logs(logQuery(query, nowMs)),
   '/logs/histogram': ({ store }, { query, nowMs }) =>

@@ -46,7 +46,7 @@ async function main(order: AgentOrder): Promise<void> {
     random: systemRandom,
     counts: new AgentCounts(order.link.counts),
     diag: createDiag(clock, say),
-    asks: createAskTransport(order.post, order.instance),
+    asks: createAskTransport(order.post, order),
     onAsked: (traceIds) => asked.postMessage(traceIds),
   });
   let flushing = 0;

@@ -45,7 +45,7 @@ class InlineEngine implements Engine {
     this.#counts = new AgentCounts(new ArrayBuffer(512));
     this.#poster = createPoster(post);
     this.pool = new PoolWriter(buffer, () => this.wake(true));
-    this.#transport = createAskTransport(post, parts.instance);
+    this.#transport = createAskTransport(post, parts);
     const { agent, shipper, asks } = createAgent(
       { resource: parts.resource, instance: parts.instance, journalBytesMax: budget.journalBytes },
       { ...parts, pools: [buffer], poster: this.#poster, counts: this.#counts, asks: this.#transport },
