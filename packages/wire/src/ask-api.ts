@@ -1,4 +1,5 @@
 /** What SDKs and the hub say to each other about traces that are to be kept: docs/formats/asks.md. */
+import type { SamplingSettings } from './sampling-settings.ts';
 
 /**
  * POST /aode/v1/asks on the OTLP/HTTP listener: traces that are to be kept whole, wherever their spans are in memory.
@@ -28,7 +29,7 @@ export interface AskResponse {
  * `service` is the service of the instance: a stream that names it tells the hub whose process is there, and when it
  * ends and does not come again, whose was lost.
  */
-export type AskLine = AskHello | AskHeartbeat | AskPush;
+export type AskLine = AskHello | AskSampling | AskHeartbeat | AskPush;
 export interface AskHello {
   readonly cursor: string;
   readonly hello: true;
@@ -36,6 +37,14 @@ export interface AskHello {
   readonly retainMs: number;
   /** Asks after `after` may be missing here: the hub was started anew, or they are too old. */
   readonly gap?: true;
+}
+/**
+ * The sampling settings for the service of the stream, in all; those that it names no more hold no more. Behind the hello
+ * line and whenever they change, to streams that name their service.
+ */
+export interface AskSampling {
+  readonly cursor: string;
+  readonly sampling: Partial<SamplingSettings>;
 }
 /** Every 15 s, so that a connection that is dead is noticed. */
 export interface AskHeartbeat {
@@ -47,4 +56,16 @@ export interface AskPush {
   readonly reason: string;
   /** When it was asked. */
   readonly unixMs: number;
+}
+
+/**
+ * GET and PUT /aode/v1/sampling on the board's listener: what the hub wants of the sampling of services, while they run.
+ * PUT takes the whole of it as application/json, at most 64 KiB, keeps it with the data, and tells every SDK instance
+ * at once; `{}` takes everything back. Throws AODE_OPTION_INVALID (400) with the name of what cannot be.
+ */
+export interface SamplingDocument {
+  /** For all services. */
+  readonly default?: Partial<SamplingSettings>;
+  /** By name of the service; what is not named here is as in `default`. */
+  readonly services?: Readonly<Record<string, Partial<SamplingSettings>>>;
 }

@@ -12,7 +12,17 @@
  * without sampling they are what is stored. Counts named `stored…` and lists are what is stored.
  */
 
-export type { Ask, AskHeartbeat, AskHello, AskLine, AskPush, AskRequest, AskResponse } from './ask-api.ts';
+export type {
+  Ask,
+  AskHeartbeat,
+  AskHello,
+  AskLine,
+  AskPush,
+  AskRequest,
+  AskResponse,
+  AskSampling,
+  SamplingDocument,
+} from './ask-api.ts';
 
 /** Raised whenever a field changes its meaning or goes away. */
 export const HUB_API_VERSION = 1;

@@ -4,6 +4,7 @@
  */
 import { type Clock, unixMs } from '@aode/base';
 import type { AskRequest, AskResponse } from '@aode/wire/hub-api';
+import type { SamplingDesk } from '../sampling/sampling-desk.ts';
 import type { Counters } from '../self/counters.ts';
 import { type AskCursor, askCursorText } from './ask-cursor.ts';
 import { AskLog, ASKS_MAX, RETAIN_MS } from './ask-log.ts';
@@ -17,6 +18,8 @@ export interface AskDeskOptions {
   readonly counters: Counters;
   /** 16 hex digits, another one each time a hub starts. */
   readonly epoch: string;
+  /** Without it nobody is told of sampling. */
+  readonly sampling?: SamplingDesk;
   readonly asksMax?: number;
   readonly retainMs?: number;
   readonly streamsMax?: number;
@@ -29,6 +32,8 @@ export interface AskReader {
   readonly service: string | undefined;
   /** There is something new. */
   wake(): void;
+  /** The sampling settings are others. */
+  adjust(): void;
   /** The hub ends. */
   end(): void;
 }
@@ -40,6 +45,7 @@ export class AskDesk {
   readonly log: AskLog;
   readonly instances: Instances = new Instances();
   readonly retainMs: number;
+  readonly sampling: SamplingDesk | undefined;
   readonly #streamsMax: number;
   readonly #readers = new Set<AskReader>();
   #closed = false;
@@ -50,6 +56,12 @@ export class AskDesk {
     this.counters = counters;
     this.epoch = epoch;
     this.retainMs = retainMs;
+    this.sampling = options.sampling;
+    if (this.sampling !== undefined) {
+      this.sampling.onChange = () => {
+        for (const reader of this.#readers) reader.adjust();
+      };
+    }
     this.#streamsMax = options.streamsMax ?? ASK_STREAMS_MAX;
     const onOverflow = (): void => counters.add('aode_hub_asks_dropped_total', {}, 1);
     this.log = new AskLog({ asksMax, retainMs, onOverflow });

@@ -5,7 +5,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { durationMs } from '@aode/base';
-import type { AskHeartbeat, AskHello, AskPush } from '@aode/wire/hub-api';
+import type { AskHeartbeat, AskHello, AskPush, AskSampling } from '@aode/wire/hub-api';
 import type { AskCursor } from './ask-cursor.ts';
 import type { AskDesk, AskReader } from './ask-desk.ts';
 
@@ -40,6 +40,8 @@ class AskStream implements AskReader {
   /** The connection has not yet taken what was written last. */
   #isFull = false;
   #ended = false;
+  /** Sampling settings wait to be written. */
+  #isAdjusted: boolean;
   #timer: Disposable | undefined;
 
   constructor(desk: AskDesk, response: ServerResponse, { instance, service }: AskStreamOptions) {
@@ -47,6 +49,7 @@ class AskStream implements AskReader {
     this.#response = response;
     this.instance = instance;
     this.service = service;
+    this.#isAdjusted = service !== undefined && desk.sampling !== undefined;
   }
 
   start(after: AskCursor | undefined): void {
@@ -71,7 +74,13 @@ class AskStream implements AskReader {
     this.wake();
   }
 
+  adjust(): void {
+    this.#isAdjusted = this.service !== undefined;
+    this.wake();
+  }
+
   wake(): void {
+    if (this.#isAdjusted && !this.#isFull && !this.#ended) this.#tellSampling();
     while (!this.#isFull && !this.#ended) {
       const { number, gap } = this.#desk.log.place(this.#number, this.#desk.nowMs);
       // What it has not read is forgotten. Only who comes again can be told so, in the hello line.
@@ -94,6 +103,12 @@ class AskStream implements AskReader {
     }
   }
 
+  #tellSampling(): void {
+    this.#isAdjusted = false;
+    const sampling = this.#desk.sampling?.of(this.service ?? '') ?? {};
+    this.#write([{ cursor: this.#desk.cursor(this.#number), sampling }]);
+  }
+
   end(): void {
     this.#cut('shutdown');
   }
@@ -107,7 +122,7 @@ class AskStream implements AskReader {
     });
   }
 
-  #write(lines: readonly (AskHello | AskHeartbeat | AskPush)[]): void {
+  #write(lines: readonly (AskHello | AskHeartbeat | AskPush | AskSampling)[]): void {
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     this.#isFull = !this.#response.write(text);
   }

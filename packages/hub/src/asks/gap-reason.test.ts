@@ -27,7 +27,8 @@ function openDesk(): { readonly desk: AskDesk; readonly pass: (ms: number) => vo
 
 const reasons = (trace: TraceResponse): readonly GapReason[] => trace.gaps.map(({ reason }) => reason);
 
-const reader = { instance: 'a', service: 'pay', wake: () => undefined, end: () => undefined };
+const silent = { wake: () => undefined, adjust: () => undefined, end: () => undefined };
+const reader = { instance: 'a', service: 'pay', ...silent };
 
 test('what is only late is not missing yet, what is lost is lost at once', () => {
   const { desk, pass } = openDesk();

@@ -4,6 +4,7 @@
  * back to where it was when that breaks. A receiver that is no Aode hub is asked again seldom.
  */
 import { backoff, type Clock, durationMs, type Random } from '@aode/base';
+import type { HubWishes } from './asked-channel.ts';
 
 export interface AskTransport {
   /** Status of the answer; undefined when there was none. Never rejects. */
@@ -21,7 +22,7 @@ export interface AskClientParts {
   readonly transport: AskTransport;
   readonly clock: Clock;
   readonly random: Random;
-  readonly onAsked: (traceIds: readonly string[]) => void;
+  readonly wishes: HubWishes;
   /** Asks that could not be sent. */
   readonly onDropped: (count: number) => void;
 }
@@ -67,7 +68,7 @@ export class AskClient implements Disposable {
     const hand = (): void => {
       const asked = pending;
       pending = [];
-      if (asked.length > 0) this.#parts.onAsked(asked);
+      if (asked.length > 0) this.#parts.wishes.onAsked(asked);
     };
     this.#listen();
     this.#stream = this.#parts.transport.open(
@@ -86,7 +87,7 @@ export class AskClient implements Disposable {
 
   /** The trace id of an ask; other lines keep the place in the stream. */
   #read(line: string): string | undefined {
-    let said: { readonly cursor?: unknown; readonly traceId?: unknown };
+    let said: { readonly cursor?: unknown; readonly traceId?: unknown; readonly sampling?: unknown };
     try {
       said = JSON.parse(line) as typeof said;
     } catch {
@@ -96,6 +97,7 @@ export class AskClient implements Disposable {
     this.isHub = true;
     this.#streamFailures = 0;
     if (typeof said.cursor === 'string') this.#cursor = said.cursor;
+    if (said.sampling !== undefined) this.#parts.wishes.onSampling(said.sampling);
     return typeof said.traceId === 'string' ? said.traceId : undefined;
   }
 

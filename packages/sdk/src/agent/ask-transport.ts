@@ -6,8 +6,8 @@ import type { Resource } from '@aode/wire';
 import type { AskTransport } from './ask-client.ts';
 
 const PATH = '/aode/v1/asks';
-/** A line is some hundred bytes; a receiver that sends longer ones is none of ours. */
-const LINE_CHARS_MAX = 4096;
+/** Sampling settings are the longest lines, at most 64 KiB; a receiver that sends longer ones is none of ours. */
+const LINE_CHARS_MAX = 128 * 1024;
 
 /** Who asks: this process, and what it is one of. */
 export interface Asker {

@@ -6,6 +6,7 @@ import { PoolReader } from '../pool/pool-reader.ts';
 import { Agent } from './agent.ts';
 import type { AgentCounts } from './agent-counts.ts';
 import { AskClient, type AskTransport } from './ask-client.ts';
+import type { HubWishes } from './asked-channel.ts';
 
 const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.37.0';
 
@@ -24,8 +25,7 @@ export interface AgentEffects {
   readonly counts: AgentCounts;
   readonly diag: Diag;
   readonly asks: AskTransport;
-  /** Traces that somebody else has asked for. */
-  readonly onAsked: (traceIds: readonly string[]) => void;
+  readonly wishes: HubWishes;
 }
 
 export interface RunningAgent {
@@ -69,7 +69,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     transport: effects.asks,
     clock,
     random,
-    onAsked: effects.onAsked,
+    wishes: effects.wishes,
     onDropped: (count) => counts.asksDropped(count),
   });
   const agent = new Agent({ pools, journal, shipper, counts, diag, asks });

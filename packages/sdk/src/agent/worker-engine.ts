@@ -12,7 +12,7 @@ import { AGENT_CODE } from './agent-code.ts';
 import { AgentCounts } from './agent-counts.ts';
 import { AgentLink, type LinkMemory, newLinkMemory, THREADS_MAX } from './agent-link.ts';
 import type { AgentOrder } from './agent-worker.ts';
-import { hearAsked } from './asked-channel.ts';
+import { hearHub } from './asked-channel.ts';
 import type { Engine, EngineParts } from './engine.ts';
 
 /** Where a new thread finds the agent of its process. */
@@ -78,7 +78,7 @@ class WorkerEngine implements Engine {
   #timer: Disposable | undefined;
   #isRinging = false;
 
-  constructor(shared: SharedAgent, index: number, { clock, flushIntervalMs, onAsked }: EngineParts) {
+  constructor(shared: SharedAgent, index: number, { clock, flushIntervalMs, wishes }: EngineParts) {
     const buffer = shared.pools[index];
     if (buffer === undefined) throw new RangeError(`no pool ${index}`);
     this.#shared = shared;
@@ -86,7 +86,7 @@ class WorkerEngine implements Engine {
     this.pool = new PoolWriter(buffer, () => this.link.ring());
     this.#clock = clock;
     this.#flushIntervalMs = flushIntervalMs;
-    this.#asked = hearAsked(onAsked);
+    this.#asked = hearHub(wishes);
   }
 
   wake(urgent: boolean): void {
