@@ -2,14 +2,14 @@
  * Fleets in which not all are alike: at one request in a hundred, everything that can be kept of a request that matters
  * is kept, and what cannot be is named with its reason.
  */
-import type { SpanRow, TraceResponse } from '@aode/wire/hub-api';
+import type { SamplingDocument, SpanRow, TraceResponse, TracesResponse } from '@aode/wire/hub-api';
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { after, before, test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type HubProcess, startHubProcess } from './hub-process.ts';
+import { getJson, type HubProcess, startHubProcess } from './hub-process.ts';
 
 const CALLER = '00f067aa0ba902b7';
 const PREMIUM = 40;
@@ -229,6 +229,41 @@ test(
     for (const traceId of traceIds) await assertWhole(traceId, names);
     const other = await ask(first, '/good', { headers: { baggage: 'user_tier=basic' } });
     assert.equal((await fetch(`${hub.board}/aode/v1/traces/${other.traceId}`)).status, 404);
+  },
+);
+
+const putSampling = async (document: SamplingDocument): Promise<void> => {
+  const headers = { 'content-type': 'application/json' };
+  const request = { method: 'PUT', headers, body: JSON.stringify(document) };
+  assert.equal((await fetch(`${hub.board}/aode/v1/sampling`, request)).status, 200);
+};
+
+test(
+  'the hub sets the sampling of one service while it runs, and takes it back',
+  { timeout: 120_000 },
+  async (t) => {
+    const env = { AODE_SAMPLING_PROBABILITY: '0' };
+    const set = await startService(t, { name: 'set-a', env }, []);
+    const other = await startService(t, { name: 'set-b', env }, []);
+    await listening(2);
+    const kept = async (service: string): Promise<number> =>
+      (await getJson<TracesResponse>(`${hub.board}/aode/v1/traces?service=${service}`)).totalCount;
+    const askBoth = async (): Promise<void> => {
+      for (const { url } of [set, other]) await (await fetch(`${url}/good`)).arrayBuffer();
+    };
+    await putSampling({ services: { 'set-a': { probability: 1 } } });
+    for (let tries = 0; (await kept('set-a')) === 0; tries += 1) {
+      assert.ok(tries < 100, 'it is not sampled');
+      await askBoth();
+      await pause(100);
+    }
+    await putSampling({});
+    // What was sampled before it heard of it comes in; then nothing more.
+    await pause(2000);
+    const before = await kept('set-a');
+    for (let i = 0; i < 20; i += 1) await askBoth();
+    await pause(2000);
+    assert.deepEqual([await kept('set-a'), await kept('set-b')], [before, 0]);
   },
 );
 

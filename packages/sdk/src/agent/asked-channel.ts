@@ -34,7 +34,7 @@ export function hearHub({ onAsked, onSampling }: HubWishes): Disposable {
 }
 
 /** The agent's end: tells all threads, and those that begin later what holds. */
-export function tellThreads(): HubWishes {
+export function tellThreads(): HubWishes & Disposable {
   const channel = new BroadcastChannel(CHANNEL);
   let sampling: Message | undefined;
   channel.onmessage = (event: unknown) => {
@@ -47,5 +47,6 @@ export function tellThreads(): HubWishes {
       sampling = { kind: 'sampling', settings };
       channel.postMessage(sampling);
     },
+    [Symbol.dispose]: () => channel.close(),
   };
 }
