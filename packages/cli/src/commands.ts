@@ -152,4 +152,32 @@ const CAUSES: CommandSpec = {
   load: async () => (await import('./causes.ts')).causes,
 };
 
-export const COMMANDS: readonly CommandSpec[] = [UP, RUN, IMPORT, EXPLAIN, CAUSES];
+const SAMPLING: CommandSpec = {
+  name: 'sampling',
+  argument: '',
+  summary: 'show and set what the hub says about sampling',
+  text:
+    'What services with the SDK sample and keep while they run, over what they were started with and what their file ' +
+    'says. Without a setting it only shows. A setting counts for all services, or with --service for that one.',
+  options: [
+    { flags: '--service <name>', what: 'of this service alone' },
+    { flags: '--probability <p>', what: 'of traces that begin: 0, or from 2^-56 to 1; none takes it back' },
+    {
+      flags: '--traces-per-second-min <n>',
+      what: 'so many are kept whatever --probability says; none takes it back',
+    },
+    { flags: '--keep <rules>', what: 'rules as in AODE_KEEP; none takes them back' },
+    { flags: '--clear', what: 'take all settings back, first' },
+    HUB_OPTION,
+    JSON_OPTION,
+  ],
+  examples: [
+    ['aode sampling', 'what is set'],
+    ['aode sampling --service payment --probability 1', 'all traces that begin in payment, for now'],
+    ['aode sampling --clear', 'as the services were started'],
+  ],
+  json: 'SamplingDocument of /aode/v1/sampling',
+  load: async () => (await import('./sampling.ts')).sampling,
+};
+
+export const COMMANDS: readonly CommandSpec[] = [UP, RUN, IMPORT, EXPLAIN, CAUSES, SAMPLING];

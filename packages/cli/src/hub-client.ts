@@ -13,24 +13,33 @@ export interface HubClient {
   readonly url: string;
   /** GET /aode/v1/`path`; undefined for 404. Throws AODE_HUB_UNREACHABLE and AODE_HUB_ANSWER. */
   get<T>(path: string, query: Readonly<Record<string, string | number | boolean>>): Promise<T | undefined>;
+  /** PUT of `value` as JSON, in the same way. */
+  put<T>(path: string, value: unknown): Promise<T | undefined>;
 }
 
 /** `given` is the value of `--hub`; after it comes AODE_HUB, then loopback. */
 export function hubClient(given: string | undefined, shell: Shell): HubClient {
   const url = baseUrl('--hub', given ?? shell.env['AODE_HUB'] ?? HUB_DEFAULT);
+  const read = async <T>(answer: Response): Promise<T | undefined> => {
+    if (answer.status === 404) return undefined;
+    if (!answer.ok) throw await refusal(url, answer);
+    try {
+      return (await answer.json()) as T;
+    } catch (cause) {
+      throw new AodeError('AODE_HUB_UNREACHABLE', { hub: url, why: 'the answer is not of a hub' }, cause);
+    }
+  };
   return {
     url,
     async get<T>(path: string, query: Readonly<Record<string, string | number | boolean>>) {
       const target = new URL(`${url}/aode/v1/${path}`);
       for (const [key, value] of Object.entries(query)) target.searchParams.set(key, String(value));
-      const answer = await ask(target, shell);
-      if (answer.status === 404) return undefined;
-      if (!answer.ok) throw await refusal(url, answer);
-      try {
-        return (await answer.json()) as T;
-      } catch (cause) {
-        throw new AodeError('AODE_HUB_UNREACHABLE', { hub: url, why: 'the answer is not of a hub' }, cause);
-      }
+      return read<T>(await ask(target, shell));
+    },
+    async put<T>(path: string, value: unknown) {
+      const headers = { 'content-type': 'application/json' };
+      const request = { method: 'PUT', headers, body: JSON.stringify(value) };
+      return read<T>(await ask(new URL(`${url}/aode/v1/${path}`), shell, request));
     },
   };
 }
@@ -46,10 +55,11 @@ export function baseUrl(flag: string, text: string): string {
   return (url.origin + url.pathname).replace(/\/+$/, '');
 }
 
-async function ask(target: URL, shell: Shell): Promise<Response> {
+async function ask(target: URL, shell: Shell, request: RequestInit = {}): Promise<Response> {
   const signal = AbortSignal.any([shell.interrupted, AbortSignal.timeout(ANSWER_MS_MAX)]);
   try {
-    return await shell.fetch(target, { signal, headers: { accept: 'application/json' } });
+    const headers = { accept: 'application/json', ...request.headers };
+    return await shell.fetch(target, { ...request, signal, headers });
   } catch (cause) {
     shell.interrupted.throwIfAborted();
     throw new AodeError('AODE_HUB_UNREACHABLE', { hub: target.origin, why: reasonOf(cause) }, cause);

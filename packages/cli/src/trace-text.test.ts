@@ -52,7 +52,7 @@ function log(spanId: string, body: string, over: Partial<LogRow> = {}): LogRow {
 }
 
 function trace(spans: readonly SpanRow[], logs: readonly LogRow[] = []): TraceResponse {
-  return { traceId: TRACE, spans, logs, resources: [], partial: false, hues: {}, cause: null };
+  return { traceId: TRACE, spans, logs, resources: [], partial: false, hues: {}, cause: null, gaps: [] };
 }
 
 const linesOf = (text: string): string[] => text.trimEnd().split('\n');
@@ -97,6 +97,17 @@ test('a missing parent is said; lines of no span come at the end; a cut trace sa
   const text = traceText({ ...trace([span('b', 'gone')], [log('', 'lost line')]), partial: true }, plain);
   assert.match(text, /service-b GET \/b {2}its parent is missing/);
   assert.match(text, /lost line\n\nThe trace is larger/);
+});
+
+test('what is missing is said with its reason, below the call that it should answer', () => {
+  const spans = [span('a', '', { kind: 3 }), span('b', 'gone')];
+  const gaps = [
+    { spanId: 'a', missing: 'callee', service: 'pay', reason: 'process_lost' },
+    { spanId: 'b', missing: 'parent', service: null, reason: 'not_sampled' },
+  ] as const;
+  const text = traceText({ ...trace(spans), gaps }, plain);
+  assert.match(text, /GET \/a\n {21} {2}pay no answer recorded · process lost\n/);
+  assert.match(text, /its parent is missing · not sampled there\n/);
 });
 
 test('spans that are their own ancestors are all shown, once', () => {

@@ -1,6 +1,6 @@
 /** A trace as text: the tree of its spans, each line of log under the span that wrote it. Pure. */
 import { unixNs, visible } from '@aode/base';
-import type { LogRow, SpanRow, TraceResponse } from '@aode/wire/hub-api';
+import type { GapReason, LogRow, SpanRow, TraceGap, TraceResponse } from '@aode/wire/hub-api';
 import stringWidth from 'string-width';
 import { dateText, durationText, manyText, timeText } from './amount.ts';
 import type { Paint } from './paint.ts';
@@ -18,6 +18,10 @@ interface Node {
   readonly logs: LogRow[];
   /** It names a parent that is not there. */
   readonly orphan: boolean;
+  /** Why it is not, where the hub says. */
+  readonly orphanFor: GapReason | undefined;
+  /** The answer to its call that nobody has recorded. */
+  readonly lacks: TraceGap | undefined;
 }
 
 /** A span in its place: what stands before it on its own line, and before the lines below it. */
@@ -46,6 +50,7 @@ export function traceText(trace: TraceResponse, options: TraceTextOptions): stri
     lines.push(spanLine(placed, from, options.paint));
     const stem = `${placed.below}${placed.node.children.length > 0 ? '│ ' : '  '}`;
     for (const log of placed.node.logs) lines.push(logLine(log, stem, options));
+    if (placed.node.lacks !== undefined) lines.push(gapLine(placed.node.lacks, stem, options));
   }
   for (const log of stray) lines.push(logLine(log, '', options));
   if (trace.partial) lines.push('', 'The trace is larger than one answer; part of it is left out.');
@@ -61,10 +66,13 @@ const byTime = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 /** Children and lines in order of time. A span whose parent is missing stands as a root. */
 function treeOf(trace: TraceResponse): { roots: Node[]; stray: LogRow[] } {
   const ids = new Set(trace.spans.map((s) => s.spanId));
+  const gaps = new Map(trace.gaps.map((gap) => [`${gap.missing} ${gap.spanId}`, gap]));
   const nodes = new Map<string, Node>();
   for (const span of trace.spans.toSorted((a, b) => byTime(startOf(a), startOf(b)))) {
     const orphan = span.parentSpanId !== '' && !ids.has(span.parentSpanId);
-    nodes.set(span.spanId, { span, children: [], logs: [], orphan });
+    const orphanFor = gaps.get(`parent ${span.spanId}`)?.reason;
+    const lacks = gaps.get(`callee ${span.spanId}`);
+    nodes.set(span.spanId, { span, children: [], logs: [], orphan, orphanFor, lacks });
   }
   const roots: Node[] = [];
   for (const node of nodes.values()) (nodes.get(node.span.parentSpanId)?.children ?? roots).push(node);
@@ -142,7 +150,20 @@ function causeLines({ cause, logs }: TraceResponse, paint: Paint): string[] {
   return [`${paint.error('cause:')} ${visible(sentence)}`];
 }
 
-function spanLine({ node: { span, orphan }, stem }: Placed, from: bigint, paint: Paint): string {
+const REASON_WORDS: Readonly<Record<GapReason, string>> = {
+  process_lost: 'process lost',
+  not_sampled: 'not sampled there',
+  out_of_horizon: 'asked for too late',
+  unknown: 'nobody knows why',
+};
+
+function gapLine({ service, reason }: TraceGap, stem: string, { paint }: TraceTextOptions): string {
+  const who = service === null ? '' : `${paint.strong(visible(service))} `;
+  const words = paint.warn(`no answer recorded · ${REASON_WORDS[reason]}`);
+  return `${' '.repeat(LEFT_COLUMNS - 1)}${paint.dim(stem)}${who}${words}`;
+}
+
+function spanLine({ node: { span, orphan, orphanFor }, stem }: Placed, from: bigint, paint: Paint): string {
   const afterNano = Number(startOf(span) - from);
   const offset = (afterNano === 0 ? '0' : `+${durationText(afterNano)}`).padStart(9);
   const duration = durationText(span.durationNano).padStart(9);
@@ -151,7 +172,8 @@ function spanLine({ node: { span, orphan }, stem }: Placed, from: bigint, paint:
   const name = `${paint.strong(visible(span.service))} ${kind}${visible(span.name)}`;
   const code = visible(span.errorCode ?? (span.statusMessage === '' ? 'error' : span.statusMessage));
   const mark = failed ? `  ${paint.error(`✕ ${code}`)}` : '';
-  const lost = orphan ? `  ${paint.warn('its parent is missing')}` : '';
+  const why = orphanFor === undefined || orphanFor === 'unknown' ? '' : ` · ${REASON_WORDS[orphanFor]}`;
+  const lost = orphan ? `  ${paint.warn(`its parent is missing${why}`)}` : '';
   return `${paint.dim(offset)} ${duration}  ${paint.dim(stem)}${name}${mark}${lost}`;
 }
 

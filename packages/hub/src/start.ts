@@ -10,6 +10,7 @@ import { createJsonConverter } from './receive/json-converter.ts';
 import { createOtlpGrpcServer } from './receive/otlp-grpc.ts';
 import { createOtlpHttpServer } from './receive/otlp-http.ts';
 import { Counters } from './self/counters.ts';
+import { openSamplingDesk } from './sampling/sampling-desk.ts';
 import { createBoardServer } from './serve/board-server.ts';
 import { createCauseFinder } from './serve/cause-finder.ts';
 import { openDuckDbStore } from './store/duckdb-store.ts';
@@ -60,10 +61,14 @@ export async function startHub(options: Partial<HubOptions> = {}, clock: Clock =
 async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promise<HubAddresses> {
   const guard = tokenGuard(options.token);
   const counters = new Counters();
-  const asks = new AskDesk({ clock, counters, epoch: epochOf(systemRandom) });
-  const hubAsks = new HubAsks(asks);
-  const store = await openStore(options, clock, (fired) => hubAsks.fire(fired));
+  let onFired: (fired: readonly Fired[]) => void = () => undefined;
+  const store = await openStore(options, clock, (fired) => onFired(fired));
   closers.push(() => store.close());
+  // Behind the store, which owns the directory.
+  const sampling = openSamplingDesk(options.dataDirectory);
+  const asks = new AskDesk({ clock, counters, epoch: epochOf(systemRandom), sampling });
+  const hubAsks = new HubAsks(asks);
+  onFired = (fired) => hubAsks.fire(fired);
   closers.push(keepExpiring(store, clock));
 
   const json = createJsonConverter();
@@ -96,6 +101,7 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
     counters,
     causes,
     asks: hubAsks,
+    sampling,
     version: ownVersion(),
     startedUnixNano,
     isReady: () => ready,

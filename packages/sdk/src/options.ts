@@ -21,9 +21,8 @@ import {
   text,
   url,
 } from './option-text.ts';
-import { type KeepRule, readKeepRules } from './sampling/keep-rule.ts';
+import { isTraceRate, type KeepRule, readKeepRules, TRACES_PER_SECOND_MAX } from '@aode/wire';
 import { readOtelSampler, readProbability } from './sampling/otel-sampler.ts';
-import { isTraceRate, TRACES_PER_SECOND_MAX } from './sampling/settings.ts';
 
 export interface SdkOptions {
   readonly disabled: boolean;

@@ -24,6 +24,7 @@ import { nearestManifest } from './manifest.ts';
 import { checkedPropagators, resolveOptions, type SdkOptions } from './options.ts';
 import { detectResource } from './resource.ts';
 import { createSampling, type Sampling, type SamplingSettings } from './sampling/settings.ts';
+import { createHubSampling } from './sampling/hub-settings.ts';
 import { followSettingsFile } from './sampling/settings-file.ts';
 import { Recorder } from './trace/recorder.ts';
 import { RecordingSpan } from './trace/span.ts';
@@ -98,7 +99,10 @@ function start(code: Partial<SdkOptions>): Aode {
       random,
       diag,
       instance: instanceOf(resource),
-      onAsked: (traceIds) => traceIds.forEach((traceId) => recorder.asked(traceId)),
+      wishes: {
+        onAsked: (traceIds) => traceIds.forEach((traceId) => recorder.asked(traceId)),
+        onSampling: createHubSampling(sampling, diag),
+      },
     },
     options.agent,
   );

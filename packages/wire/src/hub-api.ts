@@ -13,6 +13,17 @@
  */
 
 export type { SdkCount, SdkHealthResponse, SdkInstance, SdkLedger } from './sdk-health.ts';
+export type {
+  Ask,
+  AskHeartbeat,
+  AskHello,
+  AskLine,
+  AskPush,
+  AskRequest,
+  AskResponse,
+  AskSampling,
+  SamplingDocument,
+} from './ask-api.ts';
 
 /** Raised whenever a field changes its meaning or goes away. */
 export const HUB_API_VERSION = 1;
@@ -161,7 +172,27 @@ export interface TraceResponse {
   readonly hues: Readonly<Record<string, number>>;
   /** What the trace itself says about its failure, or null when nothing failed. */
   readonly cause: TraceCause | null;
+  /** Parts that should be here and are not, at most 1 000. */
+  readonly gaps: readonly TraceGap[];
 }
+/**
+ * A call to somebody who usually records the other end, and of whom there is nothing here; or a span whose parent is
+ * not here. Parts that may still be under way are left out until they are 8 s late.
+ */
+export interface TraceGap {
+  /** The span that made the call, or that has no parent. */
+  readonly spanId: string;
+  readonly missing: 'callee' | 'parent';
+  /** Who should have recorded it, as earlier traces tell; null where none does. */
+  readonly service: string | null;
+  readonly reason: GapReason;
+}
+/**
+ * `process_lost`: an instance of the service ended around then and took along what it had not sent, or the connection
+ * to it broke. `not_sampled`: the service records sampled traces only, and its caller had not sampled this one.
+ * `out_of_horizon`: the trace was asked for when no process remembered it any more. `unknown`: nothing tells why.
+ */
+export type GapReason = 'process_lost' | 'not_sampled' | 'out_of_horizon' | 'unknown';
 /** The deepest error that no child explains: where to look first. */
 export interface TraceCause {
   readonly spanId: string;
@@ -334,50 +365,4 @@ export interface Evidence {
     readonly spanId: string | null;
     readonly logId: string | null;
   }[];
-}
-
-/**
- * POST /aode/v1/asks on the OTLP/HTTP listener: traces that are to be kept whole, wherever their spans are in memory.
- * `instance` names the process that asks (1 to 128 visible ASCII characters, `service.instance.id`), so that it is not
- * told of its own; `reason` is 1 to 64 printable ASCII characters. At most 1 024 asks and 256 KiB. 202 AskResponse.
- */
-export interface AskRequest {
-  readonly instance: string;
-  readonly asks: readonly Ask[];
-}
-export interface Ask {
-  readonly traceId: string;
-  readonly reason: string;
-}
-/** Also of POST /aode/v1/traces/{traceId}/ask on the board's listener: a person wants the whole of this trace. */
-export interface AskResponse {
-  /** Asks that are new and have been passed on. */
-  readonly accepted: number;
-  /** Asks for traces that somebody has asked for within the time that asks are kept. */
-  readonly known: number;
-}
-/**
- * GET /aode/v1/asks?instance=ID&after=CURSOR on the OTLP/HTTP listener: what is asked for, as long as the connection
- * stands. application/x-ndjson, one of these objects a line; the first is an AskHello. `after` is the cursor of the
- * last line that was read; without it, and with `gap`, the stream begins with the oldest ask that is still kept.
- */
-export type AskLine = AskHello | AskHeartbeat | AskPush;
-export interface AskHello {
-  readonly cursor: string;
-  readonly hello: true;
-  /** How long asks are kept. */
-  readonly retainMs: number;
-  /** Asks after `after` may be missing here: the hub was started anew, or they are too old. */
-  readonly gap?: true;
-}
-/** Every 15 s, so that a connection that is dead is noticed. */
-export interface AskHeartbeat {
-  readonly cursor: string;
-}
-export interface AskPush {
-  readonly cursor: string;
-  readonly traceId: string;
-  readonly reason: string;
-  /** When it was asked. */
-  readonly unixMs: number;
 }

@@ -78,4 +78,12 @@ export {
 export { formatTracestate, parseTracestate, type TraceStateMembers } from './propagation/tracestate.ts';
 export { parseXTraceId, randomnessOf } from './propagation/x-trace-id.ts';
 export { formatXRay, parseXRay, type XRayTrace } from './propagation/xray.ts';
+export { type KeepRule, readKeepRules } from './keep-rule.ts';
+export {
+  isProbability,
+  isTraceRate,
+  readSamplingSettings,
+  type SamplingSettings,
+  TRACES_PER_SECOND_MAX,
+} from './sampling-settings.ts';
 export { valueText } from './value-text.ts';

@@ -132,3 +132,24 @@ test('100 000 rows and a chain as deep are listed without a stack', () => {
   const deep = Array.from({ length: 100_000 }, (_, i) => ({ id: `${i}`, parent: i === 0 ? '' : `${i - 1}` }));
   assert.equal(rowsOf(buildTree(traceOf(deep)), NONE).length, 100_000);
 });
+
+test('a call that nobody has answered has a row below it that says so, and is not folded away', () => {
+  const gap = { spanId: 'q2', missing: 'callee', service: 'pay', reason: 'process_lost' } as const;
+  const tree = buildTree(traceOf([{ id: 'root' }, ...like(6)], [logRow('1', 'q2', 13)], [gap]));
+  const rows = rowsOf(tree, NONE);
+  assert.deepEqual(shown(rows), ['span root', '5 × SELECT', 'span q2', 'gap q2', 'line 1']);
+  const row = rows.find(({ kind }) => kind === 'gap');
+  assert.ok(row?.kind === 'gap' && row.gap === gap && row.depth === 2);
+});
+
+test('a stub knows why it is none', () => {
+  const gap = { spanId: 'a', missing: 'parent', service: null, reason: 'process_lost' } as const;
+  const tree = buildTree(traceOf([{ id: 'a', parent: 'gone' }], [], [gap]));
+  assert.deepEqual(
+    tree.nodes.map(({ reason, lacks }) => [reason, lacks]),
+    [
+      [null, null],
+      ['process_lost', null],
+    ],
+  );
+});

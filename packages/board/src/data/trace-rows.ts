@@ -2,6 +2,7 @@
  * The rows of the waterfall: spans and log lines in one list, in the order of time below each parent, like siblings
  * folded into one row until somebody opens it.
  */
+import type { TraceGap } from '@aode/wire/hub-api';
 import type { LogNode, SpanNode, TraceTree } from './trace-tree.ts';
 
 export type TraceRow =
@@ -27,6 +28,14 @@ export type TraceRow =
       readonly open: boolean;
     }
   | {
+      readonly kind: 'gap';
+      readonly key: string;
+      readonly depth: number;
+      /** Whose call has no answer here. */
+      readonly node: SpanNode;
+      readonly gap: TraceGap;
+    }
+  | {
       readonly kind: 'log';
       readonly key: string;
       readonly depth: number;
@@ -44,7 +53,7 @@ export function rowsOf(tree: TraceTree, toggled: ReadonlySet<string>): readonly 
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     const row = rowOf(item, toggled);
     rows.push(row);
-    if (row.kind === 'log' || !row.open) continue;
+    if (isLeaf(row) || !row.open) continue;
     if (row.kind === 'group') {
       for (const node of row.nodes.toReversed())
         stack.push({ kind: 'node', node, depth: row.depth + 1, at: node.from });
@@ -58,7 +67,12 @@ export function rowsOf(tree: TraceTree, toggled: ReadonlySet<string>): readonly 
 }
 
 export function hasBelow(node: SpanNode): boolean {
-  return node.children.length > 0 || node.logs.length > 0;
+  return node.children.length > 0 || node.logs.length > 0 || node.lacks !== null;
+}
+
+/** A row that has nothing below it and cannot be opened. */
+export function isLeaf(row: TraceRow): row is Extract<TraceRow, { kind: 'gap' | 'log' }> {
+  return row.kind === 'log' || row.kind === 'gap';
 }
 
 /** Keys to toggle so that this span is seen: its closed ancestors and its folded group. */
@@ -86,6 +100,13 @@ export function logKey(id: string): string {
 }
 
 type Item =
+  | {
+      readonly kind: 'gap';
+      readonly node: SpanNode;
+      readonly gap: TraceGap;
+      readonly depth: number;
+      readonly at: number;
+    }
   | { readonly kind: 'node'; readonly node: SpanNode; readonly depth: number; readonly at: number }
   | {
       readonly kind: 'log';
@@ -107,6 +128,8 @@ function rowOf(item: Item, toggled: ReadonlySet<string>): TraceRow {
   switch (item.kind) {
     case 'log':
       return { kind: 'log', key: logKey(item.log.row.id), depth, log: item.log, owner: item.owner };
+    case 'gap':
+      return { kind: 'gap', key: `x${item.node.index}`, depth, node: item.node, gap: item.gap };
     case 'group':
       return { kind: 'group', key: item.key, depth, nodes: item.nodes, open: toggled.has(item.key) };
     case 'node': {
@@ -126,7 +149,10 @@ function itemsOf(
   const items: Item[] = [];
   for (const node of foldLike(nodes, depth)) items.push(node);
   for (const log of logs) items.push({ kind: 'log', log, owner, depth, at: log.at });
-  return logs.length === 0 ? items : items.sort((a, b) => a.at - b.at);
+  if (owner !== null && owner.lacks !== null) {
+    items.push({ kind: 'gap', node: owner, gap: owner.lacks, depth, at: owner.from });
+  }
+  return items.length === nodes.length ? items : items.sort((a, b) => a.at - b.at);
 }
 
 function foldLike(nodes: readonly SpanNode[], depth: number): readonly Item[] {

@@ -2,7 +2,7 @@
  * The spans of one trace as a tree. Always holds: each span is reached exactly once from `roots`, whatever the data
  * say (missing parents, parents of themselves, circles, ids used twice); no recursion, because depth is not ours.
  */
-import type { LogRow, SpanRow, TraceResponse } from '@aode/wire/hub-api';
+import type { GapReason, LogRow, SpanRow, TraceGap, TraceResponse } from '@aode/wire/hub-api';
 import { type Interval, gapsOf } from './intervals.ts';
 import { nanoSince } from './time.ts';
 
@@ -19,6 +19,10 @@ export interface SpanNode {
   readonly to: number;
   readonly children: SpanNode[];
   readonly logs: LogNode[];
+  /** The answer to its call that nobody has recorded. */
+  lacks: TraceGap | null;
+  /** Of a stub: why it is not there, where the hub says. */
+  reason: GapReason | null;
   parent: SpanNode | null;
   depth: number;
   /** When it works itself: nobody it called is running. */
@@ -57,6 +61,7 @@ export function buildTree(trace: TraceResponse): TraceTree {
   const bySpanId = new Map<string, SpanNode>();
   for (const node of nodes) if (!bySpanId.has(node.spanId)) bySpanId.set(node.spanId, node);
   const stubs = connect(nodes, bySpanId);
+  for (const gap of trace.gaps) placeGap(gap, bySpanId);
   const looseLogs = placeLogs(trace.logs, bySpanId, startNano);
   const all = [...nodes, ...stubs];
   const roots = rootsOf(all);
@@ -101,6 +106,8 @@ function nodeOf(row: SpanRow, index: number, startNano: bigint): SpanNode {
     to: from + row.durationNano,
     children: [],
     logs: [],
+    lacks: null,
+    reason: null,
     parent: null,
     depth: 0,
     own: [],
@@ -137,6 +144,8 @@ function connect(nodes: readonly SpanNode[], bySpanId: Map<string, SpanNode>): r
       to,
       children: [],
       logs: [],
+      lacks: null,
+      reason: null,
       parent: null,
       depth: 0,
       own: [],
@@ -167,6 +176,13 @@ function cutCircles(nodes: readonly SpanNode[]): void {
     }
     for (const node of path) state[node.index] = 2;
   }
+}
+
+function placeGap(gap: TraceGap, bySpanId: ReadonlyMap<string, SpanNode>): void {
+  const node = bySpanId.get(gap.spanId);
+  if (node === undefined) return;
+  if (gap.missing === 'callee') node.lacks = gap;
+  else if (node.parent?.row === null) node.parent.reason = gap.reason;
 }
 
 function placeLogs(

@@ -1,6 +1,6 @@
 /** The keys of the trace page. */
 import { useEffect, useRef } from 'react';
-import type { TraceRow } from '../data/trace-rows.ts';
+import { isLeaf, type TraceRow } from '../data/trace-rows.ts';
 import type { WaterfallHandle } from './waterfall.tsx';
 
 export interface TraceKeys {
@@ -66,7 +66,7 @@ function walk({ rows, selected, stepTo, waterfall }: TraceKeys, by: 1 | -1): boo
 
 function openSelected({ rows, selected, toggle }: TraceKeys): boolean {
   const row = rows.find(({ key }) => key === selected);
-  if (selected === null || row?.kind === 'log') return false;
+  if (selected === null || (row !== undefined && isLeaf(row))) return false;
   toggle(selected);
   return true;
 }

@@ -1,13 +1,16 @@
 /**
- * One row of the waterfall: a span, a folded group of like spans, a parent that did not arrive, or a log line at its
- * moment. A bar is solid where the span works itself and pale where it waits for others.
+ * One row of the waterfall: a span, a folded group of like spans, a parent that did not arrive, an answer that nobody
+ * has recorded, or a log line at its moment. A bar is solid where the span works itself and pale where it waits for
+ * others.
  */
+import type { GapReason, TraceGap } from '@aode/wire/hub-api';
 import type { CSSProperties, ReactNode } from 'react';
 import { hueStyle, useHue } from '../data/hues.tsx';
 import { type Interval, visibleIntervals } from '../data/intervals.ts';
-import { hasBelow, type TraceRow } from '../data/trace-rows.ts';
+import { hasBelow, isLeaf, type TraceRow } from '../data/trace-rows.ts';
 import type { SpanNode } from '../data/trace-tree.ts';
 import { flat } from '../words/format.ts';
+import type { Word } from '../words/en.ts';
 import { useWords } from '../words/words.tsx';
 import { Duration } from './figure.tsx';
 import { Glyph, levelGlyph } from './glyph.tsx';
@@ -35,6 +38,8 @@ export function RowCells(props: RowProps): ReactNode {
       return <SpanCells {...props} node={row.node} />;
     case 'stub':
       return <StubCells {...props} node={row.node} />;
+    case 'gap':
+      return <GapCells {...props} node={row.node} gap={row.gap} />;
     case 'group':
       return <GroupCells {...props} nodes={row.nodes} />;
     case 'log':
@@ -57,7 +62,7 @@ function Caret({
   below: boolean;
   onToggle: (key: string) => void;
 }): ReactNode {
-  if (!below || row.kind === 'log') return <span className="caret" />;
+  if (!below || isLeaf(row)) return <span className="caret" />;
   return (
     <button
       type="button"
@@ -155,7 +160,10 @@ function StubCells({ row, node, view, partial, onToggle }: RowProps & { node: Sp
         <Guides depth={row.depth} />
         <Caret row={row} below={hasBelow(node)} onToggle={onToggle} />
         <span className="op cut">
-          {text('stub')} <span className="mono is-dim">{node.spanId}</span>
+          {node.reason === null || node.reason === 'unknown'
+            ? text('stub')
+            : text('stubLost', { why: text(REASONS[node.reason]) })}{' '}
+          <span className="mono is-dim">{node.spanId}</span>
         </span>
       </span>
       <span className="wf-lane" role="gridcell">
@@ -165,6 +173,40 @@ function StubCells({ row, node, view, partial, onToggle }: RowProps & { node: Sp
             {why}
           </span>
         )}
+      </span>
+      <span className="wf-dur" role="gridcell" />
+    </>
+  );
+}
+
+const REASONS: Readonly<Record<GapReason, Word>> = {
+  process_lost: 'gapProcessLost',
+  not_sampled: 'gapNotSampled',
+  out_of_horizon: 'gapOutOfHorizon',
+  unknown: 'gapUnknown',
+};
+
+/** Its words stand in the first column, which narrow screens show too. */
+function GapCells({ row, node, gap, view }: RowProps & { node: SpanNode; gap: TraceGap }): ReactNode {
+  const { text } = useWords();
+  const place = placeOf(node, view);
+  const words = text('gap', { why: text(REASONS[gap.reason]) });
+  return (
+    <>
+      <span className="wf-tree" role="gridcell">
+        <Guides depth={row.depth} />
+        <span className="caret" />
+        {gap.service !== null && (
+          <span className="name cut" title={titleOf(gap.service)}>
+            <Raw text={gap.service} max={60} />
+          </span>
+        )}
+        <span className="op cut is-dim" title={words}>
+          {words}
+        </span>
+      </span>
+      <span className="wf-lane" role="gridcell">
+        {place !== null && <i className="bar stub" style={place} />}
       </span>
       <span className="wf-dur" role="gridcell" />
     </>

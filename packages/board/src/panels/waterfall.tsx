@@ -17,7 +17,7 @@ import {
 } from 'react';
 import type { Interval } from '../data/intervals.ts';
 import { linearTicks } from '../data/scale.ts';
-import { logKey, spanKey, type TraceRow } from '../data/trace-rows.ts';
+import { isLeaf, logKey, spanKey, type TraceRow } from '../data/trace-rows.ts';
 import type { TraceTree } from '../data/trace-tree.ts';
 import { flat } from '../words/format.ts';
 import { useWords } from '../words/words.tsx';
@@ -137,6 +137,8 @@ function serviceOf(row: TraceRow): string {
       return row.log.row.service;
     case 'group':
       return row.nodes[0]?.service ?? '';
+    case 'gap':
+      return row.gap.service ?? '';
     case 'span':
     case 'stub':
       return row.node.service;
@@ -156,11 +158,11 @@ const Row = memo(function Row({ row, index, ...props }: WaterfallRowProps): Reac
       aria-rowindex={index + 1}
       aria-level={row.depth + 1}
       aria-selected={row.key === selected}
-      {...(row.kind === 'log' ? {} : { 'aria-expanded': row.open })}
+      {...(isLeaf(row) ? {} : { 'aria-expanded': row.open })}
       tabIndex={row.key === selected ? 0 : -1}
       onClick={() => onSelect(row)}
       onDoubleClick={() => {
-        if (row.kind !== 'log') onToggle(row.key);
+        if (!isLeaf(row)) onToggle(row.key);
       }}
     >
       <RowCells row={row} view={view} partial={partial} onToggle={onToggle} />

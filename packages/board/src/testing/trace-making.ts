@@ -1,5 +1,5 @@
 /** Traces made of a few words, for the tests of what the board makes of them. */
-import type { LogRow, SpanRow, TraceResponse } from '@aode/wire/hub-api';
+import type { LogRow, SpanRow, TraceGap, TraceResponse } from '@aode/wire/hub-api';
 
 /** Time zero of made traces, nanoseconds since 1970. */
 const BASE_NANO = 1_795_000_000_000_000_000n;
@@ -54,7 +54,11 @@ export function logRow(id: string, spanId: string, at: number): LogRow {
   };
 }
 
-export function traceOf(spans: readonly MadeSpan[], logs: readonly LogRow[] = []): TraceResponse {
+export function traceOf(
+  spans: readonly MadeSpan[],
+  logs: readonly LogRow[] = [],
+  gaps: readonly TraceGap[] = [],
+): TraceResponse {
   return {
     traceId: '0'.repeat(32),
     spans: spans.map(spanRow),
@@ -63,5 +67,6 @@ export function traceOf(spans: readonly MadeSpan[], logs: readonly LogRow[] = []
     partial: false,
     hues: {},
     cause: null,
+    gaps,
   };
 }

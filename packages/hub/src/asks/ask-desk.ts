@@ -4,9 +4,11 @@
  */
 import { type Clock, unixMs } from '@aode/base';
 import type { AskRequest, AskResponse } from '@aode/wire/hub-api';
+import type { SamplingDesk } from '../sampling/sampling-desk.ts';
 import type { Counters } from '../self/counters.ts';
 import { type AskCursor, askCursorText } from './ask-cursor.ts';
 import { AskLog, ASKS_MAX, RETAIN_MS } from './ask-log.ts';
+import { Instances } from './instances.ts';
 
 /** Streams of one listener: one a process. */
 export const ASK_STREAMS_MAX = 1024;
@@ -16,6 +18,8 @@ export interface AskDeskOptions {
   readonly counters: Counters;
   /** 16 hex digits, another one each time a hub starts. */
   readonly epoch: string;
+  /** Without it nobody is told of sampling. */
+  readonly sampling?: SamplingDesk;
   readonly asksMax?: number;
   readonly retainMs?: number;
   readonly streamsMax?: number;
@@ -23,8 +27,13 @@ export interface AskDeskOptions {
 
 /** Somebody who reads the log. */
 export interface AskReader {
+  readonly instance: string;
+  /** Of the instance; undefined when it does not say. */
+  readonly service: string | undefined;
   /** There is something new. */
   wake(): void;
+  /** The sampling settings are others. */
+  adjust(): void;
   /** The hub ends. */
   end(): void;
 }
@@ -34,7 +43,9 @@ export class AskDesk {
   readonly counters: Counters;
   readonly epoch: string;
   readonly log: AskLog;
+  readonly instances: Instances = new Instances();
   readonly retainMs: number;
+  readonly sampling: SamplingDesk | undefined;
   readonly #streamsMax: number;
   readonly #readers = new Set<AskReader>();
   #closed = false;
@@ -45,6 +56,12 @@ export class AskDesk {
     this.counters = counters;
     this.epoch = epoch;
     this.retainMs = retainMs;
+    this.sampling = options.sampling;
+    if (this.sampling !== undefined) {
+      this.sampling.onChange = () => {
+        for (const reader of this.#readers) reader.adjust();
+      };
+    }
     this.#streamsMax = options.streamsMax ?? ASK_STREAMS_MAX;
     const onOverflow = (): void => counters.add('aode_hub_asks_dropped_total', {}, 1);
     this.log = new AskLog({ asksMax, retainMs, onOverflow });
@@ -91,11 +108,14 @@ export class AskDesk {
   join(reader: AskReader): boolean {
     if (this.#closed || this.#readers.size >= this.#streamsMax) return false;
     this.#readers.add(reader);
+    if (reader.service !== undefined) this.instances.joined(reader.instance, reader.service, this.nowMs);
     return true;
   }
 
   leave(reader: AskReader): void {
-    this.#readers.delete(reader);
+    if (this.#readers.delete(reader) && reader.service !== undefined) {
+      this.instances.left(reader.instance, this.nowMs);
+    }
   }
 
   /** Ends all streams at once and takes no more. */

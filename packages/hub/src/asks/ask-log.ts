@@ -26,7 +26,8 @@ export interface AskLogOptions {
 
 export class AskLog {
   readonly #options: AskLogOptions;
-  readonly #known = new Set<string>();
+  /** When each was asked for. */
+  readonly #known = new Map<string, number>();
   /** A ring: ask `n` stands at `n % asksMax`. */
   readonly #ring: RetainedAsk[] = [];
   /** Number of the oldest that is kept. Numbers begin with 1, so that 0 is the place before all. */
@@ -52,6 +53,12 @@ export class AskLog {
     return this.#known.has(traceId);
   }
 
+  /** When the trace was asked for first; undefined when nobody has within that time. */
+  askedAt(traceId: string, nowMs: number): number | undefined {
+    this.#expire(nowMs);
+    return this.#known.get(traceId);
+  }
+
   /** False when the trace is known. */
   add(ask: Pick<RetainedAsk, 'traceId' | 'reason' | 'instance'>, nowMs: number): boolean {
     if (this.knows(ask.traceId, nowMs)) return false;
@@ -61,7 +68,7 @@ export class AskLog {
     }
     const number = this.#next;
     this.#ring[number % this.#options.asksMax] = { ...ask, number, unixMs: nowMs };
-    this.#known.add(ask.traceId);
+    this.#known.set(ask.traceId, nowMs);
     this.#next += 1;
     return true;
   }

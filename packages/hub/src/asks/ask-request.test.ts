@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isAodeError } from '@aode/base';
 import fc from 'fast-check';
-import { ASKS_OF_REQUEST_MAX, parseAskRequest, parseStreamQuery } from './ask-request.ts';
+import { ASKS_OF_REQUEST_MAX, parseAskRequest, parseStreamQuery, SERVICE_CHARS_MAX } from './ask-request.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const parse = (value: unknown): unknown => parseAskRequest(Buffer.from(JSON.stringify(value)));
@@ -64,10 +64,25 @@ test('whatever else comes is refused with its code, and never anything else', ()
 });
 
 test('a stream says for whom it is and where it goes on', () => {
-  assert.deepEqual(parseStreamQuery('instance=a'), { instance: 'a', after: undefined });
+  const none = { service: undefined, after: undefined };
+  assert.deepEqual(parseStreamQuery('instance=a'), { instance: 'a', ...none });
   const after = { epoch: '0123456789abcdef', number: 7 };
-  assert.deepEqual(parseStreamQuery('instance=a&after=0123456789abcdef-7'), { instance: 'a', after });
-  for (const query of ['', 'after=0123456789abcdef-7', 'instance=a&instance=b', 'instance=a&after=7']) {
+  assert.deepEqual(parseStreamQuery('instance=a&after=0123456789abcdef-7'), {
+    instance: 'a',
+    ...none,
+    after,
+  });
+  const service = 'ä'.repeat(SERVICE_CHARS_MAX);
+  const named = `instance=a&service=${encodeURIComponent(service)}`;
+  assert.deepEqual(parseStreamQuery(named), { instance: 'a', ...none, service });
+  const bad = ['instance=a&service=', `${named}x`, 'instance=a&service=b&service=b'];
+  for (const query of [
+    '',
+    'after=0123456789abcdef-7',
+    'instance=a&instance=b',
+    'instance=a&after=7',
+    ...bad,
+  ]) {
     assert.throws(() => parseStreamQuery(query), INVALID, query);
   }
 });

@@ -8,6 +8,9 @@ export const ASKS_OF_REQUEST_MAX = 1024;
 /** Bytes of one request: so many asks with the longest reasons, and room for blanks. */
 export const ASK_BYTES_MAX: number = 256 * 1024;
 
+/** Of a name of a service, far beyond what anybody writes. */
+export const SERVICE_CHARS_MAX = 255;
+
 const INSTANCE = /^[!-~]{1,128}$/;
 const REASON = /^[ -~]{1,64}$/;
 
@@ -32,13 +35,19 @@ export function parseAskRequest(body: Buffer): AskRequest {
 /** The question of a stream: for whom, and where to go on. */
 export function parseStreamQuery(query: string): {
   readonly instance: string;
+  readonly service: string | undefined;
   readonly after: AskCursor | undefined;
 } {
   const parameters = new URLSearchParams(query);
   const instance = instanceOf(once(parameters, 'instance'));
+  const service = serviceOf(once(parameters, 'service'));
   const text = once(parameters, 'after');
-  if (text === undefined) return { instance, after: undefined };
-  return { instance, after: parseAskCursor(text) ?? invalid('after is not a cursor of this stream') };
+  if (text === undefined) return { instance, service, after: undefined };
+  return {
+    instance,
+    service,
+    after: parseAskCursor(text) ?? invalid('after is not a cursor of this stream'),
+  };
 }
 
 function once(parameters: URLSearchParams, name: string): string | undefined {
@@ -50,6 +59,11 @@ function once(parameters: URLSearchParams, name: string): string | undefined {
 function instanceOf(value: unknown): string {
   if (typeof value === 'string' && INSTANCE.test(value)) return value;
   return invalid('instance is not 1 to 128 visible ASCII characters');
+}
+
+function serviceOf(text: string | undefined): string | undefined {
+  if (text === undefined || (text !== '' && text.length <= SERVICE_CHARS_MAX)) return text;
+  return invalid(`service is not 1 to ${SERVICE_CHARS_MAX} characters`);
 }
 
 function askOf(value: unknown, index: number): Ask {

@@ -8,6 +8,7 @@ import { callGrpc, callHttp, framed, type HttpAnswer, openReceivers } from '../t
 import { manualClock } from '../testing/manual-clock.ts';
 import { spanIdOf, spanOf, spansRequest, traceIdOf } from '../testing/records.ts';
 import { NOON_MS } from '../testing/store-contract.ts';
+import { openSamplingDesk } from '../sampling/sampling-desk.ts';
 import { Counters } from '../self/counters.ts';
 import { AskDesk } from './ask-desk.ts';
 import { RETAIN_MS } from './ask-log.ts';
@@ -26,6 +27,7 @@ interface Line {
   readonly hello?: boolean;
   readonly gap?: boolean;
   readonly retainMs?: number;
+  readonly sampling?: unknown;
 }
 
 /** One stream, read line by line. */
@@ -132,6 +134,27 @@ test('a stream goes on where it was left, or says that it cannot', async (t) => 
   assert.deepEqual(old, { cursor: `${EPOCH}-3`, hello: true, retainMs: RETAIN_MS, gap: true });
   const renewed = await send(httpPort, 'x', [1]);
   assert.deepEqual(JSON.parse(renewed.body.toString()), { accepted: 1, known: 0 });
+});
+
+test('who says of which service it is hears of its sampling, at once and at each change', async (t) => {
+  const sampling = openSamplingDesk(undefined);
+  sampling.put({ default: { probability: 0.5 }, services: { pay: { tracesPerSecondMin: 3 } } });
+  const { httpPort } = await openReceivers(t, BYTES_MAX, { asks: { sampling } });
+  const cursor = `${EPOCH}-0`;
+  const hello = { cursor, hello: true, retainMs: RETAIN_MS };
+  const pay = await listenTo(t, httpPort, 'instance=a&service=pay');
+  const shop = await listenTo(t, httpPort, 'instance=b&service=shop');
+  const silent = await listenTo(t, httpPort, 'instance=c');
+  assert.deepEqual(await pay.next(), hello);
+  assert.deepEqual(await pay.next(), { cursor, sampling: { probability: 0.5, tracesPerSecondMin: 3 } });
+  assert.deepEqual(await shop.next(), hello);
+  assert.deepEqual(await shop.next(), { cursor, sampling: { probability: 0.5 } });
+  sampling.put({});
+  assert.deepEqual(await pay.next(), { cursor, sampling: {} });
+  assert.deepEqual(await shop.next(), { cursor, sampling: {} });
+  await send(httpPort, 'x', [1]);
+  assert.deepEqual(await silent.next(), hello);
+  assert.deepEqual(await silent.traces(1), [traceIdOf(1)]);
 });
 
 test('nonsense is refused with a code', async (t) => {

@@ -5,7 +5,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { durationMs } from '@aode/base';
-import type { AskHeartbeat, AskHello, AskPush } from '@aode/wire/hub-api';
+import type { AskHeartbeat, AskHello, AskPush, AskSampling } from '@aode/wire/hub-api';
 import type { AskCursor } from './ask-cursor.ts';
 import type { AskDesk, AskReader } from './ask-desk.ts';
 
@@ -18,12 +18,13 @@ export type StreamEnd = 'client' | 'slow' | 'behind' | 'shutdown';
 
 export interface AskStreamOptions {
   readonly instance: string;
+  readonly service: string | undefined;
   readonly after: AskCursor | undefined;
 }
 
 /** False when there is no room for another stream; then nothing was written. */
 export function openAskStream(desk: AskDesk, response: ServerResponse, options: AskStreamOptions): boolean {
-  const stream = new AskStream(desk, response, options.instance);
+  const stream = new AskStream(desk, response, options);
   if (!desk.join(stream)) return false;
   stream.start(options.after);
   return true;
@@ -32,18 +33,23 @@ export function openAskStream(desk: AskDesk, response: ServerResponse, options: 
 class AskStream implements AskReader {
   readonly #desk: AskDesk;
   readonly #response: ServerResponse;
-  readonly #instance: string;
+  readonly instance: string;
+  readonly service: string | undefined;
   /** Of the last ask that was written or passed over. */
   #number = 0;
   /** The connection has not yet taken what was written last. */
   #isFull = false;
   #ended = false;
+  /** Sampling settings wait to be written. */
+  #isAdjusted: boolean;
   #timer: Disposable | undefined;
 
-  constructor(desk: AskDesk, response: ServerResponse, instance: string) {
+  constructor(desk: AskDesk, response: ServerResponse, { instance, service }: AskStreamOptions) {
     this.#desk = desk;
     this.#response = response;
-    this.#instance = instance;
+    this.instance = instance;
+    this.service = service;
+    this.#isAdjusted = service !== undefined && desk.sampling !== undefined;
   }
 
   start(after: AskCursor | undefined): void {
@@ -68,7 +74,13 @@ class AskStream implements AskReader {
     this.wake();
   }
 
+  adjust(): void {
+    this.#isAdjusted = this.service !== undefined;
+    this.wake();
+  }
+
   wake(): void {
+    if (this.#isAdjusted && !this.#isFull && !this.#ended) this.#tellSampling();
     while (!this.#isFull && !this.#ended) {
       const { number, gap } = this.#desk.log.place(this.#number, this.#desk.nowMs);
       // What it has not read is forgotten. Only who comes again can be told so, in the hello line.
@@ -78,7 +90,7 @@ class AskStream implements AskReader {
       if (last === undefined) return;
       this.#number = last.number;
       const lines = batch
-        .filter(({ instance }) => instance !== this.#instance)
+        .filter(({ instance }) => instance !== this.instance)
         .map((ask): AskPush => ({
           cursor: this.#desk.cursor(ask.number),
           traceId: ask.traceId,
@@ -89,6 +101,12 @@ class AskStream implements AskReader {
       this.#desk.counters.add('aode_hub_asks_pushed_total', {}, lines.length);
       this.#write(lines);
     }
+  }
+
+  #tellSampling(): void {
+    this.#isAdjusted = false;
+    const sampling = this.#desk.sampling?.of(this.service ?? '') ?? {};
+    this.#write([{ cursor: this.#desk.cursor(this.#number), sampling }]);
   }
 
   end(): void {
@@ -104,7 +122,7 @@ class AskStream implements AskReader {
     });
   }
 
-  #write(lines: readonly (AskHello | AskHeartbeat | AskPush)[]): void {
+  #write(lines: readonly (AskHello | AskHeartbeat | AskPush | AskSampling)[]): void {
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
     this.#isFull = !this.#response.write(text);
   }

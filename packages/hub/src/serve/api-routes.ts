@@ -2,6 +2,7 @@
 import { AodeError, type Clock, isTraceId, unixMs } from '@aode/base';
 import { HUB_API_VERSION, type StatusResponse } from '@aode/wire/hub-api';
 import type { FastifyInstance } from 'fastify';
+import { SAMPLING_BYTES_MAX, type SamplingDesk } from '../sampling/sampling-desk.ts';
 import type { Counters } from '../self/counters.ts';
 import type { Store } from '../store/store.ts';
 import type { HubAsks } from '../triggers/hub-asks.ts';
@@ -23,6 +24,7 @@ export interface ApiParts {
   readonly counters: Counters;
   readonly causes: CauseFinder;
   readonly asks: HubAsks;
+  readonly sampling: SamplingDesk;
   readonly version: string;
   readonly startedUnixNano: bigint;
 }
@@ -48,13 +50,14 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     const trace = await store.trace(traceId);
     if (trace === undefined) return notFound('trace', traceId);
     asks.look(trace);
-    return trace;
+    return asks.explain(trace);
   },
   '/logs': ({ store }, { query, nowMs }) => store.logs(logQuery(query, nowMs)),
   '/logs/histogram': ({ store }, { query, nowMs }) =>
     store.logHistogram({ ...logQuery(query, nowMs), stepSeconds: stepSeconds(query) }),
   '/logs/:id': async ({ store }, { params }) =>
     (await store.log(params['id'] ?? '')) ?? notFound('log', params['id']),
+  '/sampling': async ({ sampling }) => sampling.document,
   '/metrics': ({ store }, { query, nowMs }) => store.metrics(range(query, nowMs)),
   '/sdk-health': ({ store }, { query, nowMs }) => store.sdkHealth(range(query, nowMs)),
   '/causes': ({ causes }, { query, nowMs }) => {
@@ -120,6 +123,9 @@ export function addApiRoutes(app: FastifyInstance, parts: ApiParts): void {
       return answer(parts, asked);
     });
   }
+  app.put('/aode/v1/sampling', { bodyLimit: SAMPLING_BYTES_MAX }, (request, reply) =>
+    reply.header('cache-control', 'no-store').send(parts.sampling.put(request.body)),
+  );
   app.post('/aode/v1/traces/:traceId/ask', (request, reply) => {
     const traceId = traceIdOf(request.params as Asked['params']);
     // It need not be stored: a line of a trace that nobody kept names it too.

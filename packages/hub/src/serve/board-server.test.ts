@@ -1,6 +1,7 @@
 /** The listener for people and their tools, as `startHub` opens it. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { SAMPLING_BYTES_MAX } from '../sampling/sampling-desk.ts';
 import { startHub } from '../start.ts';
 import { callHttp, type HttpAnswer } from '../testing/receivers.ts';
 import {
@@ -163,4 +164,32 @@ test('good questions are answered, lists within their limits, and nothing is kep
     const answer = await get(`/aode/v1/${path}`);
     assert.deepEqual([answer.status, errorOf(answer)], [404, 'AODE_NOT_FOUND'], path);
   }
+});
+
+test('sampling is taken as a whole, within its limits', async (t) => {
+  const hub = await startHub({ boardPort: 0, otlpHttpPort: 0, otlpGrpcPort: 0 });
+  t.after(() => hub.close());
+  const port = Number(new URL(hub.addresses.board).port);
+  const path = '/aode/v1/sampling';
+  const put = (text: string, headers = { 'content-type': 'application/json' }): Promise<HttpAnswer> =>
+    callHttp({ port, method: 'PUT', path, headers, body: Buffer.from(text) });
+  const get = async (): Promise<unknown> =>
+    JSON.parse((await callHttp({ port, method: 'GET', path })).body.toString());
+  assert.deepEqual(await get(), {});
+  const wanted = { services: { pay: { probability: 0.5 } } };
+  const answer = await put(JSON.stringify(wanted));
+  assert.deepEqual([answer.status, JSON.parse(answer.body.toString())], [200, wanted]);
+  const refused: readonly (readonly [string, number, string])[] = [
+    ['{', 400, 'AODE_QUERY_INVALID'],
+    ['[]', 400, 'AODE_OPTION_INVALID'],
+    ['{"default":{"probability":2}}', 400, 'AODE_OPTION_INVALID'],
+    [`{${' '.repeat(SAMPLING_BYTES_MAX)}}`, 413, 'AODE_QUERY_INVALID'],
+  ];
+  for (const [text, status, code] of refused) {
+    const one = await put(text);
+    assert.deepEqual([one.status, errorOf(one)], [status, code], text.slice(0, 40));
+  }
+  assert.equal((await put('{}', { 'content-type': 'application/x-other' })).status, 415);
+  assert.deepEqual(await get(), wanted);
+  assert.equal((await put(`{${' '.repeat(SAMPLING_BYTES_MAX - 2)}}`)).status, 200);
 });

@@ -18,7 +18,7 @@ export interface BoardParts extends ApiParts {
 /** The server, ready to listen. */
 export async function createBoardServer(parts: BoardParts): Promise<FastifyInstance> {
   const app = fastify({
-    bodyLimit: 1024, // Nothing here takes a body.
+    bodyLimit: 1024, // A route that takes a body has a limit of its own.
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: HTTP_TIMEOUTS,
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false },

@@ -11,6 +11,7 @@ import { Parameters, type Row, bigOf, bytesOf, numberOf, rowsOf, textOf, textOrN
 import { type ReadContext, attributesOf, huesOf, resourcesOf, scopesOf } from './read-context.ts';
 import type { TraceRecords } from './store.ts';
 import { type FailedSpan, causeOf } from './trace-cause.ts';
+import { GAP_COLUMNS, gapsOf } from './trace-gaps.ts';
 
 interface TraceRows {
   readonly spans: readonly Row[];
@@ -52,6 +53,8 @@ export async function readTrace(context: ReadContext, traceId: string): Promise<
       ...logs.map((log) => log.service),
     ]),
     cause: causeOf(spans, logs),
+    // What was left out is not missing.
+    gaps: rows.partial ? [] : await gapsOf(context, rows.spans),
   };
 }
 
@@ -70,7 +73,11 @@ async function rowsOfTrace(context: ReadContext, traceId: string): Promise<Trace
       p,
     );
   };
-  const spans = await select(`${SPAN_RECORD_COLUMNS}, failed, error_code`, 'spans', 'start_ns, span_id');
+  const spans = await select(
+    `${SPAN_RECORD_COLUMNS}, failed, error_code, ${GAP_COLUMNS}`,
+    'spans',
+    'start_ns, span_id',
+  );
   const logs = await select(LOG_RECORD_COLUMNS, 'logs', 'time_ns, id');
   if (spans.length === 0 && logs.length === 0) return undefined;
   return {

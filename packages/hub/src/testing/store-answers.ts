@@ -1,7 +1,8 @@
 /** Contract of a store: lists page by page, series, whole traces. */
 import assert from 'node:assert/strict';
 import { seededRandom } from '@aode/base';
-import type { Span } from '@aode/wire';
+import { type Span, SPAN_KIND } from '@aode/wire';
+import type { WriteRequest } from '../store/store.ts';
 import {
   attributesOf,
   gaugeOf,
@@ -31,6 +32,7 @@ export function storeAnswers(under: StoreUnderTest): void {
   series(under);
   estimates(under);
   wholeTrace(under);
+  gaps(under);
 }
 
 function paging(under: StoreUnderTest): void {
@@ -294,4 +296,95 @@ function wholeTrace(under: StoreUnderTest): void {
     const alone = await store.trace(onlyLogs);
     assert.deepEqual([alone?.spans.length, alone?.logs.length], [0, 1]);
   });
+}
+
+/** A call of `shop` to `pay:80` and, unless it is lost, its answer. Spans of trace n are n*10 + i. */
+function called(n: number, call: Partial<Span>, isAnswered: boolean): readonly WriteRequest[] {
+  const ids = { traceId: traceIdOf(n), startTimeUnixNano: at(n), endTimeUnixNano: at(n + 10) };
+  const attributes = attributesOf({ 'server.address': 'pay', 'server.port': 80n });
+  const answer = spanOf({
+    ...ids,
+    name: 'charge',
+    spanId: spanIdOf(n * 10 + 2),
+    parentSpanId: spanIdOf(n * 10 + 1),
+  });
+  return [
+    spansRequest('shop', [
+      spanOf({ ...ids, spanId: spanIdOf(n * 10), name: 'GET /' }),
+      spanOf({
+        ...ids,
+        spanId: spanIdOf(n * 10 + 1),
+        parentSpanId: spanIdOf(n * 10),
+        kind: SPAN_KIND.client,
+        attributes,
+        ...call,
+      }),
+    ]),
+    ...(isAnswered ? [spansRequest('pay', [answer])] : []),
+  ];
+}
+
+function gaps(under: StoreUnderTest): void {
+  check(
+    under,
+    'a call without an answer is a gap where others are answered, a span without its parent everywhere',
+    async ({ store }) => {
+      const reset = {
+        attributes: attributesOf({ 'server.address': 'pay', 'server.port': 80n, 'error.type': 'ECONNRESET' }),
+      };
+      const elsewhere = { attributes: attributesOf({ 'server.address': 'bank', 'server.port': 443n }) };
+      const requests = [
+        ...called(1, {}, true),
+        ...called(2, { flags: 1 }, false),
+        ...called(3, reset, false),
+        ...called(4, elsewhere, false),
+        ...called(5, { flags: 0x100, traceState: 'ot=rv:ab' }, false),
+      ];
+      for (const request of requests) await store.write(request);
+      await store.write(
+        spansRequest('pay', [
+          spanOf({
+            traceId: traceIdOf(6),
+            spanId: spanIdOf(60),
+            parentSpanId: spanIdOf(69),
+            name: 'charge',
+            startTimeUnixNano: at(6),
+            flags: 1,
+          }),
+          spanOf({
+            traceId: traceIdOf(6),
+            spanId: spanIdOf(61),
+            parentSpanId: spanIdOf(68),
+            kind: SPAN_KIND.internal,
+            startTimeUnixNano: at(6),
+          }),
+          spanOf({
+            traceId: traceIdOf(6),
+            spanId: spanIdOf(62),
+            parentSpanId: spanIdOf(67),
+            name: 'from outside',
+            startTimeUnixNano: at(6),
+            flags: 1,
+          }),
+        ]),
+      );
+      const gapsIn = async (n: number): Promise<unknown> =>
+        (await store.trace(traceIdOf(n)))?.gaps.map(({ spanId, missing, service, reason }) => [
+          spanId,
+          missing,
+          service,
+          reason,
+        ]);
+      assert.deepEqual(await gapsIn(1), []);
+      assert.deepEqual(await gapsIn(2), [[spanIdOf(21), 'callee', 'pay', 'unknown']]);
+      assert.deepEqual(await gapsIn(3), [[spanIdOf(31), 'callee', 'pay', 'process_lost']]);
+      assert.deepEqual(await gapsIn(4), [], 'nobody records the bank');
+      assert.deepEqual(await gapsIn(5), [[spanIdOf(51), 'callee', 'pay', 'not_sampled']]);
+      assert.deepEqual(await gapsIn(6), [
+        [spanIdOf(60), 'parent', 'shop', 'unknown'],
+        [spanIdOf(61), 'parent', 'pay', 'unknown'],
+        [spanIdOf(62), 'parent', null, 'unknown'],
+      ]);
+    },
+  );
 }

@@ -1,7 +1,8 @@
 /** The hub's own asks: what its triggers fire and what persons want, each reason within its rate. */
 import { AodeError } from '@aode/base';
-import type { AskResponse } from '@aode/wire/hub-api';
+import type { AskResponse, TraceResponse } from '@aode/wire/hub-api';
 import type { AskDesk } from '../asks/ask-desk.ts';
+import { withReasons } from '../asks/gap-reason.ts';
 import type { Fired, TriggerReason } from './triggers.ts';
 
 interface Rate {
@@ -58,6 +59,11 @@ export class HubAsks {
     const answer = this.#ask({ traceId, reason: 'person' });
     if (answer === undefined) throw new AodeError('AODE_ASK_LIMITED', { perSecond: RATES.person.perSecond });
     return answer;
+  }
+
+  /** Why parts of it are missing. */
+  explain(trace: TraceResponse): TraceResponse {
+    return withReasons(trace, this.#desk);
   }
 
   /** A person has opened a trace: asks for the rest of it when there may be one. */

@@ -3,14 +3,14 @@
  * lose; everything it is told comes as workerData.
  */
 import { writeSync } from 'node:fs';
-import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { createDiag, systemClock, systemRandom } from '@aode/base';
 import { createPoster, type PostOptions } from '@aode/journal';
 import { AgentCounts } from './agent-counts.ts';
 import { AgentLink, type LinkMemory } from './agent-link.ts';
 import { runAgent } from './agent-loop.ts';
 import { createAskTransport } from './ask-transport.ts';
-import { ASKED_CHANNEL } from './asked-channel.ts';
+import { tellThreads } from './asked-channel.ts';
 import { type AgentOptions, createAgent } from './create-agent.ts';
 
 export interface AgentOrder extends AgentOptions {
@@ -36,7 +36,6 @@ async function main(order: AgentOrder): Promise<void> {
   parentPort?.on('message', () => undefined);
   const link = new AgentLink(order.link.words);
   const clock = systemClock;
-  const asked = new BroadcastChannel(ASKED_CHANNEL);
   const { agent } = createAgent(order, {
     pools: order.pools,
     poster: createPoster(order.post),
@@ -44,8 +43,8 @@ async function main(order: AgentOrder): Promise<void> {
     random: systemRandom,
     counts: new AgentCounts(order.link.counts),
     diag: createDiag(clock, say),
-    asks: createAskTransport(order.post, order.instance),
-    onAsked: (traceIds) => asked.postMessage(traceIds),
+    asks: createAskTransport(order.post, order),
+    wishes: tellThreads(),
   });
   await runAgent(agent, link, () => false);
 }

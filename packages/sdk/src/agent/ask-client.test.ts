@@ -19,6 +19,7 @@ interface Scripted {
   readonly posts: { readonly instance: string; readonly asks: { traceId: string; reason: string }[] }[];
   readonly opened: Opened[];
   readonly asked: string[][];
+  readonly sampling: unknown[];
   readonly dropped: () => number;
   /** Of the posts to come, the last for ever. */
   statuses: (number | undefined)[];
@@ -29,6 +30,7 @@ function scripted(): Scripted {
   const posts: Scripted['posts'] = [];
   const opened: Opened[] = [];
   const asked: string[][] = [];
+  const sampling: unknown[] = [];
   let dropped = 0;
   const transport: AskTransport = {
     async post(body) {
@@ -46,10 +48,22 @@ function scripted(): Scripted {
     transport,
     clock,
     random: seededRandom(1),
-    onAsked: (traceIds) => void asked.push([...traceIds]),
+    wishes: {
+      onAsked: (traceIds) => void asked.push([...traceIds]),
+      onSampling: (settings) => void sampling.push(settings),
+    },
     onDropped: (count) => void (dropped += count),
   });
-  const one: Scripted = { clock, client, posts, opened, asked, dropped: () => dropped, statuses: [202] };
+  const one: Scripted = {
+    clock,
+    client,
+    posts,
+    opened,
+    asked,
+    sampling,
+    dropped: () => dropped,
+    statuses: [202],
+  };
   return one;
 }
 
@@ -173,6 +187,14 @@ describe('asks from the hub', () => {
     opened[1]?.end(503);
     clock.advance(20_000);
     assert.equal(opened.length, 3);
+  });
+
+  test('its settings are handed on as they come', () => {
+    const { client, opened, sampling } = scripted();
+    client.start();
+    opened[0]?.line({ cursor: 'e-0', sampling: { probability: 1 } });
+    opened[0]?.line({ cursor: 'e-0', sampling: {} });
+    assert.deepEqual(sampling, [{ probability: 1 }, {}]);
   });
 
   test('an answer without a line of ours is foreign', () => {

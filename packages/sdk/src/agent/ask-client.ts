@@ -4,6 +4,7 @@
  * back to where it was when that breaks. A receiver that is no Aode hub is asked again seldom.
  */
 import { backoff, type Clock, durationMs, type Random } from '@aode/base';
+import type { HubWishes } from './asked-channel.ts';
 
 export interface AskTransport {
   /** Status of the answer; undefined when there was none. Never rejects. */
@@ -24,7 +25,7 @@ export interface AskClientParts {
   readonly transport: AskTransport;
   readonly clock: Clock;
   readonly random: Random;
-  readonly onAsked: (traceIds: readonly string[]) => void;
+  readonly wishes: HubWishes;
   /** Asks that could not be sent. */
   readonly onDropped: (count: number) => void;
 }
@@ -70,7 +71,7 @@ export class AskClient implements Disposable {
     const hand = (): void => {
       const asked = pending;
       pending = [];
-      if (asked.length > 0) this.#parts.onAsked(asked);
+      if (asked.length > 0) this.#parts.wishes.onAsked(asked);
     };
     this.#listen();
     let hasSpoken = false;
@@ -93,10 +94,11 @@ export class AskClient implements Disposable {
   }
 
   /** The trace id of an ask; other lines keep the place in the stream. */
-  #heed({ cursor, traceId }: Said): string | undefined {
+  #heed({ cursor, traceId, sampling }: Said): string | undefined {
     this.isHub = true;
     this.#streamFailures = 0;
     this.#cursor = cursor;
+    if (sampling !== undefined) this.#parts.wishes.onSampling(sampling);
     return typeof traceId === 'string' ? traceId : undefined;
   }
 
@@ -189,6 +191,7 @@ export class AskClient implements Disposable {
 interface Said {
   readonly cursor: string;
   readonly traceId?: unknown;
+  readonly sampling?: unknown;
 }
 
 /** Undefined for what is no line of a hub. */

@@ -2,15 +2,24 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createOwnAgent, type PostOptions } from '@aode/journal';
+import type { Resource } from '@aode/wire';
 import type { AskTransport } from './ask-client.ts';
 
 const PATH = '/aode/v1/asks';
-/** A line is some hundred bytes; a receiver that sends longer ones is none of ours. */
-const LINE_CHARS_MAX = 4096;
+/** Sampling settings are the longest lines, at most 64 KiB; a receiver that sends longer ones is none of ours. */
+const LINE_CHARS_MAX = 128 * 1024;
 
-export function createAskTransport(options: PostOptions, instance: string): AskTransport & Disposable {
+/** Who asks: this process, and what it is one of. */
+export interface Asker {
+  readonly instance: string;
+  readonly resource: Resource;
+}
+
+export function createAskTransport(options: PostOptions, asker: Asker): AskTransport & Disposable {
   const { endpoint, headers, timeoutMs } = options;
   const agent = createOwnAgent(endpoint);
+  const service = serviceOf(asker.resource);
+  const who = { instance: asker.instance, ...(service === undefined ? {} : { service }) };
   const request = endpoint.startsWith('https:') ? httpsRequest : httpRequest;
   const url = `${endpoint}${PATH}`;
   const unref = (sent: ClientRequest): void => void sent.on('socket', (socket) => socket.unref());
@@ -37,7 +46,7 @@ export function createAskTransport(options: PostOptions, instance: string): AskT
         sent.end(body);
       }),
     open(after, onLine, onEnd) {
-      const query = new URLSearchParams({ instance, ...(after === '' ? {} : { after }) });
+      const query = new URLSearchParams({ ...who, ...(after === '' ? {} : { after }) });
       let isOver = false;
       const end = (status: number | undefined): void => {
         if (isOver) return;
@@ -61,6 +70,14 @@ export function createAskTransport(options: PostOptions, instance: string): AskT
     },
     [Symbol.dispose]: () => agent.destroy(),
   };
+}
+
+/** A hub takes names up to this length, and a longer one is none that anybody has given. */
+const SERVICE_CHARS_MAX = 255;
+
+function serviceOf({ attributes }: Resource): string | undefined {
+  const name = attributes.find(({ key }) => key === 'service.name')?.value;
+  return typeof name === 'string' && name !== '' && name.length <= SERVICE_CHARS_MAX ? name : undefined;
 }
 
 function readLines(answer: IncomingMessage, onLine: (line: string) => void, onEnd: () => void): void {

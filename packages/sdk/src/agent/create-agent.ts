@@ -6,6 +6,7 @@ import { PoolReader } from '../pool/pool-reader.ts';
 import { Agent } from './agent.ts';
 import type { AgentCounts } from './agent-counts.ts';
 import { AskClient, type AskTransport } from './ask-client.ts';
+import type { HubWishes } from './asked-channel.ts';
 import { SelfReport } from './self-report.ts';
 
 const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.37.0';
@@ -30,8 +31,7 @@ export interface AgentEffects {
   readonly counts: AgentCounts;
   readonly diag: Diag;
   readonly asks: AskTransport;
-  /** Traces that somebody else has asked for. */
-  readonly onAsked: (traceIds: readonly string[]) => void;
+  readonly wishes: HubWishes;
 }
 
 export interface RunningAgent {
@@ -79,7 +79,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     transport: effects.asks,
     clock,
     random,
-    onAsked: effects.onAsked,
+    wishes: effects.wishes,
     onDropped: (count) => counts.asksDropped(count),
   });
   const wake = (): void => shipper.wake();

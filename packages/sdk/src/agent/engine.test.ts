@@ -36,7 +36,7 @@ function open(mode: 'worker' | 'inline', endpoint: string, memoryBytes = 16 * MI
       diag: createDiag(systemClock, (line) => void said.push(line)),
       instance: 'test',
       metricIntervalMs: 0,
-      onAsked: () => undefined,
+      wishes: { onAsked: () => undefined, onSampling: () => undefined },
     },
     mode,
   );

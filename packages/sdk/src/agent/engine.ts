@@ -7,6 +7,7 @@ import type { PostOptions } from '@aode/journal';
 import type { Resource } from '@aode/wire';
 import type { Ledger } from '../loss/ledger.ts';
 import type { PoolWriter } from '../pool/pool-writer.ts';
+import type { HubWishes } from './asked-channel.ts';
 import { startInlineEngine } from './inline-engine.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { joinWorkerEngine, startWorkerEngine } from './worker-engine.ts';
@@ -23,8 +24,7 @@ export interface EngineParts {
   readonly diag: Diag;
   /** Names this process to the hub. */
   readonly instance: string;
-  /** Traces that somebody else has asked for. */
-  readonly onAsked: (traceIds: readonly string[]) => void;
+  readonly wishes: HubWishes;
 }
 
 export interface Engine {

@@ -62,7 +62,7 @@ function world(answer: (signal: string) => PostResult = () => DONE, probability 
       counts,
       diag: createDiag(clock, (line) => void said.push(line)),
       asks: { post: async () => 202, open: () => ({ [Symbol.dispose]: () => undefined }) },
-      onAsked: () => undefined,
+      wishes: { onAsked: () => undefined, onSampling: () => undefined },
     },
   );
   const recorder = new Recorder({

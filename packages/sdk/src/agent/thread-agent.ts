@@ -36,7 +36,7 @@ export class ThreadAgent {
   constructor(parts: EngineParts, pools: readonly ArrayBufferLike[], counts: AgentCounts) {
     this.#post = parts.post;
     this.#poster = createPoster(parts.post);
-    this.#transport = createAskTransport(parts.post, parts.instance);
+    this.#transport = createAskTransport(parts.post, parts);
     const { resource, instance, metricIntervalMs } = parts;
     const { agent, shipper, asks, report } = createAgent(
       {

@@ -20,7 +20,7 @@ import { AgentCounts } from './agent-counts.ts';
 import { AgentLink, type LinkMemory, newLinkMemory, THREADS_MAX } from './agent-link.ts';
 import { runAgent } from './agent-loop.ts';
 import type { AgentOrder } from './agent-worker.ts';
-import { hearAsked } from './asked-channel.ts';
+import { hearHub } from './asked-channel.ts';
 import { settleDeadAgent } from './dead-agent.ts';
 import type { Engine, EngineParts } from './engine.ts';
 import { startInlineEngine } from './inline-engine.ts';
@@ -173,7 +173,7 @@ class WorkerEngine implements Engine {
   #isRinging = false;
 
   constructor(shared: SharedAgent, { index, parts, keeper }: Seat) {
-    const { clock, flushIntervalMs, onAsked } = parts;
+    const { clock, flushIntervalMs, wishes } = parts;
     const buffer = shared.pools[index];
     if (buffer === undefined) throw new RangeError(`no pool ${index}`);
     this.#shared = shared;
@@ -182,7 +182,7 @@ class WorkerEngine implements Engine {
     this.pool = new PoolWriter(buffer, () => this.link.ring());
     this.#clock = clock;
     this.#flushIntervalMs = flushIntervalMs;
-    this.#asked = hearAsked(onAsked);
+    this.#asked = hearHub(wishes);
     process.on('worker', this.#onWorker);
   }
 

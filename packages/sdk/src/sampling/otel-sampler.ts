@@ -5,7 +5,7 @@
  */
 import { AodeError } from '@aode/base';
 import type { Environment } from '../env.ts';
-import { isProbability } from './threshold.ts';
+import { isProbability } from '@aode/wire';
 
 const SAMPLER = 'OTEL_TRACES_SAMPLER';
 const ARGUMENT = 'OTEL_TRACES_SAMPLER_ARG';

@@ -6,7 +6,7 @@
  * because the one has used its limit up.
  */
 import type { Baggage } from '@opentelemetry/api';
-import type { KeepRule } from './keep-rule.ts';
+import type { KeepRule } from '@aode/wire';
 
 /** Each answers with the name of a rule that keeps the trace. */
 export interface KeepRules {

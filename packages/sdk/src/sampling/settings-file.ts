@@ -9,7 +9,8 @@
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { AodeError, type Clock, type Diag, durationMs, isAodeError } from '@aode/base';
-import { readSettings, type Sampling, type SamplingSettings } from './settings.ts';
+import { readSamplingSettings } from '@aode/wire';
+import type { Sampling, SamplingSettings } from './settings.ts';
 
 export interface SettingsFileParts {
   readonly path: string;
@@ -85,7 +86,7 @@ class Follower implements Disposable {
     const { path, sampling, start, diag } = this.#parts;
     try {
       if (text === undefined) throw refusal(path, `it is longer than ${BYTES_MAX} bytes`);
-      sampling.apply({ ...start, ...readSettings(JSON.parse(text) as unknown) });
+      sampling.apply({ ...start, ...readSamplingSettings(JSON.parse(text) as unknown) });
     } catch (error) {
       if (!isAodeError(error)) diag.warn(refusal(path, 'it is no JSON'));
       else if (error.detail['option'] === 'samplingFile') diag.warn(error);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isAodeError } from '@aode/base';
 import fc from 'fast-check';
-import { isProbability, thresholdOf, thresholdOfTh } from './threshold.ts';
+import { isProbability } from '@aode/wire';
+import { thresholdOf, thresholdOfTh } from './threshold.ts';
 
 const MIN = 2 ** -56;
 /** Small ones as often as large ones: by exponent, then by mantissa. */

@@ -7,6 +7,7 @@
  * the left compares the numbers. Thresholds are made where settings change, and used at each root: bench `sampling`.
  */
 import { assert } from '@aode/base';
+import { isProbability } from '@aode/wire';
 
 /** What is decided of a trace; `th` is undefined where nobody knows the probability, or nothing is sampled. */
 export interface Decision {
@@ -27,8 +28,6 @@ export interface Threshold {
 
 const DIGITS = 14;
 const SCALE = 1n << 56n;
-/** 2^-56, the least probability that a threshold can say. */
-const PROBABILITY_MIN = 2 ** -56;
 /** Digits after the leading f or 0, which keeps p within 1/8192 of itself; the specification's recommendation. */
 const PRECISION = 4;
 
@@ -40,11 +39,6 @@ const NEVER: Threshold = Object.freeze({
   adjustedCount: 0,
   decision: NOT_SAMPLED,
 });
-
-/** 0, or from 2^-56 to 1. */
-export function isProbability(p: number): boolean {
-  return p === 0 || (p >= PROBABILITY_MIN && p <= 1);
-}
 
 /** Of a probability for which `isProbability` holds. */
 export function thresholdOf(probability: number): Threshold {

@@ -110,7 +110,7 @@ export class SimProcess {
         counts: this.#counts,
         diag: createDiag(clock, () => undefined),
         asks: askThrough(parts.onAsk),
-        onAsked: () => undefined,
+        wishes: { onAsked: () => undefined, onSampling: () => undefined },
       },
     );
   }
