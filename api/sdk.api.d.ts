@@ -2,7 +2,7 @@ export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';
 import type { Environment } from './env.ts';
 import { type Parse } from './option-text.ts';
-import { type KeepRule } from './sampling/keep-rule.ts';
+import { type KeepRule } from '@aode/wire';
 export interface SdkOptions {
     readonly disabled: boolean;
     readonly endpoint: string;
@@ -21,9 +21,11 @@ export interface SdkOptions {
     readonly samplingFile: string | undefined;
     readonly keep: readonly KeepRule[];
     readonly logs: boolean;
+    readonly debugLines: 'off' | 'debug' | 'trace';
     readonly memoryBytesMax: number;
     readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
+    readonly metricIntervalMs: number;
     readonly exitTimeoutMs: number;
     readonly spanDeadlineMs: number;
     readonly spanPlaces: number;
@@ -50,7 +52,6 @@ export interface OptionSources {
 }
 export declare function resolveOptions(sources: OptionSources): SdkOptions;
 export declare function checkedPropagators(value: unknown): readonly string[];
-export declare function optionsPage(): string;
 export {};
 export type Environment = Readonly<Record<string, string | undefined>>;
 export declare function environment(): Environment;
@@ -67,14 +68,6 @@ export declare const ports: Parse<(number | 'all')[]>;
 export declare const baggageKeys: Parse<string[]>;
 export declare const hosts: Parse<string[]>;
 export declare const headerName: Parse<string>;
-export interface KeepRule {
-    readonly name: string;
-    readonly baggage?: Readonly<Record<string, string | true>>;
-    readonly attribute?: Readonly<Record<string, string | true>>;
-    readonly route?: string;
-    readonly limitPerSecond?: number;
-}
-export declare function readKeepRules(value: unknown): readonly KeepRule[] | string;
 import { type Ledger } from './loss/ledger.ts';
 import { type SdkOptions } from './options.ts';
 import { type SamplingSettings } from './sampling/settings.ts';
@@ -118,33 +111,34 @@ export declare const AGENT_COUNT: {
     readonly journal_closed: 6;
     readonly encode_failed: 7;
     readonly agent_failed: 8;
+    readonly thread_lost: 9;
 };
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
 export declare const AGENT_LOSSES: readonly AgentLossReason[];
 export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);
     add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void;
-    of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number;
+    asksDropped(n: number): void;
+    get asksDroppedCount(): number;
+    stepped(ms: number): void;
+    get stepMs(): number;
+    of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
 }
-import { type Baseline, type BaselineSettings } from './baseline.ts';
-import { type KeepRule } from './keep-rule.ts';
+import { type SamplingSettings } from '@aode/wire';
+import { type Baseline } from './baseline.ts';
 import { type RateLimits } from './rate-limit.ts';
 import { type KeepRules } from './rules.ts';
-export interface SamplingSettings extends BaselineSettings {
-    readonly keep: readonly KeepRule[];
-}
+export type { SamplingSettings } from '@aode/wire';
 export interface Sampling {
     readonly settings: SamplingSettings;
     readonly baseline: Baseline;
     readonly rules: KeepRules;
     readonly limits: RateLimits;
     apply(change: Readonly<Partial<SamplingSettings>>): void;
+    override(settings: unknown): void;
 }
-export declare const TRACES_PER_SECOND_MAX = 1000000;
 export declare function createSampling(start: SamplingSettings): Sampling;
-export declare function readSettings(value: unknown): Partial<SamplingSettings>;
-export declare function isTraceRate(value: unknown): value is number;
 import { type Threshold } from './threshold.ts';
 export interface BaselineSettings {
     readonly probability: number;
@@ -166,7 +160,6 @@ export interface Threshold {
     readonly decision: Decision;
 }
 export declare const NOT_SAMPLED: Decision;
-export declare function isProbability(p: number): boolean;
 export declare function thresholdOf(probability: number): Threshold;
 export declare function thresholdOfTh(th: string): Threshold;
 export interface RateLimits {
@@ -175,10 +168,11 @@ export interface RateLimits {
 }
 export declare function createRateLimits(perSecondByReason: ReadonlyMap<string, number>, before?: Readonly<Record<string, number>>): RateLimits;
 import type { Baggage } from '@opentelemetry/api';
-import type { KeepRule } from './keep-rule.ts';
+import type { KeepRule } from '@aode/wire';
 export interface KeepRules {
     atStart(baggage: Baggage | undefined): string | undefined;
     onAttribute(key: string, value: unknown): string | undefined;
     onRoute(route: string): string | undefined;
+    readonly hasAttributes: boolean;
 }
 export declare function compileKeepRules(given: readonly KeepRule[]): KeepRules;

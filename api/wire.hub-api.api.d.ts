@@ -1,4 +1,5 @@
 export type { SdkCount, SdkHealthResponse, SdkInstance, SdkLedger } from './sdk-health.ts';
+export type { Ask, AskHeartbeat, AskHello, AskLine, AskPush, AskRequest, AskResponse, AskSampling, SamplingDocument, } from './ask-api.ts';
 export declare const HUB_API_VERSION = 1;
 export interface ApiError {
     readonly error: {
@@ -115,7 +116,15 @@ export interface TraceResponse {
     readonly partial: boolean;
     readonly hues: Readonly<Record<string, number>>;
     readonly cause: TraceCause | null;
+    readonly gaps: readonly TraceGap[];
 }
+export interface TraceGap {
+    readonly spanId: string;
+    readonly missing: 'callee' | 'parent';
+    readonly service: string | null;
+    readonly reason: GapReason;
+}
+export type GapReason = 'process_lost' | 'not_sampled' | 'out_of_horizon' | 'unknown';
 export interface TraceCause {
     readonly spanId: string;
     readonly service: string;
@@ -254,34 +263,6 @@ export interface Evidence {
         readonly logId: string | null;
     }[];
 }
-export interface AskRequest {
-    readonly instance: string;
-    readonly asks: readonly Ask[];
-}
-export interface Ask {
-    readonly traceId: string;
-    readonly reason: string;
-}
-export interface AskResponse {
-    readonly accepted: number;
-    readonly known: number;
-}
-export type AskLine = AskHello | AskHeartbeat | AskPush;
-export interface AskHello {
-    readonly cursor: string;
-    readonly hello: true;
-    readonly retainMs: number;
-    readonly gap?: true;
-}
-export interface AskHeartbeat {
-    readonly cursor: string;
-}
-export interface AskPush {
-    readonly cursor: string;
-    readonly traceId: string;
-    readonly reason: string;
-    readonly unixMs: number;
-}
 export interface SdkHealthResponse {
     readonly instances: readonly SdkInstance[];
     readonly hues: Readonly<Record<string, number>>;
@@ -321,3 +302,58 @@ export interface SdkLedger {
     readonly droppedBefore: Readonly<Record<string, SdkCount>>;
     readonly dropped: Readonly<Record<string, SdkCount>>;
 }
+import type { SamplingSettings } from './sampling-settings.ts';
+export interface AskRequest {
+    readonly instance: string;
+    readonly asks: readonly Ask[];
+}
+export interface Ask {
+    readonly traceId: string;
+    readonly reason: string;
+}
+export interface AskResponse {
+    readonly accepted: number;
+    readonly known: number;
+}
+export type AskLine = AskHello | AskSampling | AskHeartbeat | AskPush;
+export interface AskHello {
+    readonly cursor: string;
+    readonly hello: true;
+    readonly retainMs: number;
+    readonly gap?: true;
+}
+export interface AskSampling {
+    readonly cursor: string;
+    readonly sampling: Partial<SamplingSettings>;
+}
+export interface AskHeartbeat {
+    readonly cursor: string;
+}
+export interface AskPush {
+    readonly cursor: string;
+    readonly traceId: string;
+    readonly reason: string;
+    readonly unixMs: number;
+}
+export interface SamplingDocument {
+    readonly default?: Partial<SamplingSettings>;
+    readonly services?: Readonly<Record<string, Partial<SamplingSettings>>>;
+}
+import { type KeepRule } from './keep-rule.ts';
+export interface SamplingSettings {
+    readonly probability: number;
+    readonly tracesPerSecondMin: number;
+    readonly keep: readonly KeepRule[];
+}
+export declare const TRACES_PER_SECOND_MAX = 1000000;
+export declare function readSamplingSettings(value: unknown): Partial<SamplingSettings>;
+export declare function isProbability(p: number): boolean;
+export declare function isTraceRate(value: unknown): value is number;
+export interface KeepRule {
+    readonly name: string;
+    readonly baggage?: Readonly<Record<string, string | true>>;
+    readonly attribute?: Readonly<Record<string, string | true>>;
+    readonly route?: string;
+    readonly limitPerSecond?: number;
+}
+export declare function readKeepRules(value: unknown): readonly KeepRule[] | string;

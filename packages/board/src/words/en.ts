@@ -274,7 +274,7 @@ export const EN = {
   sdQ: 'Does telemetry arrive?',
   sdAnswerGood: '{n} of {m} {m|instance delivers|instances deliver}; nothing was lost in this range.',
   sdAnswerSilent:
-    '{n} of {m} {m|instance delivers|instances deliver}, {s} {s|has|have} fallen silent; nothing was lost in this range.',
+    '{n} of {m} {m|instance delivers|instances deliver}, {s} {s|is|are} silent; nothing was lost in this range.',
   sdAnswerOdd: 'The numbers of {o} of {m} {m|instance|instances} do not add up.',
   sdAnswerLost: '{n} {n|record was|records were} lost in this range, most of them at {svc}: {why}.',
   sdAside: 'Every instance reports on itself, every 15 s and when it ends.',

@@ -4,18 +4,10 @@
  */
 import type { LogLine } from '../log/log-line.ts';
 import { COUNT, STATE } from './counts.ts';
+import { FreeChunks } from './free-chunks.ts';
+import { HandedChunks } from './handed-chunks.ts';
 import { writeLine } from './line-record.ts';
-import {
-  CHUNK_BYTES,
-  CHUNK_HEAD_BYTES,
-  CONTROL,
-  HEAD,
-  LINE_UNIT,
-  poolMemory,
-  type PoolMemory,
-  putChunk,
-  takeChunk,
-} from './pool-memory.ts';
+import { CHUNK_BYTES, CHUNK_HEAD_BYTES, HEAD, LINE_UNIT, poolMemory } from './pool-memory.ts';
 import { ArrivalList, PoolTrace, TraceBook, type TraceWords } from './pool-trace.ts';
 import { PART_UNIT, RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
 import { RecordWriter } from './record-writer.ts';
@@ -29,9 +21,6 @@ const CUT_CHARS = 1024;
 /** One trace may fill this part of the pool and no more, so that it cannot push out all others. */
 const TRACE_SHARE = 4;
 
-/** When so large a part was handed over, the agent is told at once. */
-const PRESSURE_SHARE = 16;
-
 /** Why a trace of the baseline sample is kept; all other reasons are triggers. */
 export const BASELINE = 'baseline';
 
@@ -42,7 +31,6 @@ const CHUNK_WORDS = CHUNK_BYTES / 4;
 const PART_BYTES_MAX = CHUNK_BYTES - CHUNK_HEAD_BYTES - RECORD_HEAD_BYTES;
 
 export class PoolWriter {
-  readonly #memory: PoolMemory;
   readonly #heads: Int32Array;
   readonly counts: Float64Array;
   readonly #texts: TextTable;
@@ -57,28 +45,20 @@ export class PoolWriter {
   readonly #lines = new PoolTrace({ a: 0, b: 0, c: 0, d: 0 }, '');
   /** Kept traces with a chunk that is not full. */
   readonly #partial = new Set<PoolTrace>();
-  readonly #free: Int32Array;
-  #freeCount: number;
-  readonly #handedMax: number;
-  readonly #onPressure: () => void;
-  #handedCount = 0;
+  readonly #free: FreeChunks;
+  readonly #handed: HandedChunks;
   #scratch: Scratch | undefined;
 
   /** `onPressure`: much was handed over since the last time, and should be read before the pool is full of it. */
   constructor(buffer: ArrayBufferLike, onPressure: () => void) {
     const memory = poolMemory(buffer);
-    this.#memory = memory;
     this.#heads = memory.heads;
     this.counts = memory.counts;
     this.#texts = new TextTable(memory.texts);
     this.#writer = new RecordWriter(memory.chunks, this.#texts);
     this.#chunksPerTraceMax = Math.ceil(memory.chunkCount / TRACE_SHARE);
-    // The last is taken first: memory that was never needed is never touched.
-    this.#free = Int32Array.from({ length: memory.chunkCount }, (_, i) => memory.chunkCount - 1 - i);
-    this.#freeCount = memory.chunkCount;
-    this.counts[STATE.chunksFree] = this.#freeCount;
-    this.#handedMax = Math.ceil(memory.chunkCount / PRESSURE_SHARE);
-    this.#onPressure = onPressure;
+    this.#free = new FreeChunks(memory);
+    this.#handed = new HandedChunks(memory, onPressure);
     this.#lines.keptFor = BASELINE;
   }
 
@@ -331,20 +311,19 @@ export class PoolWriter {
   }
 
   #reserve(trace: PoolTrace, count: number): boolean {
-    this.#reclaim();
-    while (this.#freeCount < count) if (!this.#evict(trace)) return false;
+    this.#free.reclaim();
+    while (this.#free.count < count) if (!this.#evict(trace)) return false;
     return true;
   }
 
   /** A new chunk at the end of the trace; of a kept one the chunk before goes to the agent. */
   #append(trace: PoolTrace): boolean {
     if (this.#isFull(trace)) return false;
-    if (this.#freeCount === 0) {
-      this.#reclaim();
-      if (this.#freeCount === 0 && !this.#evict(trace)) return false;
+    if (this.#free.count === 0) {
+      this.#free.reclaim();
+      if (this.#free.count === 0 && !this.#evict(trace)) return false;
     }
-    const chunk = this.#free[--this.#freeCount] ?? 0;
-    this.counts[STATE.chunksFree] = this.#freeCount;
+    const chunk = this.#free.take();
     const head = chunk * CHUNK_WORDS;
     const heads = this.#heads;
     heads[head + HEAD.used] = CHUNK_HEAD_BYTES;
@@ -383,21 +362,7 @@ export class PoolWriter {
   }
 
   #handOver(chunk: number, { keptFor }: PoolTrace): void {
-    this.#heads[chunk * CHUNK_WORDS + HEAD.priority] = keptFor === BASELINE ? 0 : 1;
-    this.#handedCount += 1;
-    if (this.#handedCount >= this.#handedMax) {
-      this.#handedCount = 0;
-      this.#onPressure();
-    }
-    putChunk(this.#memory, this.#memory.handed, CONTROL.handedTo, chunk);
-  }
-
-  #reclaim(): void {
-    for (;;) {
-      const chunk = takeChunk(this.#memory, this.#memory.returned, CONTROL.returnedTo);
-      if (chunk < 0) return;
-      this.#free[this.#freeCount++] = chunk;
-    }
+    this.#handed.put(chunk, keptFor === BASELINE ? 0 : 1);
   }
 
   /** Forgets the oldest trace that nobody has asked for, other than `asking`; false when there is none. */
@@ -406,7 +371,7 @@ export class PoolWriter {
     const victim = oldest === asking ? oldest.newer : oldest;
     if (victim === undefined) return false;
     for (let chunk = victim.firstChunk; chunk >= 0;) {
-      this.#free[this.#freeCount++] = chunk;
+      this.#free.give(chunk);
       chunk = this.#heads[chunk * CHUNK_WORDS + HEAD.next] ?? -1;
     }
     this.#count(COUNT.spansEvicted, victim.spanCount);
