@@ -58,7 +58,8 @@ export function baseUrl(flag: string, text: string): string {
 async function ask(target: URL, shell: Shell, request: RequestInit = {}): Promise<Response> {
   const signal = AbortSignal.any([shell.interrupted, AbortSignal.timeout(ANSWER_MS_MAX)]);
   try {
-    const headers = { accept: 'application/json', ...request.headers };
+    const headers = new Headers(request.headers);
+    headers.set('accept', 'application/json');
     return await shell.fetch(target, { ...request, signal, headers });
   } catch (cause) {
     shell.interrupted.throwIfAborted();

@@ -12,7 +12,8 @@ function hubOf(document: unknown): {
   const run = async (...args: string[]): Promise<string> => {
     const shell = recordingShell({
       fetch: async (_, request) => {
-        if (request?.method === 'PUT') kept = JSON.parse(String(request.body)) as unknown;
+        const body = request?.body;
+        if (typeof body === 'string') kept = JSON.parse(body) as unknown;
         return Response.json(kept);
       },
     });

@@ -175,7 +175,9 @@ describe('asks from the hub', () => {
     clock.advance(1000);
     assert.equal(opened.length, 2);
   });
+});
 
+describe('a stream that is none', () => {
   test('a foreign receiver is tried again after minutes, one that is away after seconds', () => {
     const { client, opened, clock } = scripted();
     client.start();

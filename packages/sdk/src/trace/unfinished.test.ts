@@ -93,8 +93,10 @@ describe('a span that is not ended', () => {
     });
     assert.deepEqual([one.recorder.watched.count, watch.found], [0, []]);
   });
+});
 
-  test('says where it was started, when that was noted', () => {
+describe('the place where it was started', () => {
+  test('is said when it was noted', () => {
     const one = bench({ placeEvery: 1 });
     startElsewhere(one.tracer, 'x');
     endAllOpen(one.recorder);
@@ -102,7 +104,7 @@ describe('a span that is not ended', () => {
     assert.match(String(place), /^\/app\/pool\.js:2:\d+$/);
   });
 
-  test('makes its like be noted, so that the next one says it', () => {
+  test('is noted of its like from then on, so that the next one says it', () => {
     const one = bench();
     for (let i = 0; i < 2; i += 1) {
       startElsewhere(one.tracer, 'x');

@@ -31,7 +31,7 @@ export class WatchedSpans {
 
   watch(span: RecordingSpan, place: string | undefined): void {
     const { trace, traceStateText } = span;
-    const forgotten = { trace, fields: { ...span, traceStateText }, place };
+    const forgotten = { trace, fields: Object.assign({}, span, { traceStateText }), place };
     span.forgotten = forgotten;
     this.#spans.set(forgotten, new WeakRef(span));
     this.#registry.register(span, forgotten, span);
