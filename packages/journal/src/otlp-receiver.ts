@@ -42,7 +42,7 @@ export async function openReceiver(): Promise<Receiver> {
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
     // As any receiver of OTLP: it knows nothing else.
-    if (request.url?.startsWith('/v1/') !== true) {
+    if (!/\/v1\/(traces|logs|metrics)$/.test(request.url ?? '')) {
       request.resume();
       response.writeHead(404).end();
       return;
