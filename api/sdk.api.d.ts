@@ -2,7 +2,7 @@ export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';
 import type { Environment } from './env.ts';
 import { type Parse } from './option-text.ts';
-import { type KeepRule } from './sampling/keep-rule.ts';
+import { type KeepRule } from '@aode/wire';
 export interface SdkOptions {
     readonly disabled: boolean;
     readonly endpoint: string;
@@ -68,14 +68,6 @@ export declare const ports: Parse<(number | 'all')[]>;
 export declare const baggageKeys: Parse<string[]>;
 export declare const hosts: Parse<string[]>;
 export declare const headerName: Parse<string>;
-export interface KeepRule {
-    readonly name: string;
-    readonly baggage?: Readonly<Record<string, string | true>>;
-    readonly attribute?: Readonly<Record<string, string | true>>;
-    readonly route?: string;
-    readonly limitPerSecond?: number;
-}
-export declare function readKeepRules(value: unknown): readonly KeepRule[] | string;
 import { type Ledger } from './loss/ledger.ts';
 import { type SdkOptions } from './options.ts';
 import { type SamplingSettings } from './sampling/settings.ts';
@@ -128,24 +120,20 @@ export declare class AgentCounts {
     get asksDroppedCount(): number;
     of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number;
 }
-import { type Baseline, type BaselineSettings } from './baseline.ts';
-import { type KeepRule } from './keep-rule.ts';
+import { type SamplingSettings } from '@aode/wire';
+import { type Baseline } from './baseline.ts';
 import { type RateLimits } from './rate-limit.ts';
 import { type KeepRules } from './rules.ts';
-export interface SamplingSettings extends BaselineSettings {
-    readonly keep: readonly KeepRule[];
-}
+export type { SamplingSettings } from '@aode/wire';
 export interface Sampling {
     readonly settings: SamplingSettings;
     readonly baseline: Baseline;
     readonly rules: KeepRules;
     readonly limits: RateLimits;
     apply(change: Readonly<Partial<SamplingSettings>>): void;
+    override(settings: unknown): void;
 }
-export declare const TRACES_PER_SECOND_MAX = 1000000;
 export declare function createSampling(start: SamplingSettings): Sampling;
-export declare function readSettings(value: unknown): Partial<SamplingSettings>;
-export declare function isTraceRate(value: unknown): value is number;
 import { type Threshold } from './threshold.ts';
 export interface BaselineSettings {
     readonly probability: number;
@@ -167,7 +155,6 @@ export interface Threshold {
     readonly decision: Decision;
 }
 export declare const NOT_SAMPLED: Decision;
-export declare function isProbability(p: number): boolean;
 export declare function thresholdOf(probability: number): Threshold;
 export declare function thresholdOfTh(th: string): Threshold;
 export interface RateLimits {
@@ -176,7 +163,7 @@ export interface RateLimits {
 }
 export declare function createRateLimits(perSecondByReason: ReadonlyMap<string, number>, before?: Readonly<Record<string, number>>): RateLimits;
 import type { Baggage } from '@opentelemetry/api';
-import type { KeepRule } from './keep-rule.ts';
+import type { KeepRule } from '@aode/wire';
 export interface KeepRules {
     atStart(baggage: Baggage | undefined): string | undefined;
     onAttribute(key: string, value: unknown): string | undefined;

@@ -28,6 +28,8 @@ export { formatTraceparent, parseTraceparent, type RemoteParent, TRACE_FLAG, } f
 export { formatTracestate, parseTracestate, type TraceStateMembers } from './propagation/tracestate.ts';
 export { parseXTraceId, randomnessOf } from './propagation/x-trace-id.ts';
 export { formatXRay, parseXRay, type XRayTrace } from './propagation/xray.ts';
+export { type KeepRule, readKeepRules } from './keep-rule.ts';
+export { isProbability, isTraceRate, readSamplingSettings, type SamplingSettings, TRACES_PER_SECOND_MAX, } from './sampling-settings.ts';
 export { valueText } from './value-text.ts';
 export declare function attributeHash(key: string, text: string): bigint;
 export declare function attributeHashOfAscii(key: string, source: Uint8Array, start: number, end: number): bigint | undefined;
@@ -492,5 +494,23 @@ export interface XRayTrace extends RemoteTrace {
 }
 export declare function parseXRay(header: string): XRayTrace | undefined;
 export declare function formatXRay({ traceId, spanId, sampled, others }: XRayTrace): string;
+export interface KeepRule {
+    readonly name: string;
+    readonly baggage?: Readonly<Record<string, string | true>>;
+    readonly attribute?: Readonly<Record<string, string | true>>;
+    readonly route?: string;
+    readonly limitPerSecond?: number;
+}
+export declare function readKeepRules(value: unknown): readonly KeepRule[] | string;
+import { type KeepRule } from './keep-rule.ts';
+export interface SamplingSettings {
+    readonly probability: number;
+    readonly tracesPerSecondMin: number;
+    readonly keep: readonly KeepRule[];
+}
+export declare const TRACES_PER_SECOND_MAX = 1000000;
+export declare function readSamplingSettings(value: unknown): Partial<SamplingSettings>;
+export declare function isProbability(p: number): boolean;
+export declare function isTraceRate(value: unknown): value is number;
 import { type Value } from './model.ts';
 export declare function valueText(value: Value): string;

@@ -1,4 +1,4 @@
-export type { Ask, AskHeartbeat, AskHello, AskLine, AskPush, AskRequest, AskResponse } from './ask-api.ts';
+export type { Ask, AskHeartbeat, AskHello, AskLine, AskPush, AskRequest, AskResponse, AskSampling, SamplingDocument, } from './ask-api.ts';
 export declare const HUB_API_VERSION = 1;
 export interface ApiError {
     readonly error: {
@@ -262,6 +262,7 @@ export interface Evidence {
         readonly logId: string | null;
     }[];
 }
+import type { SamplingSettings } from './sampling-settings.ts';
 export interface AskRequest {
     readonly instance: string;
     readonly asks: readonly Ask[];
@@ -274,12 +275,16 @@ export interface AskResponse {
     readonly accepted: number;
     readonly known: number;
 }
-export type AskLine = AskHello | AskHeartbeat | AskPush;
+export type AskLine = AskHello | AskSampling | AskHeartbeat | AskPush;
 export interface AskHello {
     readonly cursor: string;
     readonly hello: true;
     readonly retainMs: number;
     readonly gap?: true;
+}
+export interface AskSampling {
+    readonly cursor: string;
+    readonly sampling: Partial<SamplingSettings>;
 }
 export interface AskHeartbeat {
     readonly cursor: string;
@@ -290,3 +295,25 @@ export interface AskPush {
     readonly reason: string;
     readonly unixMs: number;
 }
+export interface SamplingDocument {
+    readonly default?: Partial<SamplingSettings>;
+    readonly services?: Readonly<Record<string, Partial<SamplingSettings>>>;
+}
+import { type KeepRule } from './keep-rule.ts';
+export interface SamplingSettings {
+    readonly probability: number;
+    readonly tracesPerSecondMin: number;
+    readonly keep: readonly KeepRule[];
+}
+export declare const TRACES_PER_SECOND_MAX = 1000000;
+export declare function readSamplingSettings(value: unknown): Partial<SamplingSettings>;
+export declare function isProbability(p: number): boolean;
+export declare function isTraceRate(value: unknown): value is number;
+export interface KeepRule {
+    readonly name: string;
+    readonly baggage?: Readonly<Record<string, string | true>>;
+    readonly attribute?: Readonly<Record<string, string | true>>;
+    readonly route?: string;
+    readonly limitPerSecond?: number;
+}
+export declare function readKeepRules(value: unknown): readonly KeepRule[] | string;

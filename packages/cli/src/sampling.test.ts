@@ -12,7 +12,7 @@ function hubOf(document: unknown): {
   const run = async (...args: string[]): Promise<string> => {
     const shell = recordingShell({
       fetch: async (_, request) => {
-        if (request?.method === 'PUT') kept = JSON.parse(String(request.body)) as unknown;
+        if (request?.method === 'PUT') kept = JSON.parse(request.body as string) as unknown;
         return Response.json(kept);
       },
     });
