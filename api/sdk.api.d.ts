@@ -25,6 +25,7 @@ export interface SdkOptions {
     readonly memoryBytesMax: number;
     readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
+    readonly metricIntervalMs: number;
     readonly exitTimeoutMs: number;
     readonly spanDeadlineMs: number;
     readonly spanPlaces: number;
@@ -51,7 +52,6 @@ export interface OptionSources {
 }
 export declare function resolveOptions(sources: OptionSources): SdkOptions;
 export declare function checkedPropagators(value: unknown): readonly string[];
-export declare function optionsPage(): string;
 export {};
 export type Environment = Readonly<Record<string, string | undefined>>;
 export declare function environment(): Environment;
@@ -110,15 +110,20 @@ export declare const AGENT_COUNT: {
     readonly journal_full: 5;
     readonly journal_closed: 6;
     readonly encode_failed: 7;
+    readonly agent_failed: 8;
+    readonly thread_lost: 9;
 };
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
+export declare const AGENT_LOSSES: readonly AgentLossReason[];
 export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);
     add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void;
     asksDropped(n: number): void;
     get asksDroppedCount(): number;
-    of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number;
+    stepped(ms: number): void;
+    get stepMs(): number;
+    of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
 }
 import { type SamplingSettings } from '@aode/wire';
 import { type Baseline } from './baseline.ts';
@@ -168,5 +173,6 @@ export interface KeepRules {
     atStart(baggage: Baggage | undefined): string | undefined;
     onAttribute(key: string, value: unknown): string | undefined;
     onRoute(route: string): string | undefined;
+    readonly hasAttributes: boolean;
 }
 export declare function compileKeepRules(given: readonly KeepRule[]): KeepRules;

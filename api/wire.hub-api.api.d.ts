@@ -1,3 +1,4 @@
+export type { SdkCount, SdkHealthResponse, SdkInstance, SdkLedger } from './sdk-health.ts';
 export type { Ask, AskHeartbeat, AskHello, AskLine, AskPush, AskRequest, AskResponse, AskSampling, SamplingDocument, } from './ask-api.ts';
 export declare const HUB_API_VERSION = 1;
 export interface ApiError {
@@ -261,6 +262,45 @@ export interface Evidence {
         readonly spanId: string | null;
         readonly logId: string | null;
     }[];
+}
+export interface SdkHealthResponse {
+    readonly instances: readonly SdkInstance[];
+    readonly hues: Readonly<Record<string, number>>;
+}
+export interface SdkInstance {
+    readonly service: string;
+    readonly instanceId: string;
+    readonly sdkVersion: string;
+    readonly hostName: string;
+    readonly processId: string;
+    readonly runtime: string;
+    readonly startedUnixNano: string;
+    readonly lastSeenUnixNano: string;
+    readonly agent: 'worker' | 'inline' | null;
+    readonly spans: SdkLedger;
+    readonly lines: SdkLedger;
+    readonly problems: Readonly<Record<string, SdkCount>>;
+    readonly horizonSeconds: number | null;
+    readonly samplingProbability: number | null;
+    readonly chunkCount: number;
+    readonly chunksFree: number;
+    readonly addsUp: boolean;
+}
+export interface SdkCount {
+    readonly total: number;
+    readonly inRange: number;
+}
+export interface SdkLedger {
+    readonly started: SdkCount;
+    readonly open: number;
+    readonly ended: SdkCount;
+    readonly kept: SdkCount;
+    readonly evicted: SdkCount;
+    readonly undecided: number;
+    readonly delivered: SdkCount;
+    readonly waiting: number;
+    readonly droppedBefore: Readonly<Record<string, SdkCount>>;
+    readonly dropped: Readonly<Record<string, SdkCount>>;
 }
 import type { SamplingSettings } from './sampling-settings.ts';
 export interface AskRequest {

@@ -275,7 +275,7 @@ test('every page holds its shape in both languages at 360 to 1920 px', { timeout
       async (page) => {
         const trace = `${failedPath()}?span=${data.failed.failedSpanId}`;
         const lost = `/trace/${data.lost}`;
-        for (const path of ['/', '/traces?service=pay&error=true', trace, lost, '/logs', '/causes']) {
+        for (const path of ['/', '/traces?service=pay&error=true', trace, lost, '/logs', '/causes', '/sdk']) {
           await visit(page, path);
           for (const width of [360, 390, 768, 1024, 1280, 1920]) {
             await page.setViewportSize({ width, height: 900 });

@@ -75,6 +75,7 @@ const PAGES = [
   '/traces',
   '/logs',
   '/causes',
+  '/sdk',
   ...[...requests.byTrace.keys()].map((id) => `/trace/${id}`),
 ];
 

@@ -14,6 +14,9 @@ const rounds = {
   AODE_FUZZ_RUNS: long ? '20000' : '1000',
 };
 
+/** Fleets of fifty processes, each from a seed of its own; the first always from the same. */
+const SEEDS = long ? '10000' : '500';
+
 const evalSets = ['tracerca-tt', 'nezha-tt', 'nezha-ob'].map((set) => ({
   set,
   data: `${process.env['AODE_RCA_DATA'] ?? '../shared/data/rca'}/${set}/dev`,
@@ -25,6 +28,7 @@ const steps: Step[] = [
   { name: 'npm run check', command: ['npm', 'run', '--silent', 'check'] },
   { name: 'npm run test:dist', command: ['npm', 'run', '--silent', 'test:dist'] },
   { name: 'npm run test:e2e', command: ['npm', 'run', '--silent', 'test:e2e'], env: rounds },
+  { name: `npm run sim, ${SEEDS} seeds`, command: ['npm', 'run', '--silent', 'sim', '--', '--seeds', SEEDS] },
   ...evalHere.map(({ set, data }): Step => ({
     name: `npm run eval, ${set}`,
     command: ['npm', 'run', '--silent', 'eval', '--', '--data', data],
@@ -44,6 +48,7 @@ const notRun = [
     ? []
     : [
         `kill -9 rounds beyond ${rounds.AODE_KILL_ROUNDS}, property runs beyond ${rounds.AODE_FUZZ_RUNS}: .ci/nightly`,
+        `fleets beyond ${SEEDS} seeds: .ci/nightly`,
         'benches against real Jaeger: .ci/nightly, or npm run bench -- ingest',
       ]),
 ];

@@ -10,6 +10,7 @@ import { savedLang, saveLang } from './data/settings.ts';
 import { CausesPage } from './pages/causes.tsx';
 import { LogsPage } from './pages/logs.tsx';
 import { OverviewPage } from './pages/overview.tsx';
+import { SdkPage } from './pages/sdk.tsx';
 import { TracePage } from './pages/trace.tsx';
 import { TracesPage } from './pages/traces.tsx';
 import { Empty } from './panels/empty.tsx';
@@ -88,6 +89,8 @@ function Page({ path }: { path: string }): ReactNode {
       return <LogsPage />;
     case 'causes':
       return <CausesPage />;
+    case 'sdk':
+      return <SdkPage />;
     case undefined:
       return <p className="answer">{text('unknownPage')}</p>;
   }

@@ -1,14 +1,7 @@
 /** What was not as it should be, and why, beside the records themselves (loss/ledger.ts): counted by reason. */
-type LossReason =
-  | 'boundary_failed'
-  | 'span_unfinished'
-  | 'span_ended_twice'
-  | 'span_written_after_end'
-  | 'request_id_invalid'
-  | 'propagation_invalid'
-  | 'correlation_id_invalid'
-  | 'baggage_invalid'
-  | 'baggage_dropped';
+import { COUNTS, LOSS } from './pool/counts.ts';
+
+export type LossReason = keyof typeof LOSS;
 
 export interface Losses {
   add(reason: LossReason, count: number): void;
@@ -16,12 +9,24 @@ export interface Losses {
   counts(): Readonly<Partial<Record<LossReason, number>>>;
 }
 
-export function createLosses(): Losses {
-  const counts: Partial<Record<LossReason, number>> = {};
+const REASONS = Object.keys(LOSS) as LossReason[];
+
+/** A view on a thread's counts, where the agent reads them too. */
+export function createLosses(counts: Float64Array = new Float64Array(COUNTS)): Losses {
   return {
     add(reason, count) {
-      counts[reason] = (counts[reason] ?? 0) + count;
+      counts[LOSS[reason]] = (counts[LOSS[reason]] ?? 0) + count;
     },
-    counts: () => ({ ...counts }),
+    counts: () => lossesOf([counts]),
   };
+}
+
+/** Of all threads together. */
+export function lossesOf(pools: readonly Float64Array[]): Readonly<Partial<Record<LossReason, number>>> {
+  const losses: Partial<Record<LossReason, number>> = {};
+  for (const reason of REASONS) {
+    const count = pools.reduce((sum, counts) => sum + (counts[LOSS[reason]] ?? 0), 0);
+    if (count > 0) losses[reason] = count;
+  }
+  return losses;
 }

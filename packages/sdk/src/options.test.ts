@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type AodeError, errorLine, isAodeError } from '@aode/base';
 import fc from 'fast-check';
-import { optionsPage, resolveOptions, SDK_OPTIONS, type SdkOptions } from './options.ts';
+import { optionsPage } from './option-page.ts';
+import { resolveOptions, SDK_OPTIONS, type SdkOptions } from './options.ts';
 
 type Key = keyof SdkOptions;
 const KEYS = Object.keys(SDK_OPTIONS) as Key[];
@@ -86,6 +87,7 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
   spanDeadlineMs: [1000, 2000, 3000, 4000].map((n) => [n, `${n}`] as const),
   spanPlaces: [0, 1, 2, 3].map((n) => [n, `${n}`] as const),
   flushIntervalMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
+  metricIntervalMs: [0, 1000, 2000, 3000].map((n) => [n, `${n}`] as const),
   exitTimeoutMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
 };
 
@@ -200,6 +202,7 @@ const REFUSED: readonly (readonly [Key, unknown])[] = [
   ['spanDeadlineMs', 999],
   ['spanPlaces', -1],
   ['flushIntervalMs', 'soon'],
+  ['metricIntervalMs', 999],
   ['exitTimeoutMs', {}],
 ];
 

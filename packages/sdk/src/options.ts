@@ -1,6 +1,6 @@
 /**
  * What the SDK can be told, in one table: names, environment variables, type, default, sentence. Parsing, precedence,
- * error messages and docs/reference/sdk-options.md all come from it.
+ * error messages and docs/reference/sdk-options.md (option-page.ts) all come from it.
  *
  *   code > AODE_* > OTEL_* > "aode" in the nearest package.json > default
  */
@@ -50,6 +50,8 @@ export interface SdkOptions {
   readonly memoryBytesMax: number;
   readonly agent: 'worker' | 'inline';
   readonly flushIntervalMs: number;
+  /** Between two reports of the SDK on itself; 0 for none. */
+  readonly metricIntervalMs: number;
   readonly exitTimeoutMs: number;
   readonly spanDeadlineMs: number;
   /** One of so many spans; 0 for none. */
@@ -257,6 +259,15 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     fallback: 500,
     sentence: 'Longest time that a record waits for others to be sent with it.',
   },
+  metricIntervalMs: {
+    env: ['AODE_METRIC_INTERVAL', 'OTEL_METRIC_EXPORT_INTERVAL'],
+    type: 'milliseconds, at least 1 000, or 0',
+    parse: (value) => (Number(value) >= 1000 || Number(value) === 0 ? ms(value) : undefined),
+    fallback: 15_000,
+    sentence:
+      'How often the SDK reports on itself, as metrics: what became of all that was recorded. 0: never, and not at ' +
+      'the end of the process either.',
+  },
   exitTimeoutMs: {
     env: ['AODE_EXIT_TIMEOUT'],
     type: 'milliseconds',
@@ -365,33 +376,4 @@ function refuse({ type, isSecret, why }: Row<unknown>, value: unknown, option: s
   const shown = isPlain ? String(value) : typeof value;
   const detail = { option, value: isSecret === true ? undefined : shown, expected: type, why: why?.(value) };
   throw new AodeError('AODE_OPTION_INVALID', detail);
-}
-
-/** docs/reference/sdk-options.md. */
-export function optionsPage(): string {
-  const cell = (value: unknown): string => {
-    if (value === undefined) return '–';
-    const shown = typeof value === 'string' ? value : JSON.stringify(value);
-    return `\`${shown}\``;
-  };
-  const rows = Object.entries(SDK_OPTIONS).map(
-    ([key, { env, type, fallback, sentence }]) =>
-      `| \`${key}\` | ${env.map((name) => `\`${name}\``).join(', ')} | ${type} | ${cell(fallback)} | ${sentence} |`,
-  );
-  return [
-    '# SDK options',
-    '',
-    '*Derived from `packages/sdk/src/options.ts`; change it there.*',
-    '',
-    'Each can be given in code (`startAode({ … })`), by an environment variable, or under `"aode"` in the nearest',
-    'package.json. Precedence: code, then the variables in the order of the table (`AODE_*` before `OTEL_*`), then',
-    'package.json, then the default. An empty variable counts as unset. A value that an option cannot have is',
-    '[AODE_OPTION_INVALID](errors.md#aode_option_invalid): `startAode` throws it, `@aode/sdk/register` prints it and',
-    'the application runs unobserved.',
-    '',
-    '| option | variables | type | default | |',
-    '|---|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n');
 }

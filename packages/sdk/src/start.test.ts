@@ -54,6 +54,7 @@ describe('startAode', { concurrency: 2 }, () => {
       });`,
       {
         AODE_HUB_OTLP: receiver.endpoint,
+        AODE_EXIT_TIMEOUT: '20000',
         OTEL_SERVICE_NAME: 'from-env',
         OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
       },

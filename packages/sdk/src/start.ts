@@ -1,5 +1,4 @@
 /** The SDK's composition root: options into parts, parts into the process. */
-import { readFileSync } from 'node:fs';
 import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
 import type { PostOptions } from '@aode/journal';
 import type { Resource } from '@aode/wire';
@@ -31,6 +30,7 @@ import { Recorder } from './trace/recorder.ts';
 import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
 import { endOverdue } from './trace/unfinished.ts';
+import { SDK_VERSION } from './version.ts';
 
 export interface Aode {
   /** Delivers everything recorded so far; false when the hub has not answered all of it within `deadlineMs`. */
@@ -85,9 +85,8 @@ function start(code: Partial<SdkOptions>): Aode {
 
   const clock = systemClock;
   const random = systemRandom;
-  const losses = createLosses();
   const diag = createDiag(clock, (line) => void process.stderr.write(line));
-  const resource = detectResource({ options, env, manifest, sdkVersion: ownVersion() });
+  const resource = detectResource({ options, env, manifest, sdkVersion: SDK_VERSION });
   const sampling = createSampling(samplingOf(options));
   const engine = startEngine(
     {
@@ -95,6 +94,7 @@ function start(code: Partial<SdkOptions>): Aode {
       post: postOf(options),
       budget: memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax),
       flushIntervalMs: options.flushIntervalMs,
+      metricIntervalMs: options.metricIntervalMs,
       clock,
       random,
       diag,
@@ -106,12 +106,14 @@ function start(code: Partial<SdkOptions>): Aode {
     },
     options.agent,
   );
+  const losses = createLosses(engine.pool.counts);
   const recorder = new Recorder({
     clock,
     random,
     pool: engine.pool,
     sampling,
     placeEvery: options.spanPlaces,
+    forgotten: () => losses.add('span_unfinished', 1),
     wake: (urgent) => engine.wake(urgent),
     misused: (_, how) => losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1),
   });
@@ -150,7 +152,8 @@ const postOf = ({ endpoint, headers, compression, timeoutMs }: SdkOptions): Post
 });
 
 function instanceOf({ attributes }: Resource): string {
-  return String(attributes.find(({ key }) => key === 'service.instance.id')?.value ?? process.pid);
+  const id = attributes.find(({ key }) => key === 'service.instance.id')?.value;
+  return typeof id === 'string' ? id : String(process.pid);
 }
 
 function samplingOf(options: SdkOptions): SamplingSettings {
@@ -177,7 +180,7 @@ function patchProcess(parts: Parts): Disposable {
   const { options, clock, losses, engine, recorder, propagator } = parts;
   const contexts = new AsyncContext();
   const provider = createTracerProvider({ recorder, dye: options.baggageAllow });
-  const tracer = provider.getTracer('@aode/sdk', ownVersion());
+  const tracer = provider.getTracer('@aode/sdk', SDK_VERSION);
   const { requestIdHeader } = options;
   const untrustedPorts = new Set(options.untrustedPorts);
   const outgoing = { tracer, losses, requestIdHeader, isTrusted: createHostTrust(options.trustedHosts) };
@@ -276,9 +279,4 @@ function warnOfUnknown(names: readonly string[], diag: Diag): void {
   if (names.length === 0) return;
   const value = names.join(', ');
   diag.warn(new AodeError('AODE_OPTION_INVALID', { option: 'propagators', value, why: 'it is ignored' }));
-}
-
-function ownVersion(): string {
-  const manifest = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }

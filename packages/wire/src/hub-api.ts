@@ -12,6 +12,7 @@
  * without sampling they are what is stored. Counts named `stored…` and lists are what is stored.
  */
 
+export type { SdkCount, SdkHealthResponse, SdkInstance, SdkLedger } from './sdk-health.ts';
 export type {
   Ask,
   AskHeartbeat,

@@ -42,6 +42,7 @@ const state: fc.Arbitrary<BoardState> = fc.record(
     traceId: orNull(text),
     span: orNull(text),
     log: orNull(text),
+    instance: orNull(text),
   },
   { noNullPrototype: true },
 );

@@ -20,6 +20,8 @@ export interface BoardState {
   /** Selected span and log line of the trace page. */
   readonly span: string | null;
   readonly log: string | null;
+  /** Opened SDK instance. */
+  readonly instance: string | null;
 }
 
 export const STATE_EMPTY: BoardState = {
@@ -35,6 +37,7 @@ export const STATE_EMPTY: BoardState = {
   traceId: null,
   span: null,
   log: null,
+  instance: null,
 };
 
 /** One year in minutes: longer is a typing error. */
@@ -57,6 +60,7 @@ export function readState(query: string): BoardState {
     traceId: textOf(params, 'traceId'),
     span: textOf(params, 'span'),
     log: textOf(params, 'log'),
+    instance: textOf(params, 'instance'),
   };
 }
 
@@ -75,7 +79,7 @@ export function writeState(state: BoardState): string {
   put(params, 'error', state.error === null ? null : String(state.error));
   for (const pair of state.attributes) params.append('attribute', pair);
   put(params, 'severity', state.severity === null ? null : String(state.severity));
-  for (const name of ['text', 'traceId', 'span', 'log'] as const) put(params, name, state[name]);
+  for (const name of ['text', 'traceId', 'span', 'log', 'instance'] as const) put(params, name, state[name]);
   const query = params.toString();
   return query === '' ? '' : `?${query}`;
 }

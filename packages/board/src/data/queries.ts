@@ -9,6 +9,7 @@ import type {
   OperationsResponse,
   RedResponse,
   ScatterResponse,
+  SdkHealthResponse,
   ServicesResponse,
   StatusResponse,
   TraceResponse,
@@ -71,6 +72,11 @@ export function dataSpanOf(status: StatusResponse | undefined): Span | null {
 
 export function useServices(range: Range): UseQueryResult<ServicesResponse> {
   return useRanged<ServicesResponse>('services', range, () => new URLSearchParams());
+}
+
+/** Processes report every 15 s: asked for a little more often. */
+export function useSdkHealth(range: Range): UseQueryResult<SdkHealthResponse> {
+  return useRanged<SdkHealthResponse>('sdk-health', range, () => new URLSearchParams(), POLL_MS * 2);
 }
 
 export function useOperations(range: Range, service: string | null): UseQueryResult<OperationsResponse> {

@@ -18,6 +18,7 @@ export const PAGES = [
   { word: 'traces', path: '/traces' },
   { word: 'logs', path: '/logs' },
   { word: 'causes', path: '/causes' },
+  { word: 'sdk', path: '/sdk' },
 ] as const;
 
 /** The page that a path belongs to, or undefined. */
@@ -281,6 +282,7 @@ export function Foot({ onHelp }: { onHelp: () => void }): ReactNode {
 
 function Pulse({ status }: { status: StatusResponse }): ReactNode {
   const { say, text, fmt } = useWords();
+  const board = useBoard();
   const lost = Object.values(status.lost).reduce((sum, count) => sum + count, 0);
   const reasons = Object.entries(status.lost)
     .filter(([, count]) => count > 0)
@@ -289,9 +291,9 @@ function Pulse({ status }: { status: StatusResponse }): ReactNode {
   return (
     <>
       <span>{say('footRate', { n: <b>{fmt.number(status.rate.spans)}</b> })}</span>
-      <span className={lost > 0 ? 'is-slow' : undefined} title={reasons.join(', ')}>
+      <Link className={lost > 0 ? 'is-slow' : undefined} title={reasons.join(', ')} href={board.href('/sdk')}>
         {say('footLost', { n: <b>{fmt.number(lost)}</b> })}
-      </span>
+      </Link>
       {status.alignment !== null && (
         <span title={text('footAlignHint')}>
           {say('footAlign', { n: <b>{flat(fmt.percent(status.alignment))}</b> })}

@@ -7,7 +7,7 @@ import { useWords } from '../words/words.tsx';
 /** `g` waits this long for the letter of a page. */
 const LEAD_MS = 1_000;
 
-const GO: Readonly<Record<string, string>> = { o: '/', t: '/traces', l: '/logs', c: '/causes' };
+const GO: Readonly<Record<string, string>> = { o: '/', t: '/traces', l: '/logs', c: '/causes', s: '/sdk' };
 
 /** Rows that j and k walk over where a page has no walk of its own. */
 const ROWS = 'main a.tr, main .tr[tabindex], main summary';
@@ -68,7 +68,7 @@ function stepRow(by: number): void {
 
 const KEYS = [
   ['/', 'kSearch'],
-  ['g o|t|l|c', 'kGo'],
+  ['g o|t|l|c|s', 'kGo'],
   ['j k', 'kRows'],
   ['enter', 'kOpen'],
   ['esc', 'kBack'],

@@ -59,6 +59,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     (await store.log(params['id'] ?? '')) ?? notFound('log', params['id']),
   '/sampling': async ({ sampling }) => sampling.document,
   '/metrics': ({ store }, { query, nowMs }) => store.metrics(range(query, nowMs)),
+  '/sdk-health': ({ store }, { query, nowMs }) => store.sdkHealth(range(query, nowMs)),
   '/causes': ({ causes }, { query, nowMs }) => {
     const atMs = whole(query, 'at', { min: 0, max: Number.MAX_SAFE_INTEGER });
     return causes.find(range(query, nowMs), atMs);

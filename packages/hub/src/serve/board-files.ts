@@ -20,7 +20,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** Addresses of the board; `/search` and `/trace/ID` as in Jaeger UI, so that its links work here. */
-const PAGES = ['/', '/traces', '/search', '/trace/:id', '/logs', '/causes'];
+const PAGES = ['/', '/traces', '/search', '/trace/:id', '/logs', '/causes', '/sdk'];
 
 const NOT_BUILT =
   'The board is not built. In the repository: npm run build -w @aode/board, then start the hub again.\n';

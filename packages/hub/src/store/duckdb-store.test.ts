@@ -1,6 +1,7 @@
 /** The DuckDB store fulfils the contract of every store. */
 import { storeAnswers } from '../testing/store-answers.ts';
 import { storeFinds } from '../testing/store-finds.ts';
+import { storeHealth } from '../testing/store-health.ts';
 import { storeKeeps } from '../testing/store-keeps.ts';
 import { storeLasts } from '../testing/store-lasts.ts';
 import { openDuckDbStore } from './duckdb-store.ts';
@@ -10,3 +11,4 @@ storeKeeps(duckDb);
 storeLasts(duckDb);
 storeFinds(duckDb);
 storeAnswers(duckDb);
+storeHealth(duckDb);

@@ -146,6 +146,7 @@ function storeOf(link: WorkerLink, clock: Clock, timeoutMs: number): Store {
     log: (id) => read('log', id),
     logHistogram: (query) => read('logHistogram', query),
     metrics: (range) => read('metrics', range),
+    sdkHealth: (range) => read('sdkHealth', range),
     window: (range, spansMax) => read('window', range, spansMax),
     serviceNames: () => read('serviceNames'),
     expire: async () => void (await link.ask((id) => ({ kind: 'expire', id, nowMs: nowMs() })).answer),

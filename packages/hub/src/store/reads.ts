@@ -5,6 +5,7 @@ import type { ReadContext } from './read-context.ts';
 import { readLog, readLogHistogram, readLogs } from './log-search.ts';
 import { readMetrics } from './metric-read.ts';
 import { readOperations, readRed, readServiceNames, readServices } from './service-read.ts';
+import { readSdkHealth } from './sdk-health-read.ts';
 import { readStatus } from './status-read.ts';
 import { readTrace, readTraceRecords } from './trace-read.ts';
 import { readScatter, readTraces } from './trace-search.ts';
@@ -31,6 +32,7 @@ export const reads: Reads = {
   log: readLog,
   logHistogram: readLogHistogram,
   metrics: readMetrics,
+  sdkHealth: readSdkHealth,
   window: readWindow,
   serviceNames: readServiceNames,
 };

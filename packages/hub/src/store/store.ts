@@ -14,6 +14,7 @@ import type {
   OperationsResponse,
   RedResponse,
   ScatterResponse,
+  SdkHealthResponse,
   ServicesResponse,
   StatusResponse,
   TraceResponse,
@@ -98,6 +99,8 @@ export interface Store {
   log(id: string): Promise<LogRow | undefined>;
   logHistogram(query: LogQuery & { readonly stepSeconds: number }): Promise<LogHistogramResponse>;
   metrics(range: TimeRange): Promise<MetricsResponse>;
+  /** SDK instances that have reported on themselves in the range. */
+  sdkHealth(range: TimeRange): Promise<SdkHealthResponse>;
   /** Whole traces that start in the range, newest first until `spansMax`, with the lines and points of the range. */
   window(range: TimeRange, spansMax: number): Promise<Window>;
   /** Every service name ever stored, sorted, for the Jaeger API. */

@@ -74,7 +74,7 @@ async function logsOf({ connection }: ReadContext, range: TimeRange): Promise<Wi
   }));
 }
 
-/** Gauges and sums: the kinds of which one number tells the state. */
+/** Gauges and sums: the kinds of which one number tells the state. What SDKs say of themselves is no symptom. */
 async function pointsOf({ connection }: ReadContext, range: TimeRange): Promise<WindowPoint[]> {
   const p = new Parameters();
   const rows = await rowsOf(
@@ -82,6 +82,7 @@ async function pointsOf({ connection }: ReadContext, range: TimeRange): Promise<
     `SELECT time_ns, points.service, instance, metrics.name, unit, value FROM points
      JOIN metrics ON metrics.id = metric_id JOIN resources ON resources.id = resource_id
      WHERE ${inRange('time_ns', range, p)} AND value IS NOT NULL AND kind IN ('gauge', 'sum')
+       AND NOT starts_with(name, 'otel.sdk.') AND NOT starts_with(name, 'aode.sdk.')
      ORDER BY time_ns DESC LIMIT ${RECORDS_MAX}`,
     p,
   );

@@ -1,7 +1,7 @@
 /** The agent's part of the loss ledger, as places in shared memory that it alone writes. */
 import type { DropReason, Settled, ShipLossReason } from '@aode/journal';
 
-/** What can become of a kept record. Spans begin at 0, lines at LINES. */
+/** What can become of a kept record. Each signal has its places, see FROM; those of metrics are the SDK's own. */
 export const AGENT_COUNT = {
   /** Read from the pools. */
   taken: 0,
@@ -12,14 +12,25 @@ export const AGENT_COUNT = {
   journal_full: 5,
   journal_closed: 6,
   encode_failed: 7,
+  /** Lost with an agent that has died, or not readable. */
+  agent_failed: 8,
+  thread_lost: 9,
 } as const;
 
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
 
-const LINES = 8;
+export const AGENT_LOSSES: readonly AgentLossReason[] = (
+  Object.keys(AGENT_COUNT) as (keyof typeof AGENT_COUNT)[]
+).filter((what): what is AgentLossReason => what !== 'taken' && what !== 'delivered');
+
+/** Where the places of each signal begin. */
+const FROM = { traces: 0, logs: 10, metrics: 20 } as const;
 
 /** Asks that the hub was not told; beside the ledger. */
-const ASKS_DROPPED = 16;
+const ASKS_DROPPED = 30;
+
+/** Milliseconds that the agent has worked. */
+const STEP_MS = 31;
 
 export class AgentCounts {
   readonly #counts: Float64Array;
@@ -29,7 +40,7 @@ export class AgentCounts {
   }
 
   add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void {
-    const at = AGENT_COUNT[what] + (signal === 'logs' ? LINES : 0);
+    const at = AGENT_COUNT[what] + FROM[signal];
     this.#counts[at] = (this.#counts[at] ?? 0) + n;
   }
 
@@ -41,7 +52,15 @@ export class AgentCounts {
     return this.#counts[ASKS_DROPPED] ?? 0;
   }
 
-  of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number {
-    return this.#counts[AGENT_COUNT[what] + (signal === 'logs' ? LINES : 0)] ?? 0;
+  stepped(ms: number): void {
+    this.#counts[STEP_MS] = (this.#counts[STEP_MS] ?? 0) + ms;
+  }
+
+  get stepMs(): number {
+    return this.#counts[STEP_MS] ?? 0;
+  }
+
+  of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number {
+    return this.#counts[AGENT_COUNT[what] + FROM[signal]] ?? 0;
   }
 }

@@ -8,6 +8,7 @@ import { createDiag, systemClock, systemRandom } from '@aode/base';
 import { createPoster, type PostOptions } from '@aode/journal';
 import { AgentCounts } from './agent-counts.ts';
 import { AgentLink, type LinkMemory } from './agent-link.ts';
+import { runAgent } from './agent-loop.ts';
 import { createAskTransport } from './ask-transport.ts';
 import { tellThreads } from './asked-channel.ts';
 import { type AgentOptions, createAgent } from './create-agent.ts';
@@ -17,9 +18,6 @@ export interface AgentOrder extends AgentOptions {
   readonly pools: readonly SharedArrayBuffer[];
   readonly post: PostOptions;
 }
-
-/** Nothing is read later than this, even if a bell was missed. */
-const SLEEP_MS_MAX = 5000;
 
 /**
  * Standard error itself: a line by way of the main thread would wait for it, and at the end of the process for
@@ -48,22 +46,7 @@ async function main(order: AgentOrder): Promise<void> {
     asks: createAskTransport(order.post, order),
     wishes: tellThreads(),
   });
-  let flushing = 0;
-  for (;;) {
-    const heard = link.heard();
-    while (agent.hasMore) {
-      agent.step();
-      // Answers of the receiver have their turn.
-      await new Promise((turn) => setImmediate(turn));
-    }
-    const asked = link.askedFlush();
-    if (asked !== undefined && asked.number !== flushing) {
-      flushing = asked.number;
-      const flush = asked.isLast ? agent.flushLast(asked.deadlineMs) : agent.flush(asked.deadlineMs);
-      void flush.then((isDelivered) => link.answerFlush(asked.number, isDelivered));
-    }
-    await link.sleep(heard, SLEEP_MS_MAX);
-  }
+  await runAgent(agent, link, () => false);
 }
 
 void main(workerData as AgentOrder);

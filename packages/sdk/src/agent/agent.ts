@@ -3,7 +3,7 @@
  * to the journal, and lets it be shipped. Takes steps when it is called and does nothing by itself, so that it runs
  * in a worker, on the application's own thread where there is no worker, and in simulations.
  */
-import { AodeError, type Diag } from '@aode/base';
+import { AodeError, type Clock, type Diag } from '@aode/base';
 import type { Journal, Shipper } from '@aode/journal';
 import { encodeScopeLogs, encodeScopeSpans, type LogRecord, type Scope, type Span } from '@aode/wire';
 import { type LogLine, logRecordOf } from '../log/log-line.ts';
@@ -11,6 +11,7 @@ import type { PoolReader, RecordVisitor } from '../pool/pool-reader.ts';
 import type { ReadSpan } from '../pool/span-record.ts';
 import type { AgentCounts } from './agent-counts.ts';
 import type { AskClient } from './ask-client.ts';
+import type { SelfReport } from './self-report.ts';
 
 /** Half a MiB of records: some ten milliseconds of work, between which sockets are looked after. */
 const CHUNKS_PER_STEP = 256;
@@ -25,6 +26,8 @@ export interface AgentParts {
   readonly counts: AgentCounts;
   readonly diag: Diag;
   readonly asks: AskClient;
+  readonly report: SelfReport;
+  readonly clock: Clock;
 }
 
 export class Agent {
@@ -42,13 +45,29 @@ export class Agent {
 
   /** A bounded share of the work; call again while `hasMore`. */
   step(): void {
-    const batch = new Batch(this.#parts.asks);
+    const { clock, counts } = this.#parts;
+    const startMs = clock.ticks();
+    const batch = new Batch(this.#parts);
     for (const pool of this.#parts.pools) if (!pool.isEmpty) pool.read(CHUNKS_PER_STEP, batch);
     for (const [priority, { spans, lines }] of batch.groups) {
       this.#append('traces', priority, [...spans.values()], encodeSpanGroups);
       this.#append('logs', priority, [...lines.values()], encodeLineGroups);
     }
     this.#parts.shipper.wake();
+    counts.stepped(clock.ticks() - startMs);
+  }
+
+  /** The pool of a thread that is gone is made ready for the next one, once it is read. False while it is not. */
+  reset(index: number): boolean {
+    const { pools, counts, diag } = this.#parts;
+    const pool = pools[index];
+    if (pool?.isEmpty !== true) return false;
+    const { spans, lines } = pool.reset();
+    counts.add('thread_lost', 'traces', spans);
+    counts.add('thread_lost', 'logs', lines);
+    const lost = spans + lines;
+    if (lost > 0) diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'thread_lost', lost }));
+    return true;
   }
 
   /** Reads everything that was handed over before the call, then delivers it. */
@@ -69,7 +88,16 @@ export class Agent {
     const givenUp = new Promise<boolean>((resolve) => {
       this.#lastFailures = { count: 0, giveUp: () => resolve(false) };
     });
-    return Promise.race([this.flush(deadlineMs), givenUp]);
+    return Promise.race([this.#flushAndReport(deadlineMs), givenUp]);
+  }
+
+  /** The last report says what became of the last records, so it goes behind them. */
+  async #flushAndReport(deadlineMs: number): Promise<boolean> {
+    const { clock, shipper, report } = this.#parts;
+    const startMs = clock.ticks();
+    if (!(await this.flush(deadlineMs))) return false;
+    if (report.append()) await shipper.flush(Math.max(1, deadlineMs - (clock.ticks() - startMs)));
+    return true;
   }
 
   /** The receiver did not take a request. Returns whether that is worth saying. */
@@ -92,7 +120,6 @@ export class Agent {
     const { journal, counts, diag } = this.#parts;
     const recordCount = groups.reduce((sum, { records }) => sum + records.length, 0);
     if (recordCount === 0) return;
-    counts.add('taken', signal, recordCount);
     try {
       const payload = encode(groups);
       if (journal.append({ signal, priority, recordCount, payload }) !== undefined) return;
@@ -122,10 +149,10 @@ interface Groups {
 /** What one step has read, by importance and scope. */
 class Batch implements RecordVisitor {
   readonly groups = new Map<number, Groups>();
-  readonly #asks: AskClient;
+  readonly #parts: AgentParts;
 
-  constructor(asks: AskClient) {
-    this.#asks = asks;
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
   }
 
   span({ scopeName, scopeVersion, span }: ReadSpan, priority: number): void {
@@ -137,7 +164,20 @@ class Batch implements RecordVisitor {
   }
 
   ask(traceId: string, reason: string): void {
-    this.#asks.ask(traceId, reason);
+    this.#parts.asks.ask(traceId, reason);
+  }
+
+  taken(spanCount: number, lineCount: number): void {
+    const { counts } = this.#parts;
+    counts.add('taken', 'traces', spanCount);
+    counts.add('taken', 'logs', lineCount);
+  }
+
+  damaged(spanCount: number, lineCount: number, why: string): void {
+    const { counts, diag } = this.#parts;
+    counts.add('agent_failed', 'traces', spanCount);
+    counts.add('agent_failed', 'logs', lineCount);
+    diag.warn(new AodeError('AODE_AGENT_FAILED', { why, lost: spanCount + lineCount }));
   }
 
   #groups(priority: number): Groups {

@@ -9,7 +9,10 @@ import type { HubWishes } from './asked-channel.ts';
 export interface AskTransport {
   /** Status of the answer; undefined when there was none. Never rejects. */
   post(body: string): Promise<number | undefined>;
-  /** Opens the stream behind `after`, '' for its oldest. `onEnd` is called once, whatever happens. */
+  /**
+   * Opens the stream behind `after`, '' for its oldest. `onEnd` is called once, whatever happens, with the status of
+   * the answer; undefined when there was none.
+   */
   open(
     after: string,
     onLine: (line: string) => void,
@@ -71,34 +74,32 @@ export class AskClient implements Disposable {
       if (asked.length > 0) this.#parts.wishes.onAsked(asked);
     };
     this.#listen();
+    let hasSpoken = false;
     this.#stream = this.#parts.transport.open(
       this.#cursor,
       (line) => {
         this.#listen();
-        const traceId = this.#read(line);
+        const said = readLine(line);
+        if (said === undefined) return;
+        hasSpoken = true;
+        const traceId = this.#heed(said);
         if (traceId === undefined) return;
         // What comes together is handed on together.
         if (pending.length === 0) queueMicrotask(hand);
         pending.push(traceId);
       },
-      (status) => this.#ended(status),
+      // An answer that says nothing of ours comes from something else.
+      (status) => this.#ended(status !== undefined && !hasSpoken && (status === 200 || FOREIGN.has(status))),
     );
   }
 
   /** The trace id of an ask; other lines keep the place in the stream. */
-  #read(line: string): string | undefined {
-    let said: { readonly cursor?: unknown; readonly traceId?: unknown; readonly sampling?: unknown };
-    try {
-      said = JSON.parse(line) as typeof said;
-    } catch {
-      return undefined;
-    }
-    if (typeof said !== 'object' || said === null) return undefined;
+  #heed({ cursor, traceId, sampling }: Said): string | undefined {
     this.isHub = true;
     this.#streamFailures = 0;
-    if (typeof said.cursor === 'string') this.#cursor = said.cursor;
-    if (said.sampling !== undefined) this.#parts.wishes.onSampling(said.sampling);
-    return typeof said.traceId === 'string' ? said.traceId : undefined;
+    this.#cursor = cursor;
+    if (sampling !== undefined) this.#parts.wishes.onSampling(sampling);
+    return typeof traceId === 'string' ? traceId : undefined;
   }
 
   /** A stream that has gone silent is a connection that has died. */
@@ -109,11 +110,10 @@ export class AskClient implements Disposable {
     );
   }
 
-  #ended(status: number | undefined): void {
+  #ended(isForeign: boolean): void {
     this.#silence?.[Symbol.dispose]();
     this.#stream = undefined;
     if (this.#isOver) return;
-    const isForeign = status !== undefined && FOREIGN.has(status);
     if (isForeign) this.isHub = false;
     const { clock, random } = this.#parts;
     const delayMs = isForeign
@@ -185,6 +185,22 @@ export class AskClient implements Disposable {
     this.#streamTimer?.[Symbol.dispose]();
     this.#silence?.[Symbol.dispose]();
     this.#stream?.[Symbol.dispose]();
+  }
+}
+
+interface Said {
+  readonly cursor: string;
+  readonly traceId?: unknown;
+  readonly sampling?: unknown;
+}
+
+/** Undefined for what is no line of a hub. */
+function readLine(line: string): Said | undefined {
+  try {
+    const said = JSON.parse(line) as Partial<Said> | null;
+    return typeof said?.cursor === 'string' ? (said as Said) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -63,7 +63,7 @@ export function createAskTransport(options: PostOptions, asker: Asker): AskTrans
           end(answer.statusCode);
           return;
         }
-        readLines(answer, onLine, () => end(undefined));
+        readLines(answer, onLine, () => end(200));
       });
       sent.end();
       return { [Symbol.dispose]: () => end(undefined) };

@@ -7,6 +7,7 @@ import { Agent } from './agent.ts';
 import type { AgentCounts } from './agent-counts.ts';
 import { AskClient, type AskTransport } from './ask-client.ts';
 import type { HubWishes } from './asked-channel.ts';
+import { SelfReport } from './self-report.ts';
 
 const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.37.0';
 
@@ -15,6 +16,11 @@ export interface AgentOptions {
   readonly journalBytesMax: number;
   /** Names this process to the hub. */
   readonly instance: string;
+  /** Between two reports of the SDK on itself; 0 for none. */
+  readonly metricIntervalMs: number;
+  readonly kind: 'worker' | 'inline';
+  /** Of an agent that works for its own thread alone. */
+  readonly threadId?: number;
 }
 
 export interface AgentEffects {
@@ -32,17 +38,19 @@ export interface RunningAgent {
   readonly agent: Agent;
   readonly shipper: Shipper;
   readonly asks: AskClient;
+  readonly report: SelfReport;
 }
 
 export function createAgent(options: AgentOptions, effects: AgentEffects): RunningAgent {
-  const { resource, journalBytesMax, instance } = options;
+  const { resource, journalBytesMax, instance, metricIntervalMs, kind, threadId } = options;
   const { poster, clock, random, counts, diag } = effects;
   const journal = createMemoryJournal({
     bytesMax: journalBytesMax,
     origin: encodeResource(resource),
     onDropped({ signal, recordCount }, reason) {
       counts.add(reason, signal, recordCount);
-      diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason, lost: recordCount }));
+      // Of a report nothing is lost: the next one says all of it again.
+      if (signal !== 'metrics') diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason, lost: recordCount }));
     },
   });
   const shipper = createShipper({
@@ -56,7 +64,9 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
       if (dropped === undefined) return;
       const { reason, count, why } = dropped;
       counts.add(reason, signal, count);
-      diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason, why, lost: count }));
+      // Many receivers take traces alone. They are not asked again, and nobody need hear of it.
+      if (signal !== 'metrics') diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason, why, lost: count }));
+      else if (reason === 'refused') report.stop();
     },
     onDelayed({ why, attempt, recordsWaiting }) {
       if (agent.failed() && attempt === 1)
@@ -72,7 +82,19 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     wishes: effects.wishes,
     onDropped: (count) => counts.asksDropped(count),
   });
-  const agent = new Agent({ pools, journal, shipper, counts, diag, asks });
+  const wake = (): void => shipper.wake();
+  const report = new SelfReport({
+    pools,
+    journal,
+    counts,
+    clock,
+    intervalMs: metricIntervalMs,
+    agent: kind,
+    threadId,
+    wake,
+  });
+  const agent = new Agent({ pools, journal, shipper, counts, diag, asks, report, clock });
   asks.start();
-  return { agent, shipper, asks };
+  report.start();
+  return { agent, shipper, asks, report };
 }

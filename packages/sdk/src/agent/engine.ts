@@ -17,6 +17,8 @@ export interface EngineParts {
   readonly post: PostOptions;
   readonly budget: MemoryBudget;
   readonly flushIntervalMs: number;
+  /** Between two reports of the SDK on itself; 0 for none. */
+  readonly metricIntervalMs: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly diag: Diag;
@@ -27,6 +29,8 @@ export interface EngineParts {
 
 export interface Engine {
   readonly pool: PoolWriter;
+  /** Called where another thread ends the process: ends what is open. */
+  beforeEnd: () => void;
   /** Something that is kept waits to be read; `urgent` when at once. */
   wake(urgent: boolean): void;
   /** Delivers everything recorded so far; false when not all of it was within `deadlineMs`. */
@@ -44,7 +48,7 @@ export function startEngine(parts: EngineParts, mode: 'worker' | 'inline'): Engi
   const joined = joinWorkerEngine(parts);
   if (joined !== undefined) return joined;
   try {
-    return startWorkerEngine(parts, (why) => diag.warn(new AodeError('AODE_AGENT_FAILED', { why })));
+    return startWorkerEngine(parts);
   } catch (error) {
     // The permission model, or no memory for a thread.
     const why = error instanceof Error ? error.message : String(error);

@@ -1,23 +1,10 @@
-/**
- * The agent on the application's own thread, for processes that may have no worker or whose agent has died. It reads
- * and sends between turns of the event loop; at the end of the process a program of its own delivers what is left.
- */
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+/** The agent on the application's own thread: it reads and sends between turns of the event loop. */
 import { type Clock, durationMs } from '@aode/base';
-import { createPoster, type Poster, type PostOptions, type Shipper } from '@aode/journal';
-import { environment } from '../env.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
-import type { Agent } from './agent.ts';
 import { AgentCounts } from './agent-counts.ts';
-import type { AskClient, AskTransport } from './ask-client.ts';
-import { createAskTransport } from './ask-transport.ts';
-import { createAgent } from './create-agent.ts';
 import type { Engine, EngineParts } from './engine.ts';
-
-/** Lies beside this file, as source or built. */
-const SENDER = import.meta.url.replace(/inline-engine\.(ts|js)$/, 'exit-sender.$1');
+import { ThreadAgent } from './thread-agent.ts';
 
 export function startInlineEngine(parts: EngineParts): Engine {
   return new InlineEngine(parts);
@@ -25,34 +12,20 @@ export function startInlineEngine(parts: EngineParts): Engine {
 
 class InlineEngine implements Engine {
   readonly pool: PoolWriter;
-  readonly #agent: Agent;
-  readonly #shipper: Shipper;
-  readonly #asks: AskClient;
-  readonly #transport: AskTransport & Disposable;
-  readonly #poster: Poster;
+  beforeEnd: () => void = () => undefined;
+  readonly #agent: ThreadAgent;
   readonly #counts: AgentCounts;
   readonly #clock: Clock;
-  readonly #post: PostOptions;
   readonly #flushIntervalMs: number;
   #timer: Disposable | undefined;
 
   constructor(parts: EngineParts) {
-    const { clock, post, budget } = parts;
-    const buffer = new ArrayBuffer(budget.poolBytes);
-    this.#clock = clock;
-    this.#post = post;
+    const buffer = new ArrayBuffer(parts.budget.poolBytes);
+    this.#clock = parts.clock;
     this.#flushIntervalMs = parts.flushIntervalMs;
     this.#counts = new AgentCounts(new ArrayBuffer(512));
-    this.#poster = createPoster(post);
     this.pool = new PoolWriter(buffer, () => this.wake(true));
-    this.#transport = createAskTransport(post, parts);
-    const { agent, shipper, asks } = createAgent(
-      { resource: parts.resource, instance: parts.instance, journalBytesMax: budget.journalBytes },
-      { ...parts, pools: [buffer], poster: this.#poster, counts: this.#counts, asks: this.#transport },
-    );
-    this.#agent = agent;
-    this.#shipper = shipper;
-    this.#asks = asks;
+    this.#agent = new ThreadAgent(parts, [buffer], this.#counts);
   }
 
   wake(urgent: boolean): void {
@@ -67,8 +40,8 @@ class InlineEngine implements Engine {
   #read(): void {
     this.#timer = undefined;
     this.pool.sealAll();
-    this.#agent.step();
-    if (this.#agent.hasMore) this.wake(true);
+    this.#agent.agent.step();
+    if (this.#agent.agent.hasMore) this.wake(true);
   }
 
   flush(deadlineMs: number): Promise<boolean> {
@@ -78,36 +51,7 @@ class InlineEngine implements Engine {
 
   flushAndWait(deadlineMs: number): boolean {
     this.pool.sealAll();
-    while (this.#agent.hasMore) this.#agent.step();
-    const taken = this.#shipper.takeOver();
-    const { requests } = taken;
-    const delivered =
-      deadlineMs < 1 || requests.length === 0 ? new Set<number>() : this.#send(requests, deadlineMs);
-    taken.settle(delivered, 'the process has ended');
-    return delivered.size === requests.length;
-  }
-
-  /** Indices of the requests that were delivered, as far as is known. */
-  #send(
-    requests: readonly { readonly signal: string; readonly body: Uint8Array }[],
-    timeoutMs: number,
-  ): Set<number> {
-    const { endpoint, headers } = this.#post;
-    const batches = requests.map(({ signal, body }) => ({ signal, bytes: body.byteLength }));
-    const order = JSON.stringify({ endpoint, headers, timeoutMs, batches });
-    try {
-      const { stdout } = spawnSync(process.execPath, [fileURLToPath(SENDER)], {
-        input: Buffer.concat([Buffer.from(`${order}\n`), ...requests.map(({ body }) => body)]),
-        timeout: timeoutMs,
-        killSignal: 'SIGKILL',
-        // The application's NODE_OPTIONS would load the SDK into the sender; its certificates are needed.
-        env: { ...environment(), NODE_OPTIONS: '' },
-        stdio: ['pipe', 'pipe', 'ignore'],
-      });
-      return new Set(stdout.toString().split('\n').filter(Boolean).map(Number));
-    } catch {
-      return new Set(); // No process may be started here, or there is no memory for one.
-    }
+    return this.#agent.flushAndWait(deadlineMs);
   }
 
   ledger(): Ledger {
@@ -116,9 +60,6 @@ class InlineEngine implements Engine {
 
   close(): void {
     this.#timer?.[Symbol.dispose]();
-    this.#asks[Symbol.dispose]();
-    this.#shipper[Symbol.dispose]();
-    this.#transport[Symbol.dispose]();
-    this.#poster.close();
+    this.#agent.close();
   }
 }

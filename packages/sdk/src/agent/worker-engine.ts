@@ -2,8 +2,15 @@
  * The agent as a worker, which all threads of the process share: the first thread that starts the SDK starts it, others
  * find its memory in the environment data that Node.js hands to every new worker and take a pool of their own.
  */
-import { getEnvironmentData, MessageChannel, setEnvironmentData, Worker } from 'node:worker_threads';
-import { type Clock, durationMs } from '@aode/base';
+import {
+  getEnvironmentData,
+  MessageChannel,
+  setEnvironmentData,
+  threadId,
+  Worker,
+} from 'node:worker_threads';
+import { AodeError, type Clock, durationMs } from '@aode/base';
+import type { Resource } from '@aode/wire';
 import { environment } from '../env.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { poolMemory } from '../pool/pool-memory.ts';
@@ -11,9 +18,13 @@ import { PoolWriter } from '../pool/pool-writer.ts';
 import { AGENT_CODE } from './agent-code.ts';
 import { AgentCounts } from './agent-counts.ts';
 import { AgentLink, type LinkMemory, newLinkMemory, THREADS_MAX } from './agent-link.ts';
+import { runAgent } from './agent-loop.ts';
 import type { AgentOrder } from './agent-worker.ts';
 import { hearHub } from './asked-channel.ts';
+import { settleDeadAgent } from './dead-agent.ts';
 import type { Engine, EngineParts } from './engine.ts';
+import { startInlineEngine } from './inline-engine.ts';
+import { ThreadAgent } from './thread-agent.ts';
 
 /** Where a new thread finds the agent of its process. */
 const PLACE = 'aode.agent';
@@ -22,41 +33,116 @@ const PLACE = 'aode.agent';
 interface SharedAgent {
   readonly link: LinkMemory;
   readonly pools: readonly SharedArrayBuffer[];
+  readonly resource: Resource;
 }
 
+/** How often a worker that has died is started again; one that dies so often will do so again. */
+const RESTARTS_MAX = 3;
+
 /** Throws what Node.js throws where there can be no worker. */
-export function startWorkerEngine(parts: EngineParts, onDeath: (why: string) => void): Engine {
-  const { budget, resource, post, instance } = parts;
+export function startWorkerEngine(parts: EngineParts): Engine {
+  const { budget, resource, post, instance, metricIntervalMs } = parts;
   const link = newLinkMemory();
   const threads = Array.from({ length: THREADS_MAX }, () => new SharedArrayBuffer(budget.threadPoolBytes));
   const pools = [new SharedArrayBuffer(budget.poolBytes), ...threads];
-  const order: AgentOrder = { link, pools, post, resource, instance, journalBytesMax: budget.journalBytes };
-  const worker = startWorker(order);
-  worker.unref();
-  const shared: SharedAgent = { link, pools };
+  const order: AgentOrder = {
+    link,
+    pools,
+    post,
+    resource,
+    instance,
+    journalBytesMax: budget.journalBytes,
+    metricIntervalMs,
+    kind: 'worker',
+  };
+  const shared: SharedAgent = { link, pools, resource };
+  const keeper = new WorkerKeeper(order, parts);
   setEnvironmentData(PLACE, shared as never);
-  const engine = new WorkerEngine(shared, 0, parts);
-  let isClosed = false;
-  const die = (why: string): void => {
-    engine.link.leave();
-    if (!isClosed) onDeath(why);
-  };
-  worker.once('error', (error: unknown) => die(error instanceof Error ? error.message : String(error)));
-  worker.once('exit', (code) => die(`its thread ended with ${code}`));
-  engine.onClose = () => {
-    isClosed = true;
-    setEnvironmentData(PLACE, undefined as never);
-    void worker.terminate();
-  };
-  return engine;
+  return new WorkerEngine(shared, { index: 0, parts, keeper });
 }
 
-/** The agent that another thread of this process has started; undefined when there is none, or no room left in it. */
+/**
+ * Keeps an agent at work on the pools of the process, for the thread that has started it: a worker, when it dies
+ * another, and after the last an agent on this thread.
+ */
+class WorkerKeeper {
+  readonly #order: AgentOrder;
+  readonly #parts: EngineParts;
+  #worker: Worker;
+  #restarts = 0;
+  #isClosed = false;
+  /** In place of the workers. */
+  thread: ThreadAgent | undefined;
+
+  constructor(order: AgentOrder, parts: EngineParts) {
+    this.#order = order;
+    this.#parts = parts;
+    this.#worker = this.#start();
+  }
+
+  #start(): Worker {
+    const worker = startWorker(this.#order);
+    worker.unref();
+    let why = '';
+    worker.once('error', (error: unknown) => {
+      why = error instanceof Error ? error.message : String(error);
+    });
+    worker.once('exit', (code) => this.#died(why === '' ? `its thread ended with ${code}` : why));
+    return worker;
+  }
+
+  #died(why: string): void {
+    if (this.#isClosed) return;
+    const { link, pools } = this.#order;
+    const lost = settleDeadAgent(pools, new AgentCounts(link.counts));
+    // Whoever waits for all to be delivered is told that it was not; where nothing was lost, the next agent does it.
+    if (lost > 0) new AgentLink(link.words).refuseFlush();
+    const instead = this.#replace();
+    this.#parts.diag.warn(new AodeError('AODE_AGENT_FAILED', { why, lost, instead }));
+  }
+
+  /** Says what works from now on. */
+  #replace(): string {
+    if (this.#restarts < RESTARTS_MAX) {
+      this.#restarts += 1;
+      try {
+        this.#worker = this.#start();
+        return 'another worker';
+      } catch {
+        // There is no memory for a thread, or a limit was reached.
+      }
+    }
+    const { link, pools } = this.#order;
+    this.thread = new ThreadAgent(this.#parts, pools, new AgentCounts(link.counts));
+    void runAgent(this.thread.agent, new AgentLink(link.words), () => this.#isClosed);
+    return 'the thread of the application';
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    setEnvironmentData(PLACE, undefined as never);
+    const link = new AgentLink(this.#order.link.words);
+    link.leave();
+    link.ring();
+    this.thread?.close();
+    void this.#worker.terminate();
+  }
+}
+
+/**
+ * Of the agent that another thread of this process has started; undefined when there is none. A thread too many for it
+ * works for itself, without another worker beside the one there is.
+ */
 export function joinWorkerEngine(parts: EngineParts): Engine | undefined {
   const shared = getEnvironmentData(PLACE) as unknown as SharedAgent | undefined;
-  if (shared === undefined || new AgentLink(shared.link.words).isGone) return undefined;
-  const index = new AgentLink(shared.link.words).claim();
-  return index < 0 ? undefined : new WorkerEngine(shared, index + 1, parts);
+  if (shared === undefined) return undefined;
+  const link = new AgentLink(shared.link.words);
+  if (link.isGone) return undefined;
+  const index = link.claim(threadId);
+  if (index < 0) return startInlineEngine({ ...parts, resource: shared.resource });
+  const engine = new WorkerEngine(shared, { index: index + 1, parts, keeper: undefined });
+  void link.onGather(() => engine.handOver());
+  return engine;
 }
 
 function startWorker(order: AgentOrder): Worker {
@@ -67,26 +153,49 @@ function startWorker(order: AgentOrder): Worker {
   return new Worker(file, { ...options, execArgv: ['--conditions=@aode/source'] });
 }
 
+/** The place of a thread: its pool, and the keeper on the thread that has started the agent. */
+interface Seat {
+  readonly index: number;
+  readonly parts: EngineParts;
+  readonly keeper: WorkerKeeper | undefined;
+}
+
 class WorkerEngine implements Engine {
   readonly pool: PoolWriter;
   readonly link: AgentLink;
-  onClose: () => void = () => undefined;
+  beforeEnd: () => void = () => undefined;
   readonly #shared: SharedAgent;
+  readonly #keeper: WorkerKeeper | undefined;
   readonly #clock: Clock;
   readonly #flushIntervalMs: number;
   readonly #asked: Disposable;
   #timer: Disposable | undefined;
   #isRinging = false;
 
-  constructor(shared: SharedAgent, index: number, { clock, flushIntervalMs, wishes }: EngineParts) {
+  constructor(shared: SharedAgent, { index, parts, keeper }: Seat) {
+    const { clock, flushIntervalMs, wishes } = parts;
     const buffer = shared.pools[index];
     if (buffer === undefined) throw new RangeError(`no pool ${index}`);
     this.#shared = shared;
+    this.#keeper = keeper;
     this.link = new AgentLink(shared.link.words);
     this.pool = new PoolWriter(buffer, () => this.link.ring());
     this.#clock = clock;
     this.#flushIntervalMs = flushIntervalMs;
     this.#asked = hearHub(wishes);
+    process.on('worker', this.#onWorker);
+  }
+
+  /** Who starts a thread is the one to hear of its end, however it ends. */
+  readonly #onWorker = (worker: Worker): void => {
+    const id = worker.threadId;
+    worker.once('exit', () => this.link.abandon(id));
+  };
+
+  /** The process ends by the hand of another thread. */
+  handOver(): void {
+    this.beforeEnd();
+    this.pool.sealAll();
   }
 
   wake(urgent: boolean): void {
@@ -120,7 +229,19 @@ class WorkerEngine implements Engine {
 
   flushAndWait(deadlineMs: number): boolean {
     this.pool.sealAll();
-    return this.link.waitFlush(this.link.askFlush(deadlineMs, true), deadlineMs, this.#now);
+    const keeper = this.#keeper;
+    if (keeper === undefined) {
+      // What is handed over outlives its thread, and the thread that ends the process waits for it.
+      this.link.ring();
+      return true;
+    }
+    const until = this.#now() + deadlineMs;
+    // All other threads end with this one, and get to know nothing of it.
+    this.link.gather(Math.min(deadlineMs, GATHER_MS), this.#now);
+    const leftMs = Math.max(0, until - this.#now());
+    // It may be this thread that would have to answer.
+    if (keeper.thread !== undefined) return keeper.thread.flushAndWait(leftMs);
+    return this.link.waitFlush(this.link.askFlush(leftMs, true), leftMs, this.#now);
   }
 
   readonly #now = (): number => this.#clock.ticks();
@@ -133,9 +254,13 @@ class WorkerEngine implements Engine {
   close(): void {
     this.#timer?.[Symbol.dispose]();
     this.#asked[Symbol.dispose]();
-    this.onClose();
+    process.off('worker', this.#onWorker);
+    this.#keeper?.close();
   }
 }
 
 /** The agent answers at its deadline; its word is waited for a little longer. */
 const GRACE_MS = 100;
+
+/** A thread that turns answers within some milliseconds. */
+const GATHER_MS = 100;

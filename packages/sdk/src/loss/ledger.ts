@@ -7,7 +7,12 @@
  *
  * The same for log lines, which begin when they are written.
  */
-import { AGENT_COUNT, type AgentCounts, type AgentLossReason } from '../agent/agent-counts.ts';
+import {
+  type AGENT_COUNT,
+  AGENT_LOSSES,
+  type AgentCounts,
+  type AgentLossReason,
+} from '../agent/agent-counts.ts';
 import { COUNT } from '../pool/counts.ts';
 
 export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
@@ -33,36 +38,55 @@ export interface Ledger {
   readonly lines: SignalLedger;
 }
 
-const AGENT_REASONS = (Object.keys(AGENT_COUNT) as (keyof typeof AGENT_COUNT)[]).filter(
-  (what): what is AgentLossReason => what !== 'taken' && what !== 'delivered',
-);
-
-/** `pools` are the counts of each thread. */
+/**
+ * `pools` are the counts of each thread. What comes later in the way of a record is read first, because the threads go
+ * on counting meanwhile: so no difference falls below zero.
+ */
 export function readLedger(pools: readonly Float64Array[], agent: AgentCounts): Ledger {
   const sum = (place: number): number => pools.reduce((total, counts) => total + (counts[place] ?? 0), 0);
-  const started = sum(COUNT.spansStarted);
-  const ended = sum(COUNT.spansEnded);
-  const lines = sum(COUNT.linesStarted);
+  const spans = wayOf((what) => agent.of(what, 'traces'));
+  const lines = wayOf((what) => agent.of(what, 'logs'));
   return {
     spans: signalLedger({
-      started,
-      ended,
+      ...spans,
       kept: sum(COUNT.spansKept),
       evicted: sum(COUNT.spansEvicted),
       poolFull: sum(COUNT.spansDroppedPoolFull),
       tooLarge: sum(COUNT.spansDroppedTooLarge),
-      of: (what) => agent.of(what, 'traces'),
+      ended: sum(COUNT.spansEnded),
+      started: sum(COUNT.spansStarted),
     }),
-    lines: signalLedger({
-      started: lines,
-      ended: lines,
-      kept: sum(COUNT.linesKept),
-      evicted: sum(COUNT.linesEvicted),
-      poolFull: sum(COUNT.linesDroppedPoolFull),
-      tooLarge: sum(COUNT.linesDroppedTooLarge),
-      of: (what) => agent.of(what, 'logs'),
-    }),
+    lines: lineLedger(lines, sum),
   };
+}
+
+function lineLedger(way: Way, sum: (place: number) => number): SignalLedger {
+  const settled = {
+    kept: sum(COUNT.linesKept),
+    evicted: sum(COUNT.linesEvicted),
+    poolFull: sum(COUNT.linesDroppedPoolFull),
+    tooLarge: sum(COUNT.linesDroppedTooLarge),
+  };
+  const started = sum(COUNT.linesStarted);
+  return signalLedger({ ...way, ...settled, started, ended: started });
+}
+
+/** What the agent has done with what was kept. */
+interface Way {
+  readonly delivered: number;
+  readonly dropped: Partial<Record<LedgerLossReason, number>>;
+  readonly lost: number;
+}
+
+function wayOf(of: (what: keyof typeof AGENT_COUNT) => number): Way {
+  const dropped: Partial<Record<LedgerLossReason, number>> = {};
+  let lost = 0;
+  for (const reason of AGENT_LOSSES) {
+    const count = of(reason);
+    if (count > 0) dropped[reason] = count;
+    lost += count;
+  }
+  return { delivered: of('delivered'), dropped, lost };
 }
 
 /** Lost spans and lines by reason, as one list. */
@@ -74,27 +98,22 @@ export function lostOf({ spans, lines }: Ledger): Readonly<Partial<Record<Ledger
   return lost;
 }
 
-interface Sums {
+interface Sums extends Way {
   readonly started: number;
   readonly ended: number;
   readonly kept: number;
   readonly evicted: number;
   readonly poolFull: number;
   readonly tooLarge: number;
-  readonly of: (what: keyof typeof AGENT_COUNT) => number;
 }
 
-function signalLedger({ started, ended, kept, evicted, poolFull, tooLarge, of }: Sums): SignalLedger {
-  const delivered = of('delivered');
-  const dropped: Partial<Record<LedgerLossReason, number>> = {};
-  if (poolFull > 0) dropped.pool_full = poolFull;
-  if (tooLarge > 0) dropped.too_large = tooLarge;
-  let lost = 0;
-  for (const reason of AGENT_REASONS) {
-    const count = of(reason);
-    if (count > 0) dropped[reason] = count;
-    lost += count;
-  }
+function signalLedger(sums: Sums): SignalLedger {
+  const { started, ended, kept, evicted, poolFull, tooLarge, delivered, lost } = sums;
+  const dropped: Partial<Record<LedgerLossReason, number>> = {
+    ...(poolFull > 0 ? { pool_full: poolFull } : {}),
+    ...(tooLarge > 0 ? { too_large: tooLarge } : {}),
+    ...sums.dropped,
+  };
   return {
     started,
     open: started - ended,

@@ -1,5 +1,6 @@
 /**
- * The thread's part of the loss ledger (loss/ledger.ts), as places in its pool's `counts`, which it alone writes.
+ * What a thread says of itself in its pool's `counts`: its part of the loss ledger (loss/ledger.ts), what was not as it
+ * should be (losses.ts), and how its pool stands. It alone writes them, but for what was taken, which is the agent's.
  */
 export const COUNT = {
   spansStarted: 0,
@@ -16,4 +17,33 @@ export const COUNT = {
   linesEvicted: 10,
   linesDroppedPoolFull: 11,
   linesDroppedTooLarge: 12,
+  /** Kept ones that the agent has read. */
+  spansTaken: 25,
+  linesTaken: 26,
 } as const;
+
+/** By reason. */
+export const LOSS = {
+  boundary_failed: 13,
+  span_unfinished: 14,
+  span_ended_twice: 15,
+  span_written_after_end: 16,
+  request_id_invalid: 17,
+  propagation_invalid: 18,
+  correlation_id_invalid: 19,
+  baggage_invalid: 20,
+  baggage_dropped: 21,
+} as const;
+
+/** No sums: how it stands now. */
+export const STATE = {
+  /** Chunks that the thread may take; those that the agent has given back since are in the ring. */
+  chunksFree: 22,
+  /** When the oldest trace came that may still be asked for, milliseconds since 1970; 0 without one. */
+  oldestUndecidedMs: 23,
+  /** Of the root that began last; 0 before the first. */
+  samplingProbability: 24,
+} as const;
+
+/** Places in all. */
+export const COUNTS = 32;

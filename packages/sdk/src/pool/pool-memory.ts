@@ -5,12 +5,13 @@
  * which needs no atomic operation to record.)
  *
  *   control   Int32 × 16     how far the rings are written and read
- *   counts    Float64 × 32   the thread's part of the loss ledger
+ *   counts    Float64 × 32   what the thread says of itself (counts.ts)
  *   handed    Int32 ring     chunks that are to be kept, thread → agent
  *   returned  Int32 ring     the same chunks, free again, agent → thread
  *   texts     bytes          texts that many records have in common, once
  *   chunks    2 KiB each     records of one trace, or of none
  */
+import { COUNT, COUNTS } from './counts.ts';
 
 /** Small, because all requests of a thread interleave: 16 MiB hold 8 000 traces of this, and 500 of 32 KiB. */
 export const CHUNK_BYTES = 2048;
@@ -18,14 +19,16 @@ export const CHUNK_BYTES = 2048;
 /** Words in front of a chunk's records. */
 export const CHUNK_HEAD_BYTES = 32;
 
-/** Places of a chunk's head, in words. */
-export const HEAD = { used: 0, next: 1, priority: 2, traceId: 4 } as const;
+/** Places of a chunk's head, in words. `records`: spans in the lower half, lines in the upper, ended in this chunk. */
+export const HEAD = { used: 0, next: 1, priority: 2, records: 3, traceId: 4 } as const;
+
+/** What one line adds to `records`. */
+export const LINE_UNIT = 0x10000;
 
 /** Places in `control`. */
 export const CONTROL = { handedTo: 0, handedFrom: 1, returnedTo: 2, returnedFrom: 3 } as const;
 
 const CONTROL_WORDS = 16;
-const COUNTS = 32;
 
 /** A 64th part of the pool: the keys, names and common values of a usual service take some 20 KiB. */
 const TEXTS_SHARE = 64;
@@ -81,6 +84,12 @@ export function putChunk({ control }: PoolMemory, ring: Int32Array, to: number, 
   Atomics.store(control, to, (end + 1) % (ring.length * 0x1000));
 }
 
+/** So many records of the pool are in the hands of a reader. */
+export function noteTaken({ counts }: PoolMemory, spanCount: number, lineCount: number): void {
+  counts[COUNT.spansTaken] = (counts[COUNT.spansTaken] ?? 0) + spanCount;
+  counts[COUNT.linesTaken] = (counts[COUNT.linesTaken] ?? 0) + lineCount;
+}
+
 /** The oldest chunk of a ring, or -1. */
 export function takeChunk({ control }: PoolMemory, ring: Int32Array, to: number): number {
   const from = control[to + 1] ?? 0;
@@ -88,4 +97,24 @@ export function takeChunk({ control }: PoolMemory, ring: Int32Array, to: number)
   const chunk = ring[from % ring.length] ?? -1;
   Atomics.store(control, to + 1, (from + 1) % (ring.length * 0x1000));
   return chunk;
+}
+
+/**
+ * After a reader has died: gives back the chunk that it was reading. Each chunk is given back before the next is taken,
+ * so that it is one at most. Returns what was in it, as `records` of a head; 0 when it was reading none.
+ */
+export function giveBackUnread(memory: PoolMemory): number {
+  const { control, handed, returned, heads } = memory;
+  const from = control[CONTROL.handedFrom] ?? 0;
+  if (from === Atomics.load(control, CONTROL.returnedTo)) return 0;
+  const round = handed.length * 0x1000;
+  const chunk = handed[((from + round - 1) % round) % handed.length] ?? 0;
+  putChunk(memory, returned, CONTROL.returnedTo, chunk);
+  return heads[chunk * (CHUNK_BYTES / 4) + HEAD.records] ?? 0;
+}
+
+/** How many chunks a ring holds. */
+export function chunksIn({ control }: PoolMemory, ring: Int32Array, to: number): number {
+  const turns = ring.length * 0x1000;
+  return (Atomics.load(control, to) - Atomics.load(control, to + 1) + turns) % turns;
 }

@@ -3,7 +3,7 @@
  * asked for stand in a list by arrival; the oldest gives way first, whole.
  */
 
-/** The trace id as four words: the little-endian images of its bytes. */
+/** The trace id as four signed words: the little-endian images of its bytes. */
 export interface TraceWords {
   readonly a: number;
   readonly b: number;
@@ -20,12 +20,16 @@ export class PoolTrace implements TraceWords {
   readonly text: string;
   /** Why it is kept; undefined while it may still be forgotten. */
   keptFor: string | undefined = undefined;
+  /** A span says why it is kept. */
+  isTold = false;
   /** Chunks not handed over, oldest first; -1 for none. */
   firstChunk = -1;
   lastChunk = -1;
   /** Where the next record goes in the last chunk. */
   at = 0;
   chunkCount = 0;
+  /** When its first record came that is in these chunks, milliseconds since 1970; 0 before. */
+  sinceMs = 0;
   /** Spans and lines in these chunks. */
   recordCount = 0;
   spanCount = 0;

@@ -3,40 +3,23 @@
  * are asked for or have to give way, whole traces in the order of their arrival. Bench: bench/span.bench.ts.
  */
 import type { LogLine } from '../log/log-line.ts';
-import { COUNT } from './counts.ts';
+import { COUNT, STATE } from './counts.ts';
+import { FreeChunks } from './free-chunks.ts';
+import { HandedChunks } from './handed-chunks.ts';
 import { writeLine } from './line-record.ts';
-import {
-  CHUNK_BYTES,
-  CHUNK_HEAD_BYTES,
-  CONTROL,
-  HEAD,
-  poolMemory,
-  type PoolMemory,
-  putChunk,
-  takeChunk,
-} from './pool-memory.ts';
+import { CHUNK_BYTES, CHUNK_HEAD_BYTES, HEAD, LINE_UNIT, poolMemory } from './pool-memory.ts';
 import { ArrivalList, PoolTrace, TraceBook, type TraceWords } from './pool-trace.ts';
+import { PART_UNIT, RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
 import { RecordWriter } from './record-writer.ts';
+import { Scratch } from './scratch.ts';
 import { type SpanFields, writeSpan } from './span-record.ts';
 import { TextTable } from './text-table.ts';
 
-/** The first byte behind a record's length. */
-export const RECORD = { span: 1, line: 2, part: 3, lastPart: 4, ask: 5 } as const;
-
-/** Length and kind. */
-export const RECORD_HEAD_BYTES = 8;
-
-/** A record of more than this is no description of a request any more, and a receiver would refuse it. */
-const RECORD_BYTES_MAX = 1024 * 1024;
-
 /** What is left of a text that a record has no room for: enough to see what it was. */
-const CUT_CHARS = 256;
+const CUT_CHARS = 1024;
 
 /** One trace may fill this part of the pool and no more, so that it cannot push out all others. */
 const TRACE_SHARE = 4;
-
-/** When so large a part was handed over, the agent is told at once. */
-const PRESSURE_SHARE = 16;
 
 /** Why a trace of the baseline sample is kept; all other reasons are triggers. */
 export const BASELINE = 'baseline';
@@ -45,9 +28,9 @@ export const BASELINE = 'baseline';
 const KEPT_MAX = 16_384;
 
 const CHUNK_WORDS = CHUNK_BYTES / 4;
+const PART_BYTES_MAX = CHUNK_BYTES - CHUNK_HEAD_BYTES - RECORD_HEAD_BYTES;
 
 export class PoolWriter {
-  readonly #memory: PoolMemory;
   readonly #heads: Int32Array;
   readonly counts: Float64Array;
   readonly #texts: TextTable;
@@ -62,27 +45,20 @@ export class PoolWriter {
   readonly #lines = new PoolTrace({ a: 0, b: 0, c: 0, d: 0 }, '');
   /** Kept traces with a chunk that is not full. */
   readonly #partial = new Set<PoolTrace>();
-  readonly #free: Int32Array;
-  #freeCount: number;
-  readonly #handedMax: number;
-  readonly #onPressure: () => void;
-  #handedCount = 0;
+  readonly #free: FreeChunks;
+  readonly #handed: HandedChunks;
   #scratch: Scratch | undefined;
 
   /** `onPressure`: much was handed over since the last time, and should be read before the pool is full of it. */
   constructor(buffer: ArrayBufferLike, onPressure: () => void) {
     const memory = poolMemory(buffer);
-    this.#memory = memory;
     this.#heads = memory.heads;
     this.counts = memory.counts;
     this.#texts = new TextTable(memory.texts);
     this.#writer = new RecordWriter(memory.chunks, this.#texts);
     this.#chunksPerTraceMax = Math.ceil(memory.chunkCount / TRACE_SHARE);
-    // The last is taken first: memory that was never needed is never touched.
-    this.#free = Int32Array.from({ length: memory.chunkCount }, (_, i) => memory.chunkCount - 1 - i);
-    this.#freeCount = memory.chunkCount;
-    this.#handedMax = Math.ceil(memory.chunkCount / PRESSURE_SHARE);
-    this.#onPressure = onPressure;
+    this.#free = new FreeChunks(memory);
+    this.#handed = new HandedChunks(memory, onPressure);
     this.#lines.keptFor = BASELINE;
   }
 
@@ -119,7 +95,10 @@ export class PoolWriter {
   keep(trace: PoolTrace, reason: string): void {
     if (trace.keptFor !== undefined) return;
     trace.keptFor = reason;
-    if (trace.firstChunk >= 0) this.#waiting.remove(trace);
+    if (trace.firstChunk >= 0) {
+      this.#waiting.remove(trace);
+      this.#noteOldest();
+    }
     this.#count(COUNT.spansKept, trace.spanCount);
     this.#count(COUNT.linesKept, trace.recordCount - trace.spanCount);
     this.#remember(trace);
@@ -141,6 +120,8 @@ export class PoolWriter {
     const { oldest } = this.#kept;
     if (oldest !== undefined) {
       this.#kept.remove(oldest);
+      // Should it begin anew, what comes then stands behind what it has.
+      this.#seal(oldest);
       this.#book.remove(oldest);
     }
   }
@@ -155,10 +136,16 @@ export class PoolWriter {
     const again = this.#beginNew(trace);
     if (again < 0)
       return this.#lost(this.#isFull(trace) ? COUNT.spansDroppedTooLarge : COUNT.spansDroppedPoolFull);
+    if (trace.sinceMs === 0) this.#date(trace, span.endSec * 1000 + span.endNano / 1e6);
     writeSpan(this.#writer, span);
     if (this.#end(trace, again, RECORD.span)) return this.#wroteSpan(trace);
-    if (this.#large(trace, RECORD.span, (w) => writeSpan(w, span))) return this.#wroteSpan(trace);
-    return this.#lost(COUNT.spansDroppedTooLarge);
+    const lost = this.#large(trace, RECORD.span, (w) => writeSpan(w, span));
+    if (lost !== 'none')
+      return this.#lost(lost === 'pool_full' ? COUNT.spansDroppedPoolFull : COUNT.spansDroppedTooLarge);
+    this.#wroteSpan(trace);
+    // Its parts stand in a row, also when another piece of this trace, begun anew, is handed over.
+    if (trace.keptFor !== undefined) this.#seal(trace);
+    return true;
   }
 
   /** A line of the log that is kept whatever becomes of its trace. */
@@ -181,10 +168,16 @@ export class PoolWriter {
     const again = this.#beginNew(trace);
     if (again < 0)
       return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
+    if (trace.sinceMs === 0) this.#date(trace, Number(line.timeUnixNano / 1_000_000n));
     writeLine(this.#writer, line);
     if (this.#end(trace, again, RECORD.line)) return this.#wroteLine(trace);
-    if (this.#large(trace, RECORD.line, (w) => writeLine(w, line))) return this.#wroteLine(trace);
-    return this.#lost(COUNT.linesDroppedTooLarge);
+    const lost = this.#large(trace, RECORD.line, (w) => writeLine(w, line));
+    if (lost !== 'none')
+      return this.#lost(lost === 'pool_full' ? COUNT.linesDroppedPoolFull : COUNT.linesDroppedTooLarge);
+    this.#wroteLine(trace);
+    // Its parts stand in a row, also when another piece of this trace, begun anew, is handed over.
+    if (trace.keptFor !== undefined) this.#seal(trace);
+    return true;
   }
 
   /** The last of its open spans has ended: what is kept of it need not wait. */
@@ -209,7 +202,20 @@ export class PoolWriter {
     return this.#waiting.count;
   }
 
+  /** The first record of the trace that is in the pool is of this moment. */
+  #date(trace: PoolTrace, ms: number): void {
+    trace.sinceMs = ms;
+    this.#noteOldest();
+  }
+
+  /** For the agent, which cannot see the list. */
+  #noteOldest(): void {
+    this.counts[STATE.oldestUndecidedMs] = this.#waiting.oldest?.sinceMs ?? 0;
+  }
+
   #wroteSpan(trace: PoolTrace): true {
+    const records = trace.lastChunk * CHUNK_WORDS + HEAD.records;
+    this.#heads[records] = (this.#heads[records] ?? 0) + 1;
     trace.spanCount += 1;
     trace.recordCount += 1;
     if (trace.keptFor !== undefined) this.#count(COUNT.spansKept, 1);
@@ -217,6 +223,8 @@ export class PoolWriter {
   }
 
   #wroteLine(trace: PoolTrace): true {
+    const records = trace.lastChunk * CHUNK_WORDS + HEAD.records;
+    this.#heads[records] = (this.#heads[records] ?? 0) + LINE_UNIT;
     trace.recordCount += 1;
     if (trace.keptFor !== undefined) this.#count(COUNT.linesKept, 1);
     return true;
@@ -258,28 +266,43 @@ export class PoolWriter {
   }
 
   /** A record that is larger than a chunk; with its texts cut where there is no room for them. */
-  #large(trace: PoolTrace, kind: number, write: (w: RecordWriter) => void): boolean {
-    const scratch = (this.#scratch ??= new Scratch(this.#texts));
-    const whole = scratch.take(kind, Number.POSITIVE_INFINITY, write);
-    if (whole !== undefined && this.#parts(trace, whole)) return true;
-    const cut = scratch.take(kind, CUT_CHARS, write);
-    if (cut === undefined || !this.#parts(trace, cut)) return false;
-    this.#count(COUNT.recordsCut, 1);
-    return true;
+  #large(
+    trace: PoolTrace,
+    kind: number,
+    write: (w: RecordWriter) => void,
+  ): 'none' | 'pool_full' | 'too_large' {
+    const scratch = (this.#scratch ??= this.#newScratch());
+    for (const charsMax of [Number.POSITIVE_INFINITY, CUT_CHARS]) {
+      const bytes = scratch.take(kind, charsMax, write);
+      if (bytes === undefined || this.#isBeyondShare(trace, bytes)) continue;
+      if (!this.#parts(trace, bytes)) return 'pool_full';
+      if (charsMax === CUT_CHARS) this.#count(COUNT.recordsCut, 1);
+      return 'none';
+    }
+    return 'too_large';
   }
 
   /** A record that is larger than a chunk, in parts. Its chunks are all there before the first is written. */
   #parts(trace: PoolTrace, bytes: Uint8Array): boolean {
-    const partMax = CHUNK_BYTES - CHUNK_HEAD_BYTES - RECORD_HEAD_BYTES;
-    const count = Math.ceil(bytes.byteLength / partMax);
+    const count = Math.ceil(bytes.byteLength / PART_BYTES_MAX);
     if (!this.#reserve(trace, count)) return false;
     for (let i = 0; i < count; i += 1) {
       const start = this.#beginNew(trace);
       if (start < 0) return false;
-      this.#writer.raw(bytes.subarray(i * partMax, (i + 1) * partMax));
-      this.#end(trace, start, i === count - 1 ? RECORD.lastPart : RECORD.part);
+      this.#writer.raw(bytes.subarray(i * PART_BYTES_MAX, (i + 1) * PART_BYTES_MAX));
+      this.#end(trace, start, (i === count - 1 ? RECORD.lastPart : RECORD.part) + i * PART_UNIT);
     }
     return true;
+  }
+
+  #newScratch(): Scratch {
+    return new Scratch(this.#texts, this.#chunksPerTraceMax * PART_BYTES_MAX);
+  }
+
+  /** Whether a record alone is more than a trace may fill, or with what waits of its trace. */
+  #isBeyondShare({ keptFor, chunkCount }: PoolTrace, bytes: Uint8Array): boolean {
+    const count = Math.ceil(bytes.byteLength / PART_BYTES_MAX);
+    return count + (keptFor === undefined ? chunkCount : 0) > this.#chunksPerTraceMax;
   }
 
   /** Whether a trace that nobody has asked for has its share of the pool. */
@@ -288,24 +311,24 @@ export class PoolWriter {
   }
 
   #reserve(trace: PoolTrace, count: number): boolean {
-    if (trace.keptFor === undefined && trace.chunkCount + count > this.#chunksPerTraceMax) return false;
-    this.#reclaim();
-    while (this.#freeCount < count) if (!this.#evict(trace)) return false;
+    this.#free.reclaim();
+    while (this.#free.count < count) if (!this.#evict(trace)) return false;
     return true;
   }
 
   /** A new chunk at the end of the trace; of a kept one the chunk before goes to the agent. */
   #append(trace: PoolTrace): boolean {
     if (this.#isFull(trace)) return false;
-    if (this.#freeCount === 0) {
-      this.#reclaim();
-      if (this.#freeCount === 0 && !this.#evict(trace)) return false;
+    if (this.#free.count === 0) {
+      this.#free.reclaim();
+      if (this.#free.count === 0 && !this.#evict(trace)) return false;
     }
-    const chunk = this.#free[--this.#freeCount] ?? 0;
+    const chunk = this.#free.take();
     const head = chunk * CHUNK_WORDS;
     const heads = this.#heads;
     heads[head + HEAD.used] = CHUNK_HEAD_BYTES;
     heads[head + HEAD.next] = -1;
+    heads[head + HEAD.records] = 0;
     heads[head + HEAD.traceId] = trace.a;
     heads[head + HEAD.traceId + 1] = trace.b;
     heads[head + HEAD.traceId + 2] = trace.c;
@@ -339,21 +362,7 @@ export class PoolWriter {
   }
 
   #handOver(chunk: number, { keptFor }: PoolTrace): void {
-    this.#heads[chunk * CHUNK_WORDS + HEAD.priority] = keptFor === BASELINE ? 0 : 1;
-    this.#handedCount += 1;
-    if (this.#handedCount >= this.#handedMax) {
-      this.#handedCount = 0;
-      this.#onPressure();
-    }
-    putChunk(this.#memory, this.#memory.handed, CONTROL.handedTo, chunk);
-  }
-
-  #reclaim(): void {
-    for (;;) {
-      const chunk = takeChunk(this.#memory, this.#memory.returned, CONTROL.returnedTo);
-      if (chunk < 0) return;
-      this.#free[this.#freeCount++] = chunk;
-    }
+    this.#handed.put(chunk, keptFor === BASELINE ? 0 : 1);
   }
 
   /** Forgets the oldest trace that nobody has asked for, other than `asking`; false when there is none. */
@@ -362,7 +371,7 @@ export class PoolWriter {
     const victim = oldest === asking ? oldest.newer : oldest;
     if (victim === undefined) return false;
     for (let chunk = victim.firstChunk; chunk >= 0;) {
-      this.#free[this.#freeCount++] = chunk;
+      this.#free.give(chunk);
       chunk = this.#heads[chunk * CHUNK_WORDS + HEAD.next] ?? -1;
     }
     this.#count(COUNT.spansEvicted, victim.spanCount);
@@ -374,30 +383,10 @@ export class PoolWriter {
     victim.chunkCount = 0;
     victim.recordCount = 0;
     victim.spanCount = 0;
+    victim.sinceMs = 0;
+    this.#noteOldest();
     // One with open spans is still found: what they bring stands in the list anew.
     if (victim.openCount === 0) this.#book.remove(victim);
     return true;
-  }
-}
-
-/** Where records are written that do not fit a chunk; made when the first of them comes. */
-class Scratch {
-  readonly #bytes = new Uint8Array(RECORD_BYTES_MAX);
-  readonly #writer: RecordWriter;
-
-  constructor(texts: TextTable) {
-    this.#writer = new RecordWriter(this.#bytes, texts);
-  }
-
-  /** The record with its head; undefined when it is too large even for here. Good until the next call. */
-  take(kind: number, charsMax: number, write: (w: RecordWriter) => void): Uint8Array | undefined {
-    const writer = this.#writer;
-    writer.charsMax = charsMax;
-    writer.aim(RECORD_HEAD_BYTES, RECORD_BYTES_MAX);
-    write(writer);
-    if (writer.isFull) return undefined;
-    writer.wordAt(0, writer.at);
-    writer.wordAt(4, kind);
-    return this.#bytes.subarray(0, writer.at);
   }
 }

@@ -59,7 +59,7 @@ function bytesOf(value: object | null): Value | undefined {
 }
 
 /** Own enumerable entries of whatever was given; `unreadable` counts those that could not be read. */
-export function readEntries(from: unknown): {
+function readEntries(from: unknown): {
   readonly entries: readonly (readonly [string, unknown])[];
   readonly unreadable: number;
 } {
@@ -108,7 +108,7 @@ export function otlpAttributes(from: unknown): {
   for (const [key, raw] of entries) {
     const value = key === '' ? undefined : otlpValue(raw);
     if (value === undefined) continue;
-    if (attributes.length < ATTRIBUTES_MAX) attributes.push({ key, value });
+    if (attributes.length < ATTRIBUTES_MAX) attributes.push({ key: textOf(key), value });
     else dropped += 1;
   }
   return { attributes, dropped };

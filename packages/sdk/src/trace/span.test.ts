@@ -38,7 +38,8 @@ interface Given extends SpanOptions {
 
 function start({ name = 'work', parent, ...options }: Given = {}): Recording {
   const clock = manualClock(START_NS);
-  const { recorder, spans } = recordInto(clock);
+  // Room for a span of several texts of the greatest length.
+  const { recorder, spans } = recordInto(clock, { poolBytes: 8 * 1024 * 1024 });
   const tracer = createTracerProvider({ recorder, dye: [] }).getTracer('t');
   const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
   const span = tracer.startSpan(name, options, context);
@@ -224,6 +225,15 @@ describe('times', () => {
       assert.equal(start({ startTime: startTime as never }).record().startTimeUnixNano, START_NS);
     }
   });
+});
+
+test('keys are cut as values are', () => {
+  const long = 'k'.repeat(70_000);
+  const { span, record } = start();
+  span.setAttribute(long, 1).addEvent('e', { [long]: 1 });
+  const { attributes, events } = record();
+  assert.equal(attributes[0]?.key.length, 64 * 1024);
+  assert.equal(events[0]?.attributes[0]?.key.length, 64 * 1024);
 });
 
 test('whatever it is given: nothing throws, and the record can be sent', () => {

@@ -1,0 +1,32 @@
+/** The agent's day, in its worker or on the thread that has taken over from it: sleep, read, deliver when asked to. */
+import type { Agent } from './agent.ts';
+import { type AgentLink, THREADS_MAX } from './agent-link.ts';
+
+/** Nothing is read later than this, even if a bell was missed. */
+const SLEEP_MS_MAX = 5000;
+
+/** Until `isOver`. Keeps no event loop alive while there is nothing to do. */
+export async function runAgent(agent: Agent, link: AgentLink, isOver: () => boolean): Promise<void> {
+  let flushing = 0;
+  while (!isOver()) {
+    const heard = link.heard();
+    while (agent.hasMore) {
+      agent.step();
+      // Answers of the receiver have their turn.
+      await new Promise((turn) => setImmediate(turn));
+    }
+    freeAbandoned(agent, link);
+    const asked = link.askedFlush();
+    if (asked !== undefined && asked.number !== flushing) {
+      flushing = asked.number;
+      const flush = asked.isLast ? agent.flushLast(asked.deadlineMs) : agent.flush(asked.deadlineMs);
+      void flush.then((isDelivered) => link.answerFlush(asked.number, isDelivered));
+    }
+    await link.sleep(heard, SLEEP_MS_MAX);
+  }
+}
+
+/** The first pool is the main thread's, which ends with everything else. */
+function freeAbandoned(agent: Agent, link: AgentLink): void {
+  for (let i = 0; i < THREADS_MAX; i += 1) if (link.isAbandoned(i) && agent.reset(i + 1)) link.free(i);
+}

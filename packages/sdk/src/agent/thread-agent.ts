@@ -1,0 +1,113 @@
+/**
+ * An agent on the application's own thread, for processes that may have no worker or whose worker has died for the last
+ * time. At the end of the process, when the event loop does not turn any more, a program of its own delivers what is
+ * left.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, threadId } from 'node:worker_threads';
+import { createPoster, type Poster, type PostOptions, type Shipper } from '@aode/journal';
+import { environment } from '../env.ts';
+import type { Agent } from './agent.ts';
+import { SENDER_CODE } from './agent-code.ts';
+import type { AgentCounts } from './agent-counts.ts';
+import type { AskClient, AskTransport } from './ask-client.ts';
+import { createAskTransport } from './ask-transport.ts';
+import { createAgent } from './create-agent.ts';
+import type { EngineParts } from './engine.ts';
+import type { ExitOrder } from './exit-sender.ts';
+import type { SelfReport } from './self-report.ts';
+
+/** Arguments of Node.js. The file is asked for only where there is one: a bundle has no address of its own. */
+const senderArgs = (): readonly string[] =>
+  SENDER_CODE === ''
+    ? [fileURLToPath(import.meta.url.replace(/thread-agent\.ts$/, 'exit-sender.ts'))]
+    : ['--input-type=commonjs', '--eval', SENDER_CODE];
+
+export class ThreadAgent {
+  readonly agent: Agent;
+  readonly #shipper: Shipper;
+  readonly #asks: AskClient;
+  readonly #report: SelfReport;
+  readonly #transport: AskTransport & Disposable;
+  readonly #poster: Poster;
+  readonly #post: PostOptions;
+
+  constructor(parts: EngineParts, pools: readonly ArrayBufferLike[], counts: AgentCounts) {
+    this.#post = parts.post;
+    this.#poster = createPoster(parts.post);
+    this.#transport = createAskTransport(parts.post, parts);
+    const { resource, instance, metricIntervalMs } = parts;
+    const { agent, shipper, asks, report } = createAgent(
+      {
+        resource,
+        instance,
+        journalBytesMax: parts.budget.journalBytes,
+        metricIntervalMs,
+        kind: 'inline',
+        threadId,
+      },
+      { ...parts, pools, poster: this.#poster, counts, asks: this.#transport },
+    );
+    this.agent = agent;
+    this.#shipper = shipper;
+    this.#asks = asks;
+    this.#report = report;
+  }
+
+  /** Delivers all that was handed over; somebody waits for it, so the process stays alive meanwhile. */
+  async flush(deadlineMs: number): Promise<boolean> {
+    const { port1: hold } = new MessageChannel();
+    hold.ref();
+    try {
+      return await this.agent.flush(deadlineMs);
+    } finally {
+      hold.close();
+    }
+  }
+
+  flushAndWait(deadlineMs: number): boolean {
+    while (this.agent.hasMore) this.agent.step();
+    this.#report.append();
+    const taken = this.#shipper.takeOver();
+    const { requests } = taken;
+    const delivered =
+      deadlineMs < 1 || requests.length === 0 ? new Set<number>() : this.#send(requests, deadlineMs);
+    taken.settle(delivered, 'the process has ended');
+    return delivered.size === requests.length;
+  }
+
+  /** Indices of the requests that were delivered, as far as is known. */
+  #send(
+    requests: readonly { readonly signal: string; readonly body: Uint8Array }[],
+    timeoutMs: number,
+  ): Set<number> {
+    const { endpoint, headers } = this.#post;
+    const batches = requests.map(({ signal, body }) => ({ signal, bytes: body.byteLength }));
+    const order: ExitOrder = { endpoint, headers, timeoutMs, batches };
+    try {
+      const { stdout } = spawnSync(process.execPath, senderArgs(), {
+        input: Buffer.concat([
+          Buffer.from(`${JSON.stringify(order)}\n`),
+          ...requests.map(({ body }) => body),
+        ]),
+        timeout: timeoutMs,
+        killSignal: 'SIGKILL',
+        // The application's NODE_OPTIONS would load the SDK into the sender; its certificates are needed.
+        env: { ...environment(), NODE_OPTIONS: '' },
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      return new Set(stdout.toString().split('\n').filter(Boolean).map(Number));
+    } catch {
+      return new Set(); // No process may be started here, or there is no memory for one.
+    }
+  }
+
+  close(): void {
+    this.#asks[Symbol.dispose]();
+    this.#report[Symbol.dispose]();
+    this.#shipper[Symbol.dispose]();
+    this.#transport[Symbol.dispose]();
+    this.#poster.close();
+  }
+}
