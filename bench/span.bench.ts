@@ -117,6 +117,7 @@ const engine = startEngine(
     post: { endpoint: sink.endpoint, headers: {}, compression: 'none', timeoutMs: 10_000 },
     budget: memoryBudget(defaultMemoryBytes()),
     flushIntervalMs: 1000,
+    metricIntervalMs: 0,
     clock: systemClock,
     random: systemRandom,
     diag: createDiag(systemClock, (line) => void process.stderr.write(line)),
@@ -133,6 +134,7 @@ const recorder = new Recorder({
   placeEvery: PLACE_EVERY,
   wake: (urgent) => engine.wake(urgent),
   misused: () => undefined,
+  forgotten: () => undefined,
 });
 
 function otelWith(processor: SpanProcessor): TracerProvider {

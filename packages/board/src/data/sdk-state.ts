@@ -69,7 +69,7 @@ function stateOf(row: SdkInstance, endMs: number): SdkState {
 }
 
 /** Everything that was lost of a signal, wherever on its way. */
-export function lossesOf({ droppedBefore, dropped }: SdkLedger): Counts {
+function lossesOf({ droppedBefore, dropped }: SdkLedger): Counts {
   return { ...droppedBefore, ...dropped };
 }
 

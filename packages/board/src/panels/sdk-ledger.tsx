@@ -81,24 +81,41 @@ interface LineProps {
   readonly now?: number;
 }
 
-function Line({ total = false, sign = '=', word, reason, count, now }: LineProps): ReactNode {
-  const { text, fmt } = useWords();
-  const lost = reason !== undefined && (count?.total ?? 0) > 0;
-  const zero = !total && (now ?? count?.total) === 0;
+function Line(props: LineProps): ReactNode {
+  const { fmt } = useWords();
+  const { count } = props;
   return (
-    <tr className={total ? 'total' : lost ? 'is-error' : zero ? 'is-dim' : undefined}>
+    <tr className={lookOf(props)}>
       <th scope="row">
-        <i aria-hidden="true">{word === 'sdStarted' ? '' : sign}</i>
-        {word !== undefined && text(word)}
-        {reason !== undefined && (
-          <>
-            <Glyph kind="cross" /> <SdkReason reason={reason} />
-          </>
-        )}
+        <LineName {...props} />
       </th>
       <td>{count === undefined ? '' : fmt.number(count.inRange)}</td>
-      <td>{fmt.number(now ?? count?.total ?? 0)}</td>
+      <td>{fmt.number(amountOf(props))}</td>
     </tr>
+  );
+}
+
+const amountOf = ({ now, count }: LineProps): number => now ?? count?.total ?? 0;
+
+function lookOf(props: LineProps): string | undefined {
+  if (props.total === true) return 'total';
+  if (amountOf(props) === 0) return 'is-dim';
+  return props.reason === undefined ? undefined : 'is-error';
+}
+
+/** The first line is the beginning and stands without a sign. */
+function LineName({ sign = '=', word, reason }: LineProps): ReactNode {
+  const { text } = useWords();
+  return (
+    <>
+      <i aria-hidden="true">{word === 'sdStarted' ? '' : sign}</i>
+      {word !== undefined && text(word)}
+      {reason !== undefined && (
+        <>
+          <Glyph kind="cross" /> <SdkReason reason={reason} />
+        </>
+      )}
+    </>
   );
 }
 

@@ -274,7 +274,7 @@ export const EN = {
   sdQ: 'Does telemetry arrive?',
   sdAnswerGood: '{n} of {m} {m|instance delivers|instances deliver}; nothing was lost in this range.',
   sdAnswerSilent:
-    '{n} of {m} {m|instance delivers|instances deliver}, {s} {s|is|are} silent; nothing was lost in this range.',
+    '{n} of {m} {m|instance delivers|instances deliver}, {s} {s|has|have} fallen silent; nothing was lost here.',
   sdAnswerOdd: 'The numbers of {o} of {m} {m|instance|instances} do not add up.',
   sdAnswerLost: '{n} {n|record was|records were} lost in this range, most of them at {svc}: {why}.',
   sdAside: 'Every instance reports on itself, every 15 s and when it ends.',
@@ -341,7 +341,7 @@ export const EN = {
   sdNone: 'No SDK has reported on itself in this range.',
   sdNone1: '@aode/sdk reports every 15 s and when its process ends, as soon as it has recorded something.',
   sdNone2:
-    'Services on another OpenTelemetry SDK are received all the same; only they do not say what they have lost.',
+    'Services on another OpenTelemetry SDK are received too; they only do not say what they have lost.',
   sdNone3: 'AODE_METRIC_INTERVAL=0 turns the reports off.',
 
   // help

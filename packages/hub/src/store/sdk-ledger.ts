@@ -95,7 +95,7 @@ export function sdkNumbers(last: SdkReport, before: SdkReport | undefined): SdkN
 }
 
 /** The three equations of a ledger, in which no number is below zero. */
-export function addsUp(ledger: SdkLedger): boolean {
+function addsUp(ledger: SdkLedger): boolean {
   const { started, open, ended, kept, evicted, undecided, delivered, waiting } = ledger;
   const sum = (counts: Readonly<Record<string, SdkCount>>): number =>
     Object.values(counts).reduce((all, { total }) => all + total, 0);

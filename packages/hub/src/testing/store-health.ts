@@ -83,6 +83,12 @@ const only = async (store: Store, range = RANGE): Promise<SdkInstance> => {
 
 /** Registers the tests. */
 export function storeHealth(under: StoreUnderTest): void {
+  oneInstance(under);
+  changes(under);
+  manyInstances(under);
+}
+
+function oneInstance(under: StoreUnderTest): void {
   check(under, 'an SDK instance as it reports of itself', async ({ store }) => {
     await report(store, { startMs: 0, atMs: 60_000, refused: 5 });
     const { spans, lines, ...row } = await only(store);
@@ -119,7 +125,9 @@ export function storeHealth(under: StoreUnderTest): void {
     const { hues } = await store.sdkHealth(RANGE);
     assert.deepEqual(Object.keys(hues), ['pay']);
   });
+}
 
+function changes(under: StoreUnderTest): void {
   check(under, 'what changed in the range is counted from the last report before it', async ({ store }) => {
     await report(store, { startMs: -MINUTE_MS * 30, atMs: -45_000, refused: 1 });
     await report(store, { startMs: -MINUTE_MS * 30, atMs: -15_000, refused: 3 });
@@ -140,7 +148,9 @@ export function storeHealth(under: StoreUnderTest): void {
     const { spans } = await only(store);
     assert.deepEqual(spans.dropped['refused'], { total: 6, inRange: 2 });
   });
+}
 
+function manyInstances(under: StoreUnderTest): void {
   check(
     under,
     'a ledger that does not add up is told apart; instances stand by service',
