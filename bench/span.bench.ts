@@ -122,7 +122,7 @@ const engine = startEngine(
     random: systemRandom,
     diag: createDiag(systemClock, (line) => void process.stderr.write(line)),
     instance: 'bench',
-    onAsked: () => undefined,
+    wishes: { onAsked: () => undefined, onSampling: () => undefined },
   },
   'worker',
 );
