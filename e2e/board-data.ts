@@ -25,6 +25,8 @@ interface Made {
 export interface BoardData {
   /** The newest failed trace of the small shop: front -> pay, an error line, a missing parent, like siblings. */
   readonly failed: { readonly traceId: string; readonly failedSpanId: string };
+  /** `till` calls `bank`, which takes the call and is heard of no more. */
+  readonly lost: string;
   readonly tenThousand: string;
   readonly hundredThousand: string;
   /** When the large ones began, milliseconds since 1970. */
@@ -46,7 +48,8 @@ export async function sendBoardData(http: string): Promise<BoardData> {
   const large = now - 7_200_000n * MS;
   const tenThousand = await sendLarge(http, random, large, 10_000);
   const hundredThousand = await sendLarge(http, random, large + MS, 100_000);
-  return { failed, tenThousand, hundredThousand, largeAtMs: Number(large / MS) };
+  const lost = await sendLost(http, random, large);
+  return { failed, lost, tenThousand, hundredThousand, largeAtMs: Number(large / MS) };
 }
 
 /** One span and one line: the first sign of life of a service. */
@@ -68,11 +71,13 @@ interface Wanted {
   readonly from: bigint;
   readonly ms: bigint;
   readonly failed?: boolean;
+  /** A server span without it. */
+  readonly kind?: number;
   readonly attributes?: readonly Attribute[];
 }
 
 function add(made: Made, service: string, wanted: Wanted): Span {
-  const { traceId, spanId, parentSpanId, name, from, ms, failed, attributes } = wanted;
+  const { traceId, spanId, parentSpanId, name, from, ms, failed, kind = 2, attributes } = wanted;
   const span: Span = {
     traceId,
     spanId,
@@ -80,7 +85,7 @@ function add(made: Made, service: string, wanted: Wanted): Span {
     traceState: '',
     flags: 1,
     name,
-    kind: 2,
+    kind,
     startTimeUnixNano: from,
     endTimeUnixNano: from + ms * MS,
     attributes: [
@@ -168,6 +173,35 @@ function shopTrace(
   made.lines.push(lineOf('front', root, at + MS, failed ? LONG_LINE : 'checkout requested'));
   if (failed) made.lines.push(lineOf('pay', pay, at + 60n * MS, 'error: no database connection'));
   return { traceId, failedSpanId: pay.spanId };
+}
+
+/** One call that is answered, so that the hub knows by whom, and one that breaks off. */
+async function sendLost(http: string, random: Random, at: bigint): Promise<string> {
+  const made: Made = { spans: [], lines: [] };
+  const peer = [
+    { key: 'server.address', value: 'bank' },
+    { key: 'server.port', value: 443n },
+  ];
+  let traceId = '';
+  for (const isLost of [false, true]) {
+    traceId = newTraceId(random);
+    const till = { traceId, from: at, ms: 30n, failed: isLost };
+    const root = add(made, 'till', { ...till, spanId: newSpanId(random), name: 'POST /sale' });
+    const reset = isLost ? [{ key: 'error.type', value: 'ECONNRESET' }] : [];
+    const call = add(made, 'till', {
+      ...till,
+      spanId: newSpanId(random),
+      parentSpanId: root.spanId,
+      name: 'POST',
+      kind: 3,
+      failed: false,
+      attributes: [...peer, ...reset],
+    });
+    const answer = { traceId, spanId: newSpanId(random), parentSpanId: call.spanId, name: 'POST /book' };
+    if (!isLost) add(made, 'bank', { ...answer, from: at, ms: 20n });
+  }
+  await send(http, made);
+  return traceId;
 }
 
 /** A tree of `count` spans, ten children each, no two siblings alike, so that none are folded away. */

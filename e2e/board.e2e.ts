@@ -241,13 +241,41 @@ test('a long line is cut in the list and shown whole on demand', { timeout: 120_
   });
 });
 
+test(
+  'a call that nobody has answered says so below it, narrow and wide, in both languages',
+  { timeout: 120_000 },
+  async () => {
+    for (const [language, words] of [
+      ['en', 'no answer recorded · process lost'],
+      ['zh', '没有记录到应答 · 进程已丢失'],
+    ] as const) {
+      for (const width of [390, 1440]) {
+        await onPage(
+          `/trace/${data.lost}`,
+          async (page) => {
+            const row = page.locator('.wf-row', { hasText: words });
+            await row.getByText('bank').waitFor();
+            const said = await row.getByText(words).evaluate((it) => [it.scrollWidth, it.clientWidth]);
+            assert.ok((said[0] ?? 0) <= (said[1] ?? 0), `cut off at ${width} px in ${language}: ${said.join()}`);
+            await row.locator('.bar.stub').waitFor();
+            await row.click();
+            await page.waitForURL((url) => url.searchParams.has('span'));
+          },
+          { width, theme: 'light', language },
+        );
+      }
+    }
+  },
+);
+
 test('every page holds its shape in both languages at 360 to 1920 px', { timeout: 120_000 }, async () => {
   for (const language of ['en', 'zh'] as const) {
     await onPage(
       '/',
       async (page) => {
         const trace = `${failedPath()}?span=${data.failed.failedSpanId}`;
-        for (const path of ['/', '/traces?service=pay&error=true', trace, '/logs', '/causes', '/sdk']) {
+        const lost = `/trace/${data.lost}`;
+        for (const path of ['/', '/traces?service=pay&error=true', trace, lost, '/logs', '/causes', '/sdk']) {
           await visit(page, path);
           for (const width of [360, 390, 768, 1024, 1280, 1920]) {
             await page.setViewportSize({ width, height: 900 });

@@ -1,7 +1,4 @@
-/**
- * Loaded before a service: the stock OpenTelemetry SDK as its documentation sets it up, with a parent-based
- * sampler.
- */
+/** Loaded before a service: the stock OpenTelemetry SDK as its documentation sets it up, its sampler parent-based. */
 import { createRequire } from 'node:module';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';

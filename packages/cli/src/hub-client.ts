@@ -55,7 +55,13 @@ export function baseUrl(flag: string, text: string): string {
   return (url.origin + url.pathname).replace(/\/+$/, '');
 }
 
-async function ask(target: URL, shell: Shell, request: RequestInit = {}): Promise<Response> {
+interface Sent {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+async function ask(target: URL, shell: Shell, request: Sent = {}): Promise<Response> {
   const signal = AbortSignal.any([shell.interrupted, AbortSignal.timeout(ANSWER_MS_MAX)]);
   try {
     const headers = new Headers(request.headers);

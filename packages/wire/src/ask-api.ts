@@ -59,8 +59,7 @@ export interface AskPush {
 }
 
 /**
- * GET and PUT /aode/v1/sampling on the board's listener: what the hub wants of the sampling of services, while they
- * run.
+ * GET and PUT /aode/v1/sampling on the board's listener: what the hub says about the sampling of services that run.
  * PUT takes the whole of it as application/json, at most 64 KiB, keeps it with the data, and tells every SDK instance
  * at once; `{}` takes everything back. Throws AODE_OPTION_INVALID (400) with the name of what cannot be.
  */

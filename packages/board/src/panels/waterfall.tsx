@@ -150,7 +150,7 @@ type WaterfallRowProps = WaterfallProps & { readonly row: TraceRow; readonly ind
 /** Scrolling draws only the rows that come into the window: those that stay are not drawn again. */
 const Row = memo(function Row({ row, index, ...props }: WaterfallRowProps): ReactNode {
   const { view, selected, dimmed, partial, onSelect, onToggle } = props;
-  const classes = ['wf-row', row.kind === 'log' ? 'log' : '', dimmed.has(serviceOf(row)) ? 'dimmed' : ''];
+  const classes = ['wf-row', isLeaf(row) ? row.kind : '', dimmed.has(serviceOf(row)) ? 'dimmed' : ''];
   return (
     <div
       className={classes.filter((name) => name !== '').join(' ')}

@@ -1,5 +1,5 @@
 /**
- * What the hub wants of the sampling of services: taken from persons, kept in the data directory, read by the streams
+ * What the hub says about the sampling of services: taken from persons, kept in the data directory, read by the streams
  * of asks. A service gets what is named for it, and what is named for all.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';

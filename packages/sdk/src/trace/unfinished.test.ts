@@ -57,6 +57,7 @@ describe('a span that is not ended', () => {
     assert.deepEqual(attributesOf(second ?? { attributes: [] }), {
       a: 1n,
       'aode.span.incomplete': 'deadline',
+      'aode.keep.reason': 'incomplete',
     });
     assert.deepEqual([one.recorder.open.count, one.recorder.watched.count], [0, 0]);
   });
