@@ -1,2 +1,3 @@
+export { carry, type CarriedContext, type Carry } from './context/carry.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';

@@ -1,6 +1,8 @@
 /** What was not as it should be, and why, beside the records themselves (loss/ledger.ts): counted by reason. */
 type LossReason =
   | 'boundary_failed'
+  | 'context_lost'
+  | 'lines_without_trace'
   | 'span_unfinished'
   | 'span_ended_twice'
   | 'span_written_after_end'

@@ -26,6 +26,7 @@ import { checkedPropagators, resolveOptions, type SdkOptions } from './options.t
 import { detectResource } from './resource.ts';
 import { createSampling, type Sampling, type SamplingSettings } from './sampling/settings.ts';
 import { followSettingsFile } from './sampling/settings-file.ts';
+import { type LostContext, LostContexts } from './trace/lost-context.ts';
 import { Recorder } from './trace/recorder.ts';
 import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
@@ -38,6 +39,11 @@ export interface Aode {
   shutdown(): Promise<void>;
   /** Records lost so far, by reason. */
   losses(): Readonly<Partial<Record<string, number>>>;
+  /**
+   * Where requests have lost their context, at most 64 places: counted as `context_lost` in `losses` too
+   * (docs/guide/context.md).
+   */
+  lostContexts(): readonly LostContext[];
   /** What became of every span and every line of this process; it adds up (docs/guide/sampling.md). */
   ledger(): Ledger;
   /** Keeps the trace of the running code, in all services. False when it is in none of ours. */
@@ -57,6 +63,7 @@ const DISABLED: Aode = Object.freeze({
   flush: async () => true,
   shutdown: async () => undefined,
   losses: () => ({}),
+  lostContexts: () => [],
   ledger: () => readLedger([], new AgentCounts(new ArrayBuffer(0))),
   keep: () => false,
   setSampling: () => undefined,
@@ -111,10 +118,22 @@ function start(code: Partial<SdkOptions>): Aode {
     wake: (urgent) => engine.wake(urgent),
     misused: (_, how) => losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1),
   });
+  const lost = new LostContexts({ recorder, losses });
   const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
-  const patches = patchProcess({ options, clock, losses, diag, engine, recorder, propagator, sampling });
+  const lost = new LostContexts({ ...recorder, losses });
+  const patches = patchProcess({
+    options,
+    clock,
+    losses,
+    lost,
+    diag,
+    engine,
+    recorder,
+    propagator,
+    sampling,
+  });
   const running: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
     async shutdown() {
@@ -123,6 +142,7 @@ function start(code: Partial<SdkOptions>): Aode {
       if (processWide[RUNNING] === running) processWide[RUNNING] = undefined;
     },
     losses: () => ({ ...losses.counts(), ...lostOf(engine.ledger()) }),
+    lostContexts: () => lost.list(),
     ledger: () => engine.ledger(),
     keep() {
       const span = trace.getActiveSpan();
@@ -161,6 +181,7 @@ interface Parts {
   readonly options: SdkOptions;
   readonly clock: Clock;
   readonly losses: Losses;
+  readonly lost: LostContexts;
   readonly diag: Diag;
   readonly engine: Engine;
   readonly recorder: Recorder;
@@ -170,9 +191,9 @@ interface Parts {
 
 /** Everything that reaches into the process, as one thing to take back; all of it or, when it throws, nothing. */
 function patchProcess(parts: Parts): Disposable {
-  const { options, clock, losses, engine, recorder, propagator } = parts;
+  const { options, clock, losses, lost, engine, recorder, propagator } = parts;
   const contexts = new AsyncContext();
-  const provider = createTracerProvider({ recorder, dye: options.baggageAllow });
+  const provider = createTracerProvider({ recorder, dye: options.baggageAllow, lost });
   const tracer = provider.getTracer('@aode/sdk', ownVersion());
   const { requestIdHeader } = options;
   const untrustedPorts = new Set(options.untrustedPorts);
@@ -188,6 +209,7 @@ function patchProcess(parts: Parts): Disposable {
         activeContext: () => contexts.active(),
         sink,
         dye: options.baggageAllow,
+        outside: () => lost.wroteLine(),
       }),
   };
   const done: Disposable[] = [];
@@ -198,7 +220,9 @@ function patchProcess(parts: Parts): Disposable {
   try {
     done.push(registerApi({ contexts, provider, propagator }));
     done.push(watchRoutes(losses));
-    done.push(traceHttpServers({ tracer, random: systemRandom, losses, requestIdHeader, untrustedPorts }));
+    done.push(
+      traceHttpServers({ tracer, random: systemRandom, losses, lost, requestIdHeader, untrustedPorts }),
+    );
     done.push(traceHttpClients(outgoing));
     done.push(traceFetch(outgoing));
     done.push(onPackageLoad([pino]));

@@ -19,6 +19,8 @@ export interface PinoParts {
   readonly sink: LineSink | undefined;
   /** Keys of baggage that each line shows. */
   readonly dye: readonly string[];
+  /** Told of lines that belong to no trace. */
+  readonly outside?: () => void;
 }
 
 /** Merged object, message, level number, time. */
@@ -93,6 +95,7 @@ function taken(line: string, level: number, logger: PinoLogger, writer: Writer):
   const context = activeContext();
   const span = trace.getSpanContext(context);
   const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
+  if (ids === undefined) writer.outside?.();
   const text = withFields(line, fieldsOf(ids, requestOf(context), dyeOf(context, dye)));
   sink?.line({
     scope,
