@@ -34,6 +34,7 @@ export interface SdkOptions {
     readonly samplingFile: string | undefined;
     readonly keep: readonly KeepRule[];
     readonly logs: boolean;
+    readonly debugLines: 'off' | 'debug' | 'trace';
     readonly memoryBytesMax: number;
     readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
@@ -132,8 +133,9 @@ export declare const AGENT_COUNT: {
     readonly journal_full: 5;
     readonly journal_closed: 6;
     readonly encode_failed: 7;
+    readonly thread_lost: 9;
 };
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'thread_lost';
 export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);
@@ -195,6 +197,7 @@ export interface KeepRules {
     atStart(baggage: Baggage | undefined): string | undefined;
     onAttribute(key: string, value: unknown): string | undefined;
     onRoute(route: string): string | undefined;
+    readonly hasAttributes: boolean;
 }
 export declare function compileKeepRules(given: readonly KeepRule[]): KeepRules;
 import type { Losses } from '../losses.ts';
@@ -210,8 +213,10 @@ export interface LostContext {
     readonly count: number;
 }
 export interface LostContextsParts {
-    readonly open: OpenSpans<RecordingSpan>;
-    readonly timeline: Timeline;
+    readonly recorder: {
+        readonly open: OpenSpans<RecordingSpan>;
+        readonly timeline: Timeline;
+    };
     readonly losses: Losses;
     readonly looksPerSecond?: number;
 }
@@ -249,11 +254,13 @@ import type { HeldValue } from '../pool/record-writer.ts';
 import type { SpanFields } from '../pool/span-record.ts';
 import type { Listed } from './open-spans.ts';
 import type { Timeline } from './timeline.ts';
+import type { ForgottenSpan } from './watched-spans.ts';
 export interface SpanSink {
     readonly timeline: Timeline;
     readonly random: Random;
     started(span: RecordingSpan): void;
     ended(span: RecordingSpan): void;
+    readonly asksForEachAttribute: boolean;
     attribute(span: RecordingSpan, key: string, value: unknown): void;
     keep(trace: PoolTrace, reason: string): void;
     misused(span: RecordingSpan, how: 'end' | 'write'): void;
@@ -297,6 +304,7 @@ export declare class RecordingSpan implements Span, SpanFields, Listed<Recording
     statusMessage: string;
     olderOpen: RecordingSpan | undefined;
     newerOpen: RecordingSpan | undefined;
+    forgotten: ForgottenSpan | undefined;
     constructor(start: SpanStart, sink: SpanSink);
     get traceStateText(): string;
     get startTicks(): number;
@@ -353,7 +361,7 @@ export declare class TraceBook {
     remove(trace: PoolTrace): void;
     get size(): number;
 }
-import { type Value } from '@aode/wire';
+import { type Scope, type Value } from '@aode/wire';
 import type { TextTable } from './text-table.ts';
 export declare const TAG: {
     readonly null: 0;
@@ -369,6 +377,19 @@ export declare const TAG: {
 };
 export declare const INLINE = 2147483648;
 export type HeldValue = Value | number;
+export interface SpanHead {
+    readonly kind: number;
+    readonly statusCode: number;
+    readonly idHi: number;
+    readonly idLo: number;
+    readonly parentHi: number;
+    readonly parentLo: number;
+    readonly flags: number;
+    readonly startSec: number;
+    readonly startNano: number;
+    readonly endSec: number;
+    readonly endNano: number;
+}
 export declare class RecordWriter {
     #private;
     at: number;
@@ -382,6 +403,8 @@ export declare class RecordWriter {
     double(value: number): void;
     name(text: string): void;
     text(whole: string): void;
+    spanHead(span: SpanHead): void;
+    scope(scope: Scope): void;
     raw(value: Uint8Array): void;
     attributes(flat: readonly HeldValue[]): void;
     value(value: HeldValue): void;
@@ -389,12 +412,14 @@ export declare class RecordWriter {
 export interface KeyEntry {
     readonly id: number;
     values: Map<string, number> | undefined;
+    lastText: string;
+    lastId: number;
 }
 export declare class TextTable {
     #private;
     constructor(texts: Uint8Array);
     name(text: string): number;
-    key(text: string): KeyEntry;
+    key(text: string, place: number): KeyEntry;
     value(key: KeyEntry, text: string): number;
 }
 export declare class TextTableReader {
@@ -462,4 +487,20 @@ export declare class Timeline {
     at(ticks: number): void;
     now(): UnixNs;
     atUnix(ns: bigint): void;
+}
+import type { PoolTrace } from '../pool/pool-trace.ts';
+import type { SpanFields } from '../pool/span-record.ts';
+import type { RecordingSpan } from './span.ts';
+export interface ForgottenSpan {
+    readonly trace: PoolTrace;
+    readonly fields: SpanFields;
+    readonly place: string | undefined;
+}
+export declare class WatchedSpans {
+    #private;
+    constructor(onForgotten: (span: ForgottenSpan) => void);
+    get count(): number;
+    watch(span: RecordingSpan, place: string | undefined): void;
+    release(span: RecordingSpan, forgotten: ForgottenSpan): void;
+    spans(): Generator<RecordingSpan>;
 }

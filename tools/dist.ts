@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { BUNDLERS, checkApplications, writeBundles } from './dist-bundles.ts';
 import { packAll } from './pack.ts';
 
 /** The least that is promised, the newest of each line in support, and the newest at all. */
@@ -51,11 +52,11 @@ function nodeOf(version: string): string {
 }
 
 /** A folder with the tarballs and one version of the OpenTelemetry API installed, as `npm install` lays it out. */
-function install(tarballs: ReadonlyMap<string, string>, api: string): string {
+function install(tarballs: ReadonlyMap<string, string>, api: string, more: readonly string[] = []): string {
   const folder = join(work, `api-${api}`);
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{"name":"fresh","version":"3.2.1","private":true}');
-  const wanted = [...tarballs.values(), `@opentelemetry/api@${api}`, 'pino@10.4.0'];
+  const wanted = [...tarballs.values(), `@opentelemetry/api@${api}`, 'pino@10.4.0', ...more];
   execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', ...wanted], {
     cwd: folder,
     stdio: 'inherit',
@@ -197,13 +198,16 @@ function checkPackaging(tarballs: ReadonlyMap<string, string>): void {
 try {
   const tarballs = packAll(join(work, 'pack'));
   checkPackaging(tarballs);
-  const folders = API_VERSIONS.map((api) => install(tarballs, api));
+  const folders = API_VERSIONS.map((api, i) => install(tarballs, api, i === 0 ? BUNDLERS : []));
+  const [bundled] = folders;
+  if (bundled !== undefined) writeBundles(process.execPath, bundled);
   for (const wanted of NODES) {
     const node = nodeOf(wanted);
     for (const [i, folder] of folders.entries()) {
       const name = `Node ${wanted}, API ${API_VERSIONS[i]}`;
       checkLibraries(node, folder, name);
       await checkHub(node, folder, name);
+      if (folder === bundled) checkApplications(node, folder, { name, check });
     }
   }
   const [folder] = folders;

@@ -32,6 +32,12 @@ export const FAULTS: readonly Fault[] = [
     title: 'notification drops the context',
     what: 'mails are sent by a background loop, outside the request that asked for them: the chain breaks there',
   },
+  {
+    name: 'mail-500',
+    service: 'mail',
+    title: 'mail server refuses',
+    what: 'the mail server has no room left and refuses each message; the last of twelve services fails, and so do all',
+  },
 ];
 
 export function faultOf(name: string): Fault | undefined {

@@ -1,8 +1,11 @@
 /** JSON over HTTP to another service, with a deadline and, where the caller says it is safe, another try. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { urlOf } from './lifecycle.js';
+import { createLog } from './logger.js';
 
 const TIMEOUT_MS = 4000;
+
+const callLog = createLog(process.env.OTEL_SERVICE_NAME ?? 'shop');
 
 /** A call that did not succeed. `statusCode` is what the caller's own client should get. */
 class CallError extends Error {
@@ -31,6 +34,7 @@ export async function call(service, method, path, { body, timeoutMs = TIMEOUT_MS
 }
 
 async function callOnce(service, what, { method, path, body, timeoutMs }) {
+  callLog.debug({ service, method, path, timeoutMs }, `calling ${service}`);
   let response;
   let answer;
   try {

@@ -77,6 +77,12 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
     ['worker', 'worker'],
     ['inline', 'inline'],
   ],
+  debugLines: [
+    ['off', 'off'],
+    ['debug', 'debug'],
+    ['trace', 'trace'],
+    ['off', 'off'],
+  ],
   spanDeadlineMs: [1000, 2000, 3000, 4000].map((n) => [n, `${n}`] as const),
   spanPlaces: [0, 1, 2, 3].map((n) => [n, `${n}`] as const),
   flushIntervalMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),

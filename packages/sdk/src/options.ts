@@ -46,6 +46,7 @@ export interface SdkOptions {
   readonly samplingFile: string | undefined;
   readonly keep: readonly KeepRule[];
   readonly logs: boolean;
+  readonly debugLines: 'off' | 'debug' | 'trace';
   /** Bound of all memory that recording takes in this process; 0 for the default. */
   readonly memoryBytesMax: number;
   readonly agent: 'worker' | 'inline';
@@ -224,6 +225,15 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     parse: flag,
     fallback: true,
     sentence: 'Log lines are sent too; either way they carry the ids of their request.',
+  },
+  debugLines: {
+    env: ['AODE_DEBUG_LINES'],
+    type: 'off, debug or trace',
+    parse: (value) => (value === 'off' || value === 'debug' || value === 'trace' ? value : undefined),
+    fallback: 'off',
+    sentence:
+      "pino's lines below the level of their logger, down to this one, are recorded with their trace and sent if it " +
+      'is kept; the logger writes what it always wrote.',
   },
   memoryBytesMax: {
     env: ['AODE_MEMORY_BYTES'],

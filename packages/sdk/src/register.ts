@@ -11,7 +11,26 @@ import type * as start from './start.ts';
  * Loaded by `require`, which can fail without harm: what is missing (`@opentelemetry/api`, a function of a newer
  * Node.js) would stop the application before its first line if it were imported above.
  */
-const START = import.meta.url.replace(/register\.(ts|js)$/, 'start.$1');
+function loadStart(): typeof start {
+  const url = import.meta.url as string | undefined;
+  const file = url?.replace(/register\.(ts|js)$/, 'start.$1');
+  if (url === undefined || file === undefined || file === url) throw inBundle();
+  return requireFrom(url)(fileURLToPath(file)) as typeof start;
+}
+
+/** Bundlers take the address of this file away, or the function that begins with it. */
+function requireFrom(url: string): NodeJS.Require {
+  try {
+    return createRequire(url);
+  } catch (error) {
+    throw inBundle(error);
+  }
+}
+
+function inBundle(cause?: unknown): AodeError {
+  const why = 'it is part of a bundle: start node with --import, or call startAode() in the bundled code';
+  return new AodeError('AODE_REGISTER_FAILED', { why }, cause);
+}
 
 const OLDEST = [22, 15] as const;
 
@@ -21,8 +40,7 @@ try {
     const why = `needs Node ${OLDEST.join('.')} or newer, this is ${process.versions.node}`;
     throw new AodeError('AODE_REGISTER_FAILED', { why });
   }
-  const { startAode } = createRequire(import.meta.url)(fileURLToPath(START)) as typeof start;
-  startAode();
+  loadStart().startAode();
 } catch (error) {
   const why = error instanceof Error ? error.message : String(error);
   const coded = isAodeError(error) ? error : new AodeError('AODE_REGISTER_FAILED', { why }, error);

@@ -1,5 +1,4 @@
 /** The SDK's composition root: options into parts, parts into the process. */
-import { readFileSync } from 'node:fs';
 import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
 import type { PostOptions } from '@aode/journal';
 import type { Resource } from '@aode/wire';
@@ -31,6 +30,7 @@ import { Recorder } from './trace/recorder.ts';
 import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
 import { endOverdue } from './trace/unfinished.ts';
+import { SDK_VERSION } from './version.ts';
 
 export interface Aode {
   /** Delivers everything recorded so far; false when the hub has not answered all of it within `deadlineMs`. */
@@ -93,7 +93,7 @@ function start(code: Partial<SdkOptions>): Aode {
   const random = systemRandom;
   const losses = createLosses();
   const diag = createDiag(clock, (line) => void process.stderr.write(line));
-  const resource = detectResource({ options, env, manifest, sdkVersion: ownVersion() });
+  const resource = detectResource({ options, env, manifest, sdkVersion: SDK_VERSION });
   const sampling = createSampling(samplingOf(options));
   const engine = startEngine(
     {
@@ -115,6 +115,7 @@ function start(code: Partial<SdkOptions>): Aode {
     pool: engine.pool,
     sampling,
     placeEvery: options.spanPlaces,
+    forgotten: () => losses.add('span_unfinished', 1),
     wake: (urgent) => engine.wake(urgent),
     misused: (_, how) => losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1),
   });
@@ -122,7 +123,6 @@ function start(code: Partial<SdkOptions>): Aode {
   const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
-  const lost = new LostContexts({ ...recorder, losses });
   const patches = patchProcess({
     options,
     clock,
@@ -166,7 +166,8 @@ const postOf = ({ endpoint, headers, compression, timeoutMs }: SdkOptions): Post
 });
 
 function instanceOf({ attributes }: Resource): string {
-  return String(attributes.find(({ key }) => key === 'service.instance.id')?.value ?? process.pid);
+  const id = attributes.find(({ key }) => key === 'service.instance.id')?.value;
+  return typeof id === 'string' ? id : String(process.pid);
 }
 
 function samplingOf(options: SdkOptions): SamplingSettings {
@@ -194,7 +195,7 @@ function patchProcess(parts: Parts): Disposable {
   const { options, clock, losses, lost, engine, recorder, propagator } = parts;
   const contexts = new AsyncContext();
   const provider = createTracerProvider({ recorder, dye: options.baggageAllow, lost });
-  const tracer = provider.getTracer('@aode/sdk', ownVersion());
+  const tracer = provider.getTracer('@aode/sdk', SDK_VERSION);
   const { requestIdHeader } = options;
   const untrustedPorts = new Set(options.untrustedPorts);
   const outgoing = { tracer, losses, requestIdHeader, isTrusted: createHostTrust(options.trustedHosts) };
@@ -208,6 +209,7 @@ function patchProcess(parts: Parts): Disposable {
         losses,
         activeContext: () => contexts.active(),
         sink,
+        debugLines: options.debugLines === 'off' ? undefined : options.debugLines,
         dye: options.baggageAllow,
         outside: () => lost.wroteLine(),
       }),
@@ -253,6 +255,12 @@ function lineSinkOf(engine: Engine): LineSink {
       engine.pool.line(line);
       engine.wake(false);
     },
+    wants: (span) => span instanceof RecordingSpan,
+    below(span, line) {
+      if (!(span instanceof RecordingSpan)) return;
+      engine.pool.traceLine(span.trace, line);
+      if (span.trace.keptFor !== undefined) engine.wake(false);
+    },
   };
 }
 
@@ -289,9 +297,4 @@ function warnOfUnknown(names: readonly string[], diag: Diag): void {
   if (names.length === 0) return;
   const value = names.join(', ');
   diag.warn(new AodeError('AODE_OPTION_INVALID', { option: 'propagators', value, why: 'it is ignored' }));
-}
-
-function ownVersion(): string {
-  const manifest = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }

@@ -1,5 +1,11 @@
 /**
- * The program of the agent's worker as one text. Empty in the source, where agent-worker.ts is run as it is; the build
- * puts the text here.
+ * The programs that run beside the application, each as one text: a bundler that takes the SDK into a file of its own
+ * knows nothing of other files. Empty in the source, where the files beside this one are run as they are; the build
+ * puts the texts here.
  */
+
+/** agent-worker.ts, as CommonJS. */
 export const AGENT_CODE = '';
+
+/** exit-sender.ts, as CommonJS. */
+export const SENDER_CODE = '';

@@ -12,11 +12,12 @@ export const AGENT_COUNT = {
   journal_full: 5,
   journal_closed: 6,
   encode_failed: 7,
+  thread_lost: 9,
 } as const;
 
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed';
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'thread_lost';
 
-const LINES = 8;
+const LINES = 16;
 
 /** Asks that the hub was not told; beside the ledger. */
 const ASKS_DROPPED = 16;

@@ -20,7 +20,11 @@ const WORD = {
   gone: 5,
   /** Number of the newest request behind which the process ends. */
   flushLast: 6,
-  /** From here on: which pools of threads are taken. */
+  /** Number of the newest call to all threads to hand over what they have. */
+  handAsked: 7,
+  /** How many threads have answered it. */
+  handAnswered: 8,
+  /** From here on: the thread that each pool belongs to. */
   claims: 16,
 } as const;
 
@@ -28,6 +32,10 @@ const WORD = {
 export const THREADS_MAX = 8;
 
 const LINK_BYTES: number = (WORD.claims + THREADS_MAX) * 4;
+
+/** What a claim is when it is not the id of a thread; ids of worker threads begin at 1. */
+const FREE = 0;
+const GONE = -1;
 
 /** Losses and deliveries as the agent counts them; see agent-counts.ts. */
 const COUNTS = 32;
@@ -137,12 +145,67 @@ export class AgentLink {
     Atomics.notify(this.#words, WORD.flushDone);
   }
 
-  /** The index of a pool that no other thread has; -1 when all are taken. */
-  claim(): number {
+  /** The index of a pool that no other thread has, for the thread of this id; -1 when all are taken. */
+  claim(threadId: number): number {
     for (let i = 0; i < THREADS_MAX; i += 1) {
-      if (Atomics.compareExchange(this.#words, WORD.claims + i, 0, 1) === 0) return i;
+      if (Atomics.compareExchange(this.#words, WORD.claims + i, FREE, threadId) === FREE) return i;
     }
     return -1;
+  }
+
+  /** The thread is gone for certain: the agent empties its pool, and then frees it. */
+  abandon(threadId: number): void {
+    for (let i = 0; i < THREADS_MAX; i += 1) {
+      if (Atomics.compareExchange(this.#words, WORD.claims + i, threadId, GONE) === threadId) this.ring();
+    }
+  }
+
+  isAbandoned(index: number): boolean {
+    return Atomics.load(this.#words, WORD.claims + index) === GONE;
+  }
+
+  free(index: number): void {
+    Atomics.store(this.#words, WORD.claims + index, FREE);
+  }
+
+  /** Threads that have a pool, beside the main one. */
+  get threadCount(): number {
+    let count = 0;
+    for (let i = 0; i < THREADS_MAX; i += 1)
+      if (Atomics.load(this.#words, WORD.claims + i) > FREE) count += 1;
+    return count;
+  }
+
+  /**
+   * Calls all threads to hand over what they have, and blocks until they have, at most `timeoutMs`: one that is busy
+   * does not hear it.
+   */
+  gather(timeoutMs: number, now: () => number): void {
+    const until = now() + timeoutMs;
+    const wanted = this.threadCount;
+    if (wanted === 0) return;
+    Atomics.store(this.#words, WORD.handAnswered, 0);
+    Atomics.add(this.#words, WORD.handAsked, 1);
+    Atomics.notify(this.#words, WORD.handAsked);
+    for (;;) {
+      const answered = Atomics.load(this.#words, WORD.handAnswered);
+      const leftMs = until - now();
+      if (answered >= wanted || leftMs <= 0) return;
+      Atomics.wait(this.#words, WORD.handAnswered, answered, leftMs);
+    }
+  }
+
+  /** Runs `handOver` at each such call, for as long as this thread lives. Keeps no event loop alive. */
+  async onGather(handOver: () => void): Promise<void> {
+    let heard = Atomics.load(this.#words, WORD.handAsked);
+    while (!this.isGone) {
+      const wait = Atomics.waitAsync(this.#words, WORD.handAsked, heard);
+      if (wait.async) await wait.value;
+      heard = Atomics.load(this.#words, WORD.handAsked);
+      handOver();
+      Atomics.add(this.#words, WORD.handAnswered, 1);
+      Atomics.notify(this.#words, WORD.handAnswered);
+    }
   }
 }
 

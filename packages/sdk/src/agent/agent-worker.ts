@@ -7,7 +7,8 @@ import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads';
 import { createDiag, systemClock, systemRandom } from '@aode/base';
 import { createPoster, type PostOptions } from '@aode/journal';
 import { AgentCounts } from './agent-counts.ts';
-import { AgentLink, type LinkMemory } from './agent-link.ts';
+import type { Agent } from './agent.ts';
+import { AgentLink, type LinkMemory, THREADS_MAX } from './agent-link.ts';
 import { createAskTransport } from './ask-transport.ts';
 import { ASKED_CHANNEL } from './asked-channel.ts';
 import { type AgentOptions, createAgent } from './create-agent.ts';
@@ -31,6 +32,11 @@ function say(line: string): void {
   } catch {
     // Nobody reads it, or it is full.
   }
+}
+
+/** The first pool is the main thread's, which ends with everything else. */
+function freeAbandoned(link: AgentLink, agent: Agent): void {
+  for (let i = 0; i < THREADS_MAX; i += 1) if (link.isAbandoned(i) && agent.reset(i + 1)) link.free(i);
 }
 
 async function main(order: AgentOrder): Promise<void> {
@@ -57,6 +63,7 @@ async function main(order: AgentOrder): Promise<void> {
       // Answers of the receiver have their turn.
       await new Promise((turn) => setImmediate(turn));
     }
+    freeAbandoned(link, agent);
     const asked = link.askedFlush();
     if (asked !== undefined && asked.number !== flushing) {
       flushing = asked.number;

@@ -51,6 +51,19 @@ export class Agent {
     this.#parts.shipper.wake();
   }
 
+  /** The pool of a thread that is gone is made ready for the next one, once it is read. False while it is not. */
+  reset(index: number): boolean {
+    const { pools, counts, diag } = this.#parts;
+    const pool = pools[index];
+    if (pool?.isEmpty !== true) return false;
+    const { spans, lines } = pool.reset();
+    counts.add('thread_lost', 'traces', spans);
+    counts.add('thread_lost', 'logs', lines);
+    const lost = spans + lines;
+    if (lost > 0) diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'thread_lost', lost }));
+    return true;
+  }
+
   /** Reads everything that was handed over before the call, then delivers it. */
   async flush(deadlineMs: number): Promise<boolean> {
     while (this.hasMore) this.step();

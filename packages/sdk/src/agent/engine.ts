@@ -27,6 +27,8 @@ export interface EngineParts {
 
 export interface Engine {
   readonly pool: PoolWriter;
+  /** Called where another thread ends the process: ends what is open. */
+  beforeEnd: () => void;
   /** Something that is kept waits to be read; `urgent` when at once. */
   wake(urgent: boolean): void;
   /** Delivers everything recorded so far; false when not all of it was within `deadlineMs`. */

@@ -1,7 +1,6 @@
 /**
  * Delivery when the process or the thread ends. What is open is ended as incomplete, and the thread waits for the
- * agent, at most `exitTimeoutMs` in all. A signal is put off by that and raised again, unless somebody else listens
- * to it: exit codes and signals stay what they were.
+ * agent, at most `exitTimeoutMs` in all. Exit codes and signals stay what they were (exit-signals.ts).
  */
 import { isMainThread } from 'node:worker_threads';
 import { AodeError, type Clock, type Diag } from '@aode/base';
@@ -12,6 +11,7 @@ import type { Recorder } from '../trace/recorder.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { endAllOpen } from '../trace/unfinished.ts';
 import type { Engine } from './engine.ts';
+import { listenToSignals } from './exit-signals.ts';
 
 export interface ExitParts {
   readonly engine: Engine;
@@ -20,8 +20,6 @@ export interface ExitParts {
   readonly clock: Clock;
   readonly diag: Diag;
 }
-
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Listens until disposed of. */
 export function deliverAtExit(parts: ExitParts): Disposable {
@@ -35,23 +33,16 @@ export function deliverAtExit(parts: ExitParts): Disposable {
     leftMs = Math.max(0, leftMs - (clock.ticks() - start));
     if (!isDelivered) giveUp(parts);
   };
-  const onSignal = (signal: NodeJS.Signals): void => {
-    // Somebody else handles the signal, and decides whether and when the process ends.
-    if (process.listenerCount(signal) > 1) return;
-    deliver();
-    process.off(signal, onSignal);
-    process.kill(process.pid, signal);
-  };
+  engine.beforeEnd = () => void endAllOpen(recorder);
   process.on('exit', deliver);
   process.on('uncaughtExceptionMonitor', noteException);
   // Worker threads get no signals.
-  const signals = isMainThread ? SIGNALS : [];
-  for (const signal of signals) process.on(signal, onSignal);
+  const signals = isMainThread ? listenToSignals(deliver) : undefined;
   return {
     [Symbol.dispose]() {
       process.off('exit', deliver);
       process.off('uncaughtExceptionMonitor', noteException);
-      for (const signal of signals) process.off(signal, onSignal);
+      signals?.[Symbol.dispose]();
     },
   };
 }

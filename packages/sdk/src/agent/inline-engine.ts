@@ -10,14 +10,18 @@ import { environment } from '../env.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
 import type { Agent } from './agent.ts';
+import { SENDER_CODE } from './agent-code.ts';
 import { AgentCounts } from './agent-counts.ts';
 import type { AskClient, AskTransport } from './ask-client.ts';
 import { createAskTransport } from './ask-transport.ts';
 import { createAgent } from './create-agent.ts';
 import type { Engine, EngineParts } from './engine.ts';
 
-/** Lies beside this file, as source or built. */
-const SENDER = import.meta.url.replace(/inline-engine\.(ts|js)$/, 'exit-sender.$1');
+/** Arguments of Node.js. The file is asked for only where there is one: a bundle has no address of its own. */
+const senderArgs = (): readonly string[] =>
+  SENDER_CODE === ''
+    ? [fileURLToPath(import.meta.url.replace(/inline-engine\.ts$/, 'exit-sender.ts'))]
+    : ['--input-type=commonjs', '--eval', SENDER_CODE];
 
 export function startInlineEngine(parts: EngineParts): Engine {
   return new InlineEngine(parts);
@@ -25,6 +29,7 @@ export function startInlineEngine(parts: EngineParts): Engine {
 
 class InlineEngine implements Engine {
   readonly pool: PoolWriter;
+  beforeEnd: () => void = () => undefined;
   readonly #agent: Agent;
   readonly #shipper: Shipper;
   readonly #asks: AskClient;
@@ -96,7 +101,7 @@ class InlineEngine implements Engine {
     const batches = requests.map(({ signal, body }) => ({ signal, bytes: body.byteLength }));
     const order = JSON.stringify({ endpoint, headers, timeoutMs, batches });
     try {
-      const { stdout } = spawnSync(process.execPath, [fileURLToPath(SENDER)], {
+      const { stdout } = spawnSync(process.execPath, senderArgs(), {
         input: Buffer.concat([Buffer.from(`${order}\n`), ...requests.map(({ body }) => body)]),
         timeout: timeoutMs,
         killSignal: 'SIGKILL',

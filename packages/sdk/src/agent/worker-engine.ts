@@ -2,8 +2,15 @@
  * The agent as a worker, which all threads of the process share: the first thread that starts the SDK starts it, others
  * find its memory in the environment data that Node.js hands to every new worker and take a pool of their own.
  */
-import { getEnvironmentData, MessageChannel, setEnvironmentData, Worker } from 'node:worker_threads';
+import {
+  getEnvironmentData,
+  MessageChannel,
+  setEnvironmentData,
+  threadId,
+  Worker,
+} from 'node:worker_threads';
 import { type Clock, durationMs } from '@aode/base';
+import type { Resource } from '@aode/wire';
 import { environment } from '../env.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { poolMemory } from '../pool/pool-memory.ts';
@@ -14,6 +21,7 @@ import { AgentLink, type LinkMemory, newLinkMemory, THREADS_MAX } from './agent-
 import type { AgentOrder } from './agent-worker.ts';
 import { hearAsked } from './asked-channel.ts';
 import type { Engine, EngineParts } from './engine.ts';
+import { startInlineEngine } from './inline-engine.ts';
 
 /** Where a new thread finds the agent of its process. */
 const PLACE = 'aode.agent';
@@ -22,6 +30,7 @@ const PLACE = 'aode.agent';
 interface SharedAgent {
   readonly link: LinkMemory;
   readonly pools: readonly SharedArrayBuffer[];
+  readonly resource: Resource;
 }
 
 /** Throws what Node.js throws where there can be no worker. */
@@ -33,7 +42,7 @@ export function startWorkerEngine(parts: EngineParts, onDeath: (why: string) => 
   const order: AgentOrder = { link, pools, post, resource, instance, journalBytesMax: budget.journalBytes };
   const worker = startWorker(order);
   worker.unref();
-  const shared: SharedAgent = { link, pools };
+  const shared: SharedAgent = { link, pools, resource };
   setEnvironmentData(PLACE, shared as never);
   const engine = new WorkerEngine(shared, 0, parts);
   let isClosed = false;
@@ -51,12 +60,20 @@ export function startWorkerEngine(parts: EngineParts, onDeath: (why: string) => 
   return engine;
 }
 
-/** The agent that another thread of this process has started; undefined when there is none, or no room left in it. */
+/**
+ * Of the agent that another thread of this process has started; undefined when there is none. A thread too many for it
+ * works for itself, without another worker beside the one there is.
+ */
 export function joinWorkerEngine(parts: EngineParts): Engine | undefined {
   const shared = getEnvironmentData(PLACE) as unknown as SharedAgent | undefined;
-  if (shared === undefined || new AgentLink(shared.link.words).isGone) return undefined;
-  const index = new AgentLink(shared.link.words).claim();
-  return index < 0 ? undefined : new WorkerEngine(shared, index + 1, parts);
+  if (shared === undefined) return undefined;
+  const link = new AgentLink(shared.link.words);
+  if (link.isGone) return undefined;
+  const index = link.claim(threadId);
+  if (index < 0) return startInlineEngine({ ...parts, resource: shared.resource });
+  const engine = new WorkerEngine(shared, index + 1, parts);
+  void link.onGather(() => engine.handOver());
+  return engine;
 }
 
 function startWorker(order: AgentOrder): Worker {
@@ -71,12 +88,14 @@ class WorkerEngine implements Engine {
   readonly pool: PoolWriter;
   readonly link: AgentLink;
   onClose: () => void = () => undefined;
+  beforeEnd: () => void = () => undefined;
   readonly #shared: SharedAgent;
   readonly #clock: Clock;
   readonly #flushIntervalMs: number;
   readonly #asked: Disposable;
   #timer: Disposable | undefined;
   #isRinging = false;
+  readonly #isFirst: boolean;
 
   constructor(shared: SharedAgent, index: number, { clock, flushIntervalMs, onAsked }: EngineParts) {
     const buffer = shared.pools[index];
@@ -87,6 +106,20 @@ class WorkerEngine implements Engine {
     this.#clock = clock;
     this.#flushIntervalMs = flushIntervalMs;
     this.#asked = hearAsked(onAsked);
+    this.#isFirst = index === 0;
+    process.on('worker', this.#onWorker);
+  }
+
+  /** Who starts a thread is the one to hear of its end, however it ends. */
+  readonly #onWorker = (worker: Worker): void => {
+    const id = worker.threadId;
+    worker.once('exit', () => this.link.abandon(id));
+  };
+
+  /** The process ends by the hand of another thread. */
+  handOver(): void {
+    this.beforeEnd();
+    this.pool.sealAll();
   }
 
   wake(urgent: boolean): void {
@@ -120,7 +153,16 @@ class WorkerEngine implements Engine {
 
   flushAndWait(deadlineMs: number): boolean {
     this.pool.sealAll();
-    return this.link.waitFlush(this.link.askFlush(deadlineMs, true), deadlineMs, this.#now);
+    if (!this.#isFirst) {
+      // What is handed over outlives its thread, and the thread that ends the process waits for it.
+      this.link.ring();
+      return true;
+    }
+    const until = this.#now() + deadlineMs;
+    // All other threads end with this one, and get to know nothing of it.
+    this.link.gather(Math.min(deadlineMs, GATHER_MS), this.#now);
+    const leftMs = Math.max(0, until - this.#now());
+    return this.link.waitFlush(this.link.askFlush(leftMs, true), leftMs, this.#now);
   }
 
   readonly #now = (): number => this.#clock.ticks();
@@ -133,9 +175,13 @@ class WorkerEngine implements Engine {
   close(): void {
     this.#timer?.[Symbol.dispose]();
     this.#asked[Symbol.dispose]();
+    process.off('worker', this.#onWorker);
     this.onClose();
   }
 }
 
 /** The agent answers at its deadline; its word is waited for a little longer. */
 const GRACE_MS = 100;
+
+/** A thread that turns answers within some milliseconds. */
+const GATHER_MS = 100;

@@ -9,6 +9,7 @@ import {
   setResponse,
   startOutgoing,
 } from './outgoing.ts';
+import { targetOf } from './target.ts';
 
 /** What undici says of a request. */
 interface UndiciRequest {
@@ -31,12 +32,12 @@ export function traceFetch(parts: OutgoingParts): Disposable {
   const open = new WeakMap<UndiciRequest, OpenCall>();
   const listeners: Listeners<Message> = {
     'undici:request:create': ({ request }) => {
-      const text = `${String(request.origin)}${request.path}`;
-      if (!URL.canParse(text)) return;
+      const target = targetOf(String(request.origin), request.path);
+      if (target === undefined) return;
       const setHeader = (name: string, value: string): void => {
         if (!hasHeader(request, name)) request.addHeader(name, value);
       };
-      open.set(request, startOutgoing({ method: request.method, url: new URL(text), setHeader }, parts));
+      open.set(request, startOutgoing({ method: request.method, target, setHeader }, parts));
     },
     'undici:request:headers': ({ request, response }) => {
       const call = open.get(request);

@@ -12,6 +12,7 @@ import {
   setResponse,
   startOutgoing,
 } from './outgoing.ts';
+import { type Target, targetOf } from './target.ts';
 
 interface Message {
   readonly request: ClientRequest;
@@ -32,15 +33,15 @@ export function traceHttpClients(parts: OutgoingParts): Disposable {
   const listeners: Listeners<Message> = {
     'http.client.request.created': ({ request }) => {
       if (isOwnAgent((request as ClientRequest & { readonly agent?: unknown }).agent)) return;
-      const url = urlOf(request);
-      if (url === undefined) return;
+      const target = targetOfRequest(request);
+      if (target === undefined) return;
       const setHeader = (name: string, value: string): void => {
         // Headers given as an array are already on their way, and the application's own word stands.
         if (!request.headersSent && !request.hasHeader(name)) request.setHeader(name, value);
       };
       open.set(
         request,
-        startOutgoing({ method: request.method, url, connectHost: request.host, setHeader }, parts),
+        startOutgoing({ method: request.method, target, connectHost: request.host, setHeader }, parts),
       );
       // Comes last in every case: the answer has been read to its end, or never will be.
       request.once('close', () => end(request, (span) => setOutcome(span, request)));
@@ -67,12 +68,11 @@ function setOutcome(span: Span, request: ClientRequest): void {
 }
 
 /** Undefined for what has no URL, such as a request over a Unix socket with a strange path. */
-function urlOf(request: ClientRequest): URL | undefined {
+function targetOfRequest(request: ClientRequest): Target | undefined {
   const { protocol, host, path } = request;
   const { port } = request as ClientRequest & { readonly port?: unknown };
   const given = request.getHeader('host');
   const authority =
     typeof given === 'string' ? given : `${host}${typeof port === 'number' ? `:${port}` : ''}`;
-  const text = `${protocol}//${authority}${path}`;
-  return URL.canParse(text) ? new URL(text) : undefined;
+  return targetOf(`${protocol}//${authority}`, path);
 }

@@ -7,18 +7,18 @@ import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Random } from '@aode/base';
 import {
-  type Attributes,
   type Context,
   context as contextApi,
   propagation,
-  ROOT_CONTEXT,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   type TextMapGetter,
   trace,
   type Tracer,
 } from '@opentelemetry/api';
+import { EMPTY_CONTEXT } from '../context/linked-context.ts';
 import { X_TRACE_ID } from '../context/header-set.ts';
 import { isRequestId, newRequestId, requestOf, withRequestId } from '../context/request-context.ts';
 import { fromOutside } from '../context/trust-boundary.ts';
@@ -43,8 +43,24 @@ export interface HttpServerParts {
 
 const HEADERS: TextMapGetter<IncomingMessage> = {
   keys: ({ headers }) => Object.keys(headers),
-  get: ({ headersDistinct }, key) => headersDistinct[key.toLowerCase()],
+  get: ({ rawHeaders }, key) => valuesOf(rawHeaders, key.toLowerCase()),
 };
+
+/**
+ * As `headersDistinct`, which Node makes anew for each request, of all headers, while few are asked for. Most names
+ * differ in their length.
+ */
+function valuesOf(rawHeaders: readonly string[], key: string): string[] | undefined {
+  let values: string[] | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (name.length !== key.length || (name !== key && name.toLowerCase() !== key)) continue;
+    const value = rawHeaders[i + 1] ?? '';
+    if (values === undefined) values = [value];
+    else values.push(value);
+  }
+  return values;
+}
 
 /** Wraps `emit` of both kinds of server, and `writeHead` of their responses, until disposed of. */
 export function traceHttpServers(parts: HttpServerParts): Disposable {
@@ -63,8 +79,8 @@ type WriteHead = (this: ServerResponse, status: number, ...rest: unknown[]) => S
 
 /** The last moment at which the caller can be told that the trace is kept. */
 function wrapWriteHead(spans: WeakMap<ServerResponse, Span>, lost: LostContexts | undefined): () => void {
-  const { prototype } = ServerResponse;
-  const original = prototype.writeHead as WriteHead;
+  const prototype = ServerResponse.prototype as { writeHead: WriteHead };
+  const { writeHead: original } = prototype;
   const wrapped: WriteHead = function writeHead(status, ...rest) {
     const span = spans.get(this);
     if (span instanceof RecordingSpan && !this.headersSent) {
@@ -74,9 +90,9 @@ function wrapWriteHead(spans: WeakMap<ServerResponse, Span>, lost: LostContexts 
     }
     return original.call(this, status, ...rest);
   };
-  prototype.writeHead = wrapped as typeof prototype.writeHead;
+  prototype.writeHead = wrapped;
   return () => {
-    if (prototype.writeHead === wrapped) prototype.writeHead = original as typeof prototype.writeHead;
+    if (prototype.writeHead === wrapped) prototype.writeHead = original;
   };
 }
 
@@ -95,22 +111,26 @@ function wrapEmit(prototype: HttpServer | HttpsServer, parts: ServerParts): () =
   return () => Reflect.deleteProperty(prototype, 'emit');
 }
 
+const SERVER: SpanOptions = Object.freeze({ kind: SpanKind.SERVER });
+
 /** The context in which handlers run. Never throws: a request is more important than its span. */
 function startRequest(request: IncomingMessage, response: ServerResponse, parts: ServerParts): Context {
-  let context = ROOT_CONTEXT;
+  let context = EMPTY_CONTEXT;
   try {
     const requestId = requestIdFor(request, parts);
-    context = withRequestId(propagation.extract(entry(request, parts), request, HEADERS), requestId);
+    context = propagation.extract(withRequestId(entry(request, parts), requestId), request, HEADERS);
+    // A propagator that is not ours may have kept nothing of it.
+    if (requestOf(context)?.requestId !== requestId) context = withRequestId(context, requestId);
     const correlationId = requestOf(context)?.correlationId;
     if (!response.headersSent) {
       response.setHeader(parts.requestIdHeader, requestId);
       if (correlationId !== undefined) response.setHeader(X_TRACE_ID, correlationId);
     }
     const method = methodOf(request.method);
-    const attributes: Attributes = requestAttributes(request, method.attribute);
-    attributes['aode.request_id'] = requestId;
-    if (correlationId !== undefined) attributes['aode.correlation_id'] = correlationId;
-    const span = parts.tracer.startSpan(method.name, { kind: SpanKind.SERVER, attributes }, context);
+    const span = parts.tracer.startSpan(method.name, SERVER, context);
+    setRequest(span, request, method.attribute);
+    span.setAttribute('aode.request_id', requestId);
+    if (correlationId !== undefined) span.setAttribute('aode.correlation_id', correlationId);
     context = trace.setSpan(context, span);
     parts.spans.set(response, span);
     // Events of a body come from the parser, which belongs to the connection and knows nothing of this request.
@@ -124,9 +144,9 @@ function startRequest(request: IncomingMessage, response: ServerResponse, parts:
 }
 
 function entry({ socket }: IncomingMessage, { untrustedPorts }: HttpServerParts): Context {
-  if (untrustedPorts.size === 0) return ROOT_CONTEXT;
+  if (untrustedPorts.size === 0) return EMPTY_CONTEXT;
   const isUntrusted = untrustedPorts.has('all') || untrustedPorts.has(socket.localPort ?? 0);
-  return isUntrusted ? fromOutside(ROOT_CONTEXT) : ROOT_CONTEXT;
+  return isUntrusted ? fromOutside(EMPTY_CONTEXT) : EMPTY_CONTEXT;
 }
 
 function requestIdFor(
@@ -140,20 +160,20 @@ function requestIdFor(
   return newRequestId(random);
 }
 
-function requestAttributes(request: IncomingMessage, method: string): Attributes {
+/** One by one, because an object of them would be made only to be read once. */
+function setRequest(span: Span, request: IncomingMessage, method: string): void {
   const { path, query } = targetOf(request.url ?? '/');
   const socket: Socket & { readonly encrypted?: boolean } = request.socket;
   const host = hostOf(request.headers.host);
-  return {
-    'http.request.method': method,
-    'url.scheme': socket.encrypted === true ? 'https' : 'http',
-    'url.path': path,
-    'network.protocol.version': request.httpVersion,
-    ...(query === '' ? {} : { 'url.query': redactQuery(query) }),
-    ...(host === undefined ? {} : { 'server.address': host.name }),
-    ...(host?.port === undefined ? {} : { 'server.port': host.port }),
-    ...(socket.remoteAddress === undefined ? {} : { 'client.address': socket.remoteAddress }),
-  };
+  const address = socket.remoteAddress;
+  span.setAttribute('http.request.method', method);
+  span.setAttribute('url.scheme', socket.encrypted === true ? 'https' : 'http');
+  span.setAttribute('url.path', path);
+  span.setAttribute('network.protocol.version', request.httpVersion);
+  if (query !== '') span.setAttribute('url.query', redactQuery(query));
+  if (host !== undefined) span.setAttribute('server.address', host.name);
+  if (host?.port !== undefined) span.setAttribute('server.port', host.port);
+  if (address !== undefined) span.setAttribute('client.address', address);
 }
 
 /** Path and query of a request target; that of a proxy request is a whole URL, maybe with a password in it. */
@@ -166,12 +186,26 @@ function targetOf(target: string): { readonly path: string; readonly query: stri
   return at < 0 ? { path: target, query: '' } : { path: target.slice(0, at), query: target.slice(at + 1) };
 }
 
-function hostOf(
-  header: string | undefined,
-): { readonly name: string; readonly port: number | undefined } | undefined {
-  if (header === undefined || !URL.canParse(`http://${header}`)) return undefined;
-  const url = new URL(`http://${header}`);
-  return { name: addressOf(url), port: url.port === '' ? undefined : Number(url.port) };
+interface Host {
+  readonly name: string;
+  readonly port: number | undefined;
+}
+
+/** A service is called by few names; a caller that makes them up must not fill the memory. */
+const HOSTS_MAX = 256;
+/** By the text of the header, because reading it as a URL costs as much as the rest of the span. */
+const hosts = new Map<string, Host>();
+
+function hostOf(header: string | undefined): Host | undefined {
+  if (header === undefined) return undefined;
+  const known = hosts.get(header);
+  if (known !== undefined) return known;
+  const url = URL.parse(`http://${header}`);
+  if (url === null) return undefined;
+  const host = { name: addressOf(url), port: url.port === '' ? undefined : Number(url.port) };
+  if (hosts.size === HOSTS_MAX) hosts.clear();
+  hosts.set(header, host);
+  return host;
 }
 
 /** Ends the span when the response is out, or when it is clear that it will never be. */

@@ -1,10 +1,10 @@
 /** What `node:http` and `fetch` calls have in common: the client span, its attributes, the headers that carry it on. */
 import {
-  type Attributes,
   context as contextApi,
   propagation,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   trace,
   type Tracer,
@@ -15,7 +15,7 @@ import type { Losses } from '../losses.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { isVerdict } from '../trace/verdict.ts';
 import { methodOf } from './http-method.ts';
-import { addressOf, redactUrl } from './redact.ts';
+import type { Target } from './target.ts';
 
 export interface OutgoingParts {
   readonly tracer: Tracer;
@@ -26,7 +26,7 @@ export interface OutgoingParts {
 
 export interface Outgoing {
   readonly method: string | undefined;
-  readonly url: URL;
+  readonly target: Target;
   /** Where the connection goes, when that may be another host than the request says. */
   readonly connectHost?: string;
   /** Sets a header of the request; must not replace one that the application has set. */
@@ -40,18 +40,19 @@ export interface OpenCall {
   readonly isWithin: boolean;
 }
 
+const CLIENT: SpanOptions = Object.freeze({ kind: SpanKind.CLIENT });
+
 /** Starts the span and writes its context into the request's headers. */
 export function startOutgoing(call: Outgoing, parts: OutgoingParts): OpenCall {
-  const { method: raw, url, setHeader } = call;
+  const { method: raw, target, setHeader } = call;
   const active = contextApi.active();
   const method = methodOf(raw);
-  const attributes: Attributes = {
-    'http.request.method': method.attribute,
-    'url.full': redactUrl(url),
-    'server.address': addressOf(url),
-    'server.port': portOf(url),
-  };
-  const span = parts.tracer.startSpan(method.name, { kind: SpanKind.CLIENT, attributes }, active);
+  const span = parts.tracer.startSpan(method.name, CLIENT, active);
+  // One by one, because an object of them would be made only to be read once.
+  span.setAttribute('http.request.method', method.attribute);
+  span.setAttribute('url.full', target.full);
+  span.setAttribute('server.address', target.address);
+  span.setAttribute('server.port', target.port);
   const context = trace.setSpan(active, span);
   const within = isWithin(call, parts);
   propagation.inject(within ? context : fromOutside(context), undefined, {
@@ -63,11 +64,8 @@ export function startOutgoing(call: Outgoing, parts: OutgoingParts): OpenCall {
 }
 
 /** Both must be ours: a `Host` header says little of who reads the request. */
-const isWithin = ({ url, connectHost }: Outgoing, { isTrusted }: OutgoingParts): boolean =>
-  isTrusted(url.hostname) && (connectHost === undefined || isTrusted(connectHost));
-
-const portOf = (url: URL): number =>
-  url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+const isWithin = ({ target, connectHost }: Outgoing, { isTrusted }: OutgoingParts): boolean =>
+  isTrusted(target.hostname) && (connectHost === undefined || isTrusted(connectHost));
 
 /** For a client every status from 400 up is a failure (semantic conventions, § HTTP client). */
 export function setResponse(span: Span, statusCode: number): void {

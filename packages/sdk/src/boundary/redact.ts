@@ -4,13 +4,17 @@ const REDACTED = 'REDACTED';
 
 /** `a=1&b=2` as `a=REDACTED&b=REDACTED`: names tell what was asked, values may be anybody's. */
 export function redactQuery(query: string): string {
-  return query
-    .split('&')
-    .map((part) => {
-      const at = part.indexOf('=');
-      return at < 0 ? part : `${part.slice(0, at)}=${REDACTED}`;
-    })
-    .join('&');
+  let shown = '';
+  let from = 0;
+  while (from <= query.length) {
+    const and = query.indexOf('&', from);
+    const end = and < 0 ? query.length : and;
+    const at = query.indexOf('=', from);
+    if (from > 0) shown += '&';
+    shown += at < 0 || at >= end ? query.slice(from, end) : `${query.slice(from, at)}=${REDACTED}`;
+    from = end + 1;
+  }
+  return shown;
 }
 
 /** An absolute URL without user info, query values and fragment. */

@@ -12,6 +12,7 @@ import {
   isSpanContextValid,
   type Link,
   propagation,
+  type Span,
   type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
@@ -79,11 +80,9 @@ class HeaderPropagator implements Propagator {
     const request = requestOf(context);
     const set = request?.headers ?? this.#set;
     const outside = isOutside(context);
-    const span = trace.getSpan(context);
-    const valid = validOf(span?.spanContext());
+    const valid = validOf(contextToSend(trace.getSpan(context)));
     if (valid !== undefined && set.tracing.length > 0) {
-      const told = isKeptByTrigger(span) ? { ...valid, traceState: withVerdict(valid.traceState) } : valid;
-      const sending = sendingOf(told, request?.carried, outside);
+      const sending = sendingOf(valid, request?.carried, outside);
       for (const format of set.tracing) format.write(sending, carrier, setter);
     }
     // Beside a tracing header a text of our own would only repeat the trace id.
@@ -131,6 +130,13 @@ class HeaderPropagator implements Propagator {
     const jaeger = set.hasJaeger ? readJaegerBaggage(source, this.#rules) : undefined;
     return jaeger === undefined ? own : { ...jaeger, ...own };
   }
+}
+
+/** With our word in it when the trace is kept. */
+function contextToSend(span: Span | undefined): SpanContext | undefined {
+  const context = span?.spanContext();
+  if (context === undefined || !isKeptByTrigger(span)) return context;
+  return { ...context, traceState: withVerdict(context.traceState) };
 }
 
 const validOf = (span: SpanContext | undefined): SpanContext | undefined =>

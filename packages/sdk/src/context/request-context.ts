@@ -4,6 +4,7 @@
  */
 import type { Random, TraceId } from '@aode/base';
 import { type Context, createContextKey, type Link, type TraceState } from '@opentelemetry/api';
+import { newTraceWords, traceIdText } from '../trace/span-identity.ts';
 import type { Extras } from './header-format.ts';
 import type { HeaderSet } from './header-set.ts';
 
@@ -78,7 +79,5 @@ export function isRequestId(text: string): boolean {
 
 /** 128 random bits as 32 hex digits. */
 export function newRequestId(random: Random): string {
-  let text = '';
-  for (let i = 0; i < 4; i += 1) text += random.next().toString(16).padStart(8, '0');
-  return text;
+  return traceIdText(newTraceWords(random));
 }

@@ -1,11 +1,16 @@
 /** A line that a logger has written, and the OTLP record made of it when it is sent, off the logger's path. */
 import { VALUE_DEPTH_MAX } from '@aode/base';
 import type { Attribute, LogRecord, Scope, Value } from '@aode/wire';
+import type { Span } from '@opentelemetry/api';
 import { SEVERITY } from '@aode/wire';
 
 /** Takes lines as they are written. Must not throw and must not block. */
 export interface LineSink {
-  line(line: LogLine): unknown;
+  line(line: LogLine): void;
+  /** Whether lines below the logger's level are of use to this span. */
+  wants(span: Span | undefined): boolean;
+  /** One of those: kept if its trace is. */
+  below(span: Span | undefined, line: LogLine): void;
 }
 
 export interface LogLine {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { systemClock } from '@aode/base';
-import { type Context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Context, propagation, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import type { Logger, pino as Pino } from 'pino';
 import { NO_REQUEST, withRequest, withRequestId } from '../context/request-context.ts';
 import { createLosses } from '../losses.ts';
@@ -21,21 +21,28 @@ const IDS = `"trace_id":"${SPAN.traceId}","span_id":"${SPAN.spanId}"`;
 interface Patched {
   readonly pino: Factory;
   readonly lines: LogLine[];
+  readonly below: LogLine[];
   readonly losses: ReturnType<typeof createLosses>;
 }
 
-function patched(context: Context, dye: readonly string[] = []): Patched {
+function patched(context: Context, dye: readonly string[] = [], debugLines?: 'debug' | 'trace'): Patched {
   const lines: LogLine[] = [];
   const losses = createLosses();
-  const sink = { line: (line: LogLine) => void lines.push(line) };
+  const below: LogLine[] = [];
+  const sink = {
+    line: (line: LogLine) => void lines.push(line),
+    wants: (span: Span | undefined) => span !== undefined,
+    below: (_: unknown, line: LogLine) => void below.push(line),
+  };
   const pino = patchPino(plain, {
     clock: systemClock,
     losses,
     activeContext: () => context,
     sink,
+    debugLines,
     dye,
   }) as Factory;
-  return { pino, lines, losses };
+  return { pino, lines, below, losses };
 }
 
 function output(pino: Factory, options: Parameters<Factory>[0], use: (log: Logger) => void): string {
@@ -163,9 +170,74 @@ test('what does not look like pino comes back as it is', () => {
         losses,
         activeContext: () => ROOT_CONTEXT,
         sink: undefined,
+        debugLines: 'trace',
         dye: [],
       }),
       other,
     );
   }
+});
+
+describe('lines below the level', () => {
+  const use = (log: Logger): void => {
+    log.trace('t');
+    log.debug({ password: 'p', a: 1 }, 'd %d', 5);
+    const child = log.child({ b: 2 });
+    child.debug('in a child');
+    child.info('out');
+    log.level = 'warn';
+    log.info('now below');
+    log.level = 'debug';
+    log.debug('now above');
+    child.level = 'silent';
+    child.error('silenced');
+    assert.equal(log.isLevelEnabled('trace'), false);
+  };
+  const options = { redact: ['password'], mixin: () => ({ m: 1 }) };
+
+  test('are handed over with bindings, redaction and mixin; what is written stays as it was', () => {
+    const { pino, lines, below } = patched(IN_SPAN, [], 'debug');
+    const written = output(pino, options, use);
+    assert.equal(written, output(patched(IN_SPAN).pino, options, use));
+    assert.deepEqual(
+      below.map(({ text, severityText, spanId }) => {
+        const { msg, a, b, password, m } = JSON.parse(text) as Record<string, unknown>;
+        return [severityText, msg, a, b, password, m, spanId];
+      }),
+      [
+        ['debug', 'd 5', 1, undefined, '[Redacted]', 1, SPAN.spanId],
+        ['debug', 'in a child', undefined, 2, undefined, 1, SPAN.spanId],
+        ['info', 'now below', undefined, undefined, undefined, 1, SPAN.spanId],
+        ['error', 'silenced', undefined, 2, undefined, 1, SPAN.spanId],
+      ],
+    );
+    assert.deepEqual(
+      lines.map(({ text }) => (JSON.parse(text) as { msg: string }).msg),
+      ['out', 'now above'],
+    );
+  });
+
+  test('outside of a request, or unless asked for, are not even made', () => {
+    for (const { pino, below } of [patched(ROOT_CONTEXT, [], 'trace'), patched(IN_SPAN)]) {
+      let made = 0;
+      output(pino, { mixin: () => ({ made: (made += 1) }) }, (log) => log.debug('x'));
+      assert.deepEqual([made, below.length], [0, 0]);
+    }
+  });
+
+  test('custom levels, and a listener that hears of changes of level only when there are some', () => {
+    const { pino, below } = patched(IN_SPAN, [], 'debug');
+    const heard: string[] = [];
+    output(pino, { customLevels: { audit: 25 } } as Parameters<Factory>[0], (log) => {
+      log.on('level-change', (level: string) => void heard.push(level));
+      (log as unknown as { audit: (msg: string) => void }).audit('x');
+      log.debug('y');
+      log.level = 'error';
+    });
+    assert.deepEqual(
+      below.map(({ severityText }) => severityText),
+      ['audit', 'debug'],
+    );
+    assert.deepEqual(heard, ['error']);
+  });
 });

@@ -10,6 +10,7 @@ import { dyeOf } from '../context/dye.ts';
 import { type RequestContext, requestOf } from '../context/request-context.ts';
 import type { Losses } from '../losses.ts';
 import { type LineSink, severityOfLevel } from './log-line.ts';
+import { captureBelow } from './pino-below.ts';
 
 export interface PinoParts {
   readonly clock: Clock;
@@ -17,6 +18,8 @@ export interface PinoParts {
   readonly activeContext: () => Context;
   /** Undefined when lines get their ids but are not sent. */
   readonly sink: LineSink | undefined;
+  /** From which level on lines are captured that the logger does not write; undefined for none. */
+  readonly debugLines: 'debug' | 'trace' | undefined;
   /** Keys of baggage that each line shows. */
   readonly dye: readonly string[];
   /** Told of lines that belong to no trace. */
@@ -24,11 +27,17 @@ export interface PinoParts {
 }
 
 /** Merged object, message, level number, time. */
-type AsJson = (this: PinoLogger, ...args: [obj: unknown, msg: unknown, num: number, time: string]) => string;
+export type AsJson = (
+  this: PinoLogger,
+  ...args: [obj: unknown, msg: unknown, num: number, time: string]
+) => string;
 
 /** What is used of a logger; symbols are pino's own, exported as `pino.symbols`. */
-interface PinoLogger {
-  readonly levels?: { readonly labels?: Readonly<Record<number, string>> };
+export interface PinoLogger {
+  readonly levels?: {
+    readonly labels?: Readonly<Record<number, string>>;
+    readonly values?: Readonly<Record<string, number>>;
+  };
   [key: symbol]: unknown;
 }
 
@@ -56,13 +65,43 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
     const logger = factory.apply(this, args);
     const original = logger[symbols.asJson];
     // Children inherit it from their parent by prototype.
-    if (typeof original === 'function') logger[symbols.asJson] = writeWithIds(original as AsJson, writer);
+    if (typeof original === 'function') {
+      logger[symbols.asJson] = writeWithIds(original as AsJson, writer);
+      captureDebugLines(logger, { factory, asJson: original as AsJson, writer });
+    }
     return logger;
   }
   // `pino.destination`, `pino.stdTimeFunctions` and all the rest.
   const patched = Object.assign(pino, factory);
   // pino exports itself under these names too.
   return Object.assign(patched, { pino: patched, default: patched });
+}
+
+interface Capture {
+  readonly factory: Factory;
+  /** As pino has made it. */
+  readonly asJson: AsJson;
+  readonly writer: Writer;
+}
+
+/** What the logger would write at a lower level goes to the trace it belongs to, and nowhere else. */
+function captureDebugLines(logger: PinoLogger, { factory, asJson, writer }: Capture): void {
+  const { debugLines, sink, activeContext, losses } = writer;
+  if (debugLines === undefined || sink === undefined) return;
+  captureBelow(logger, {
+    symbols: factory.symbols ?? {},
+    from: debugLines,
+    isWanted: () => sink.wants(trace.getSpan(activeContext())),
+    asJson(...args) {
+      const line = asJson.apply(this, args);
+      try {
+        taken(line, { level: args[2], isBelow: true }, this, writer);
+      } catch {
+        losses.add('boundary_failed', 1);
+      }
+      return line;
+    },
+  });
 }
 
 interface Symbols {
@@ -80,7 +119,7 @@ function writeWithIds(original: AsJson, writer: Writer): AsJson {
   return function asJson(...args) {
     const line = original.apply(this, args);
     try {
-      return taken(line, args[2], this, writer);
+      return taken(line, { level: args[2], isBelow: false }, this, writer);
     } catch {
       // The application has put something strange into the context; its line is written all the same.
       writer.losses.add('boundary_failed', 1);
@@ -89,15 +128,20 @@ function writeWithIds(original: AsJson, writer: Writer): AsJson {
   };
 }
 
-/** The line with its ids, after it was handed to the sink. */
-function taken(line: string, level: number, logger: PinoLogger, writer: Writer): string {
+/** The line with its ids, after it was handed to the sink. `isBelow`: the logger itself does not write it. */
+function taken(
+  line: string,
+  { level, isBelow }: { readonly level: number; readonly isBelow: boolean },
+  logger: PinoLogger,
+  writer: Writer,
+): string {
   const { activeContext, symbols, sink, clock, scope, dye } = writer;
   const context = activeContext();
   const span = trace.getSpanContext(context);
   const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
   if (ids === undefined) writer.outside?.();
   const text = withFields(line, fieldsOf(ids, requestOf(context), dyeOf(context, dye)));
-  sink?.line({
+  const made = {
     scope,
     timeUnixNano: clock.now(),
     text,
@@ -108,7 +152,9 @@ function taken(line: string, level: number, logger: PinoLogger, writer: Writer):
     traceId: ids?.traceId ?? '',
     spanId: ids?.spanId ?? '',
     traceFlags: ids?.traceFlags ?? 0,
-  });
+  };
+  if (isBelow) sink?.below(trace.getSpan(context), made);
+  else sink?.line(made);
   return text;
 }
 

@@ -1,5 +1,6 @@
 /**
- * The thread's part of the loss ledger (loss/ledger.ts), as places in its pool's `counts`, which it alone writes.
+ * The thread's part of the loss ledger (loss/ledger.ts), as places in its pool's `counts`, which it alone writes, but
+ * for the last two, which are the agent's.
  */
 export const COUNT = {
   spansStarted: 0,
@@ -16,4 +17,7 @@ export const COUNT = {
   linesEvicted: 10,
   linesDroppedPoolFull: 11,
   linesDroppedTooLarge: 12,
+  /** Kept ones that the agent has read. */
+  spansTaken: 16,
+  linesTaken: 17,
 } as const;

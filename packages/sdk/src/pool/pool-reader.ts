@@ -1,5 +1,6 @@
 /** The agent's side of a pool: chunks that were handed over, read record by record, and given back. */
 import type { LogLine } from '../log/log-line.ts';
+import { COUNT } from './counts.ts';
 import { readLine } from './line-record.ts';
 import {
   CHUNK_BYTES,
@@ -11,7 +12,7 @@ import {
   putChunk,
   takeChunk,
 } from './pool-memory.ts';
-import { RECORD, RECORD_HEAD_BYTES } from './pool-writer.ts';
+import { RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
 import { RecordReader } from './record-reader.ts';
 import { type ReadSpan, readSpan } from './span-record.ts';
 import { TextTableReader } from './text-table.ts';
@@ -24,10 +25,16 @@ export interface RecordVisitor {
   ask(traceId: string, reason: string): void;
 }
 
+/** Numbers of records. */
+export interface Taken {
+  readonly spans: number;
+  readonly lines: number;
+}
+
 export class PoolReader {
   readonly #memory: PoolMemory;
   readonly #chunks: Buffer;
-  readonly #reader: RecordReader;
+  #reader: RecordReader;
   /** Begun records that are larger than a chunk, by their trace. */
   readonly #parts = new Map<string, Buffer[]>();
 
@@ -36,6 +43,33 @@ export class PoolReader {
     const { chunks, texts } = this.#memory;
     this.#chunks = Buffer.from(chunks.buffer, chunks.byteOffset, chunks.byteLength);
     this.#reader = new RecordReader(new TextTableReader(texts));
+  }
+
+  /**
+   * The thread that has written here is gone and everything was read: as new for the next one, but for the counts. What
+   * was open is ended and lost, what was undecided is evicted. Returns how many kept records were never handed over.
+   */
+  reset(): Taken {
+    const { control, counts, texts } = this.#memory;
+    const of = (place: number): number => counts[place] ?? 0;
+    const open = of(COUNT.spansStarted) - of(COUNT.spansEnded);
+    counts[COUNT.spansEnded] = of(COUNT.spansStarted);
+    counts[COUNT.spansKept] = of(COUNT.spansKept) + open;
+    const room = (...places: readonly number[]): number => places.reduce((sum, place) => sum + of(place), 0);
+    counts[COUNT.spansEvicted] =
+      of(COUNT.spansEnded) - room(COUNT.spansKept, COUNT.spansDroppedPoolFull, COUNT.spansDroppedTooLarge);
+    counts[COUNT.linesEvicted] =
+      of(COUNT.linesStarted) - room(COUNT.linesKept, COUNT.linesDroppedPoolFull, COUNT.linesDroppedTooLarge);
+    const lost = {
+      spans: of(COUNT.spansKept) - of(COUNT.spansTaken),
+      lines: of(COUNT.linesKept) - of(COUNT.linesTaken),
+    };
+    counts[COUNT.spansTaken] = of(COUNT.spansKept);
+    counts[COUNT.linesTaken] = of(COUNT.linesKept);
+    this.#parts.clear();
+    this.#reader = new RecordReader(new TextTableReader(texts));
+    control.fill(0);
+    return lost;
   }
 
   get counts(): Float64Array {
@@ -82,9 +116,18 @@ export class PoolReader {
   #readRecord(bytes: Buffer, at: number, { traceId, priority, visitor }: Chunk): void {
     const kind = bytes.readUInt8(at + 4);
     this.#reader.aim(bytes, at + RECORD_HEAD_BYTES);
-    if (kind === RECORD.span) visitor.span(readSpan(this.#reader, traceId), priority);
-    else if (kind === RECORD.line) visitor.line(readLine(this.#reader), priority);
-    else visitor.ask(traceId, this.#reader.text());
+    if (kind === RECORD.span) {
+      this.#took(COUNT.spansTaken);
+      visitor.span(readSpan(this.#reader, traceId), priority);
+    } else if (kind === RECORD.line) {
+      this.#took(COUNT.linesTaken);
+      visitor.line(readLine(this.#reader), priority);
+    } else visitor.ask(traceId, this.#reader.text());
+  }
+
+  #took(place: number): void {
+    const { counts } = this.#memory;
+    counts[place] = (counts[place] ?? 0) + 1;
   }
 
   #readPart(part: Buffer, kind: number, chunk: Chunk): void {

@@ -3,7 +3,7 @@
  * asked for stand in a list by arrival; the oldest gives way first, whole.
  */
 
-/** The trace id as four words: the little-endian images of its bytes. */
+/** The trace id as four signed words: the little-endian images of its bytes. */
 export interface TraceWords {
   readonly a: number;
   readonly b: number;

@@ -16,18 +16,11 @@ import {
   takeChunk,
 } from './pool-memory.ts';
 import { ArrivalList, PoolTrace, TraceBook, type TraceWords } from './pool-trace.ts';
+import { RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
 import { RecordWriter } from './record-writer.ts';
+import { Scratch } from './scratch.ts';
 import { type SpanFields, writeSpan } from './span-record.ts';
 import { TextTable } from './text-table.ts';
-
-/** The first byte behind a record's length. */
-export const RECORD = { span: 1, line: 2, part: 3, lastPart: 4, ask: 5 } as const;
-
-/** Length and kind. */
-export const RECORD_HEAD_BYTES = 8;
-
-/** A record of more than this is no description of a request any more, and a receiver would refuse it. */
-const RECORD_BYTES_MAX = 1024 * 1024;
 
 /** What is left of a text that a record has no room for: enough to see what it was. */
 const CUT_CHARS = 256;
@@ -377,27 +370,5 @@ export class PoolWriter {
     // One with open spans is still found: what they bring stands in the list anew.
     if (victim.openCount === 0) this.#book.remove(victim);
     return true;
-  }
-}
-
-/** Where records are written that do not fit a chunk; made when the first of them comes. */
-class Scratch {
-  readonly #bytes = new Uint8Array(RECORD_BYTES_MAX);
-  readonly #writer: RecordWriter;
-
-  constructor(texts: TextTable) {
-    this.#writer = new RecordWriter(this.#bytes, texts);
-  }
-
-  /** The record with its head; undefined when it is too large even for here. Good until the next call. */
-  take(kind: number, charsMax: number, write: (w: RecordWriter) => void): Uint8Array | undefined {
-    const writer = this.#writer;
-    writer.charsMax = charsMax;
-    writer.aim(RECORD_HEAD_BYTES, RECORD_BYTES_MAX);
-    write(writer);
-    if (writer.isFull) return undefined;
-    writer.wordAt(0, writer.at);
-    writer.wordAt(4, kind);
-    return this.#bytes.subarray(0, writer.at);
   }
 }

@@ -7,7 +7,7 @@
  *
  * Bench: bench/span.bench.ts.
  */
-import { isValueMap, type Value } from '@aode/wire';
+import { isValueMap, type Scope, type Value } from '@aode/wire';
 import type { TextTable } from './text-table.ts';
 
 /** How a value is written. Numbers without a fraction are int64 in OTLP, and `integer` here. */
@@ -33,6 +33,32 @@ const LOOP_CHARS_MAX = 32;
 /** An attribute value as it waits in a span: as the application gave it, or already in its OTLP form. */
 export type HeldValue = Value | number;
 
+/** Key and tag, and a place in the text table or a number. */
+const SHARED_TEXT_BYTES = 9;
+const NUMBER_BYTES = 13;
+
+export interface SpanHead {
+  readonly kind: number;
+  readonly statusCode: number;
+  readonly idHi: number;
+  readonly idLo: number;
+  readonly parentHi: number;
+  readonly parentLo: number;
+  readonly flags: number;
+  readonly startSec: number;
+  readonly startNano: number;
+  readonly endSec: number;
+  readonly endNano: number;
+}
+
+const SPAN_HEAD_BYTES = 40;
+
+/** A negative zero is no integer. */
+function numberTag(value: number): number {
+  if ((value | 0) === value && value !== 0) return TAG.integer;
+  return Number.isSafeInteger(value) && !Object.is(value, -0) ? TAG.integer : TAG.double;
+}
+
 export class RecordWriter {
   at = 0;
   isFull = false;
@@ -42,6 +68,9 @@ export class RecordWriter {
   readonly #view: DataView;
   readonly #texts: TextTable;
   #end = 0;
+  #scope: Scope | undefined;
+  #scopeName = 0;
+  #scopeVersion = 0;
 
   constructor(memory: Uint8Array, texts: TextTable) {
     this.#bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength);
@@ -127,6 +156,40 @@ export class RecordWriter {
     this.at = at + 4 + written;
   }
 
+  /** Ids, flags and times of a span: all its words in front of its name, after one look at the room that is left. */
+  spanHead(span: SpanHead): void {
+    const { at } = this;
+    if (at + SPAN_HEAD_BYTES > this.#end) {
+      this.isFull = true;
+      return;
+    }
+    const view = this.#view;
+    view.setInt32(at, span.kind | (span.statusCode << 8), true);
+    view.setInt32(at + 4, span.idHi, true);
+    view.setInt32(at + 8, span.idLo, true);
+    view.setInt32(at + 12, span.parentHi, true);
+    view.setInt32(at + 16, span.parentLo, true);
+    view.setInt32(at + 20, span.flags, true);
+    view.setUint32(at + 24, span.startSec, true);
+    view.setUint32(at + 28, span.startNano, true);
+    view.setUint32(at + 32, span.endSec, true);
+    view.setUint32(at + 36, span.endNano, true);
+    this.at = at + SPAN_HEAD_BYTES;
+  }
+
+  /** Name and version of a scope; the one that came last is remembered, because most spans are of a few. */
+  scope(scope: Scope): void {
+    if (scope !== this.#scope) {
+      this.#scope = scope;
+      this.#scopeName = scope.name === '' ? 0 : this.#texts.name(scope.name);
+      this.#scopeVersion = scope.version === '' ? 0 : this.#texts.name(scope.version);
+    }
+    if (this.#scopeName === 0) this.name(scope.name);
+    else this.word(this.#scopeName);
+    if (this.#scopeVersion === 0) this.name(scope.version);
+    else this.word(this.#scopeVersion);
+  }
+
   raw(value: Uint8Array): void {
     if (this.at + value.byteLength > this.#end) {
       this.isFull = true;
@@ -140,20 +203,45 @@ export class RecordWriter {
   attributes(flat: readonly HeldValue[]): void {
     const { length } = flat;
     this.word(length >> 1);
-    for (let i = 0; i < length && !this.isFull; i += 2)
-      this.#attribute(flat[i] as string, flat[i + 1] as HeldValue);
+    for (let i = 0; i < length && !this.isFull; i += 2) {
+      const name = flat[i] as string;
+      const value = flat[i + 1] as HeldValue;
+      const key = this.#texts.key(name, i >> 1);
+      const isText = typeof value === 'string';
+      const valueId = isText ? this.#texts.value(key, value) : 0;
+      if (key.id === 0 || (isText ? valueId === 0 : typeof value !== 'number') || !this.#hasRoom()) {
+        this.#attribute(name, value, key.id);
+        continue;
+      }
+      // Both are in the table, or the value is a number: one look at the room that is left instead of three.
+      const { at } = this;
+      const view = this.#view;
+      view.setUint32(at, key.id, true);
+      if (isText) {
+        view.setUint8(at + 4, TAG.text);
+        view.setUint32(at + 5, valueId, true);
+        this.at = at + SHARED_TEXT_BYTES;
+      } else {
+        view.setUint8(at + 4, numberTag(value as number));
+        view.setFloat64(at + 5, value as number, true);
+        this.at = at + NUMBER_BYTES;
+      }
+    }
   }
 
-  #attribute(name: string, value: HeldValue): void {
-    const key = this.#texts.key(name);
-    if (key.id === 0) this.text(name);
-    else this.word(key.id);
+  #hasRoom(): boolean {
+    return this.at + NUMBER_BYTES <= this.#end;
+  }
+
+  #attribute(name: string, value: HeldValue, keyId: number): void {
+    if (keyId === 0) this.text(name);
+    else this.word(keyId);
     if (typeof value !== 'string') {
       this.value(value);
       return;
     }
     this.byte(TAG.text);
-    const id = this.#texts.value(key, value);
+    const id = keyId === 0 ? 0 : this.#texts.value(this.#texts.key(name, 0), value);
     if (id === 0) this.text(value);
     else this.word(id);
   }
@@ -165,7 +253,7 @@ export class RecordWriter {
         this.text(value);
         return;
       case 'number':
-        this.byte(Number.isSafeInteger(value) && !Object.is(value, -0) ? TAG.integer : TAG.double);
+        this.byte(numberTag(value));
         this.double(value);
         return;
       case 'boolean':

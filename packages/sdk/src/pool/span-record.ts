@@ -40,19 +40,9 @@ export interface SpanFields {
 }
 
 export function writeSpan(w: RecordWriter, span: SpanFields): void {
-  w.word(span.kind | (span.statusCode << 8));
-  w.word(span.idHi);
-  w.word(span.idLo);
-  w.word(span.parentHi);
-  w.word(span.parentLo);
-  w.word(span.flags);
-  w.word(span.startSec);
-  w.word(span.startNano);
-  w.word(span.endSec);
-  w.word(span.endNano);
+  w.spanHead(span);
   w.name(span.name);
-  w.name(span.scope.name);
-  w.name(span.scope.version);
+  w.scope(span.scope);
   w.name(span.traceStateText);
   w.word(span.droppedAttributesCount);
   w.attributes(span.attributes);

@@ -19,15 +19,33 @@ export interface KeyEntry {
   readonly id: number;
   /** Undefined when its values are written out. */
   values: Map<string, number> | undefined;
+  /** The shared value that came last: most keys have one for long, and a comparison costs less than a hash. */
+  lastText: string;
+  lastId: number;
 }
 
-const NOT_SHARED: KeyEntry = { id: 0, values: undefined };
+const newEntry = (id: number, values: Map<string, number> | undefined): KeyEntry => ({
+  id,
+  values,
+  lastText: '',
+  lastId: 0,
+});
+
+const NOT_SHARED: KeyEntry = newEntry(0, undefined);
+
+/** A power of two, above the number of keys that a service sets in all its spans. */
+const SLOTS = 256;
+/** Odd, so that neighbours of one length do not meet. */
+const SLOTS_A_PLACE = 37;
 
 export class TextTable {
   readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #names = new Map<string, number>();
   readonly #keys = new Map<string, KeyEntry>();
+  /** Keys that came last, by place in the span and length: the same code sets the same key in the same place. */
+  readonly #slotKeys: string[] = Array.from({ length: SLOTS }, () => '');
+  readonly #slotEntries: KeyEntry[] = Array.from({ length: SLOTS }, () => NOT_SHARED);
   /** The first place is never given, so that 0 means "not here". */
   #used = 8;
 
@@ -46,13 +64,25 @@ export class TextTable {
     return id;
   }
 
-  key(text: string): KeyEntry {
+  /** `place` counts the keys of the span. */
+  key(text: string, place: number): KeyEntry {
+    const slot = (place * SLOTS_A_PLACE + text.length) & (SLOTS - 1);
+    if (this.#slotKeys[slot] === text) return this.#slotEntries[slot] ?? NOT_SHARED;
+    const entry = this.#findKey(text);
+    if (entry.id !== 0) {
+      this.#slotKeys[slot] = text;
+      this.#slotEntries[slot] = entry;
+    }
+    return entry;
+  }
+
+  #findKey(text: string): KeyEntry {
     const known = this.#keys.get(text);
     if (known !== undefined) return known;
     if (this.#keys.size >= KEYS_MAX) return NOT_SHARED;
     const id = this.#add(text);
     if (id === 0) return NOT_SHARED;
-    const entry: KeyEntry = { id, values: new Map() };
+    const entry = newEntry(id, new Map());
     this.#keys.set(text, entry);
     return entry;
   }
@@ -61,8 +91,13 @@ export class TextTable {
   value(key: KeyEntry, text: string): number {
     const { values } = key;
     if (values === undefined) return 0;
+    if (key.lastText === text && key.lastId !== 0) return key.lastId;
     const known = values.get(text);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      key.lastText = text;
+      key.lastId = known;
+      return known;
+    }
     if (text.length > CHARS_MAX) return 0;
     if (values.size >= VALUES_MAX) {
       key.values = undefined;

@@ -14,6 +14,8 @@ export interface KeepRules {
   /** Texts, numbers and booleans are compared as text; other values only count as being there. */
   onAttribute(key: string, value: unknown): string | undefined;
   onRoute(route: string): string | undefined;
+  /** False when `onAttribute` has no answer for any key. */
+  readonly hasAttributes: boolean;
 }
 
 export function compileKeepRules(given: readonly KeepRule[]): KeepRules {
@@ -30,13 +32,13 @@ interface Condition {
 class CompiledRules implements KeepRules {
   readonly #baggage: readonly (readonly [key: string, conditions: readonly Condition[]])[];
   readonly #attributes: ReadonlyMap<string, readonly Condition[]>;
-  readonly #hasAttributes: boolean;
+  readonly hasAttributes: boolean;
   readonly #routes: readonly Condition[];
 
   constructor(rules: readonly KeepRule[]) {
     this.#baggage = [...byKey(rules, ({ baggage }) => baggage)];
     this.#attributes = byKey(rules, ({ attribute }) => attribute);
-    this.#hasAttributes = this.#attributes.size > 0;
+    this.hasAttributes = this.#attributes.size > 0;
     this.#routes = rules.flatMap(({ name, route }) =>
       route === undefined ? [] : [{ name, holds: patternOf(route) }],
     );
@@ -53,7 +55,7 @@ class CompiledRules implements KeepRules {
   }
 
   onAttribute(key: string, value: unknown): string | undefined {
-    if (!this.#hasAttributes) return undefined;
+    if (!this.hasAttributes) return undefined;
     const conditions = this.#attributes.get(key);
     return conditions === undefined ? undefined : firstOf(conditions, textOf(value));
   }

@@ -40,6 +40,22 @@ export function reasonOfStatus(
   return isRoot || kind === SpanKind.SERVER || kind === SpanKind.CONSUMER ? 'error' : undefined;
 }
 
+/** The attribute that rules for routes are asked about. */
+export const ROUTE = 'http.route';
+
+/** Whether `reasonOfAttribute` may say something of this key. */
+export function isResponseCode(key: string): boolean {
+  switch (key) {
+    case 'http.response.status_code':
+    case 'http.status_code':
+    case 'rpc.grpc.status_code':
+    case 'rpc.response.status_code':
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** Of an attribute of any span: response codes of HTTP and gRPC, by their names of today and of yesterday. */
 export function reasonOfAttribute(key: string, value: unknown): TriggerReason | undefined {
   switch (key) {

@@ -8,6 +8,8 @@ import { text } from 'node:stream/consumers';
 
 const REGISTER = new URL('../register.ts', import.meta.url).href;
 const MODULES = join(import.meta.dirname, '../../../../node_modules');
+/** The SDK's source as Node.js has compiled it: half the start of each application. */
+const COMPILED = join(MODULES, '.cache/aode-compiled');
 
 export interface Folder extends Disposable {
   readonly path: string;
@@ -38,6 +40,8 @@ export interface Running {
   /** Resolves with the first line that matches. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
   readonly ended: Promise<Ended>;
+  /** The same; one that does not end is killed then, which its signal tells. */
+  endWithin(ms: number): Promise<Ended>;
 }
 
 export interface Ended {
@@ -52,7 +56,12 @@ export function launch({ cwd, args, env = {}, register = true }: Launch): Runnin
   const child = spawn(process.execPath, [...flags, ...args], {
     cwd,
     // The agent starts from many source files, and the machine may be busy with other tests.
-    env: { PATH: process.env['PATH'] ?? '', AODE_EXIT_TIMEOUT: '20000', ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: COMPILED,
+      AODE_EXIT_TIMEOUT: '20000',
+      ...env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let seen = '';
@@ -76,7 +85,11 @@ export function launch({ cwd, args, env = {}, register = true }: Launch): Runnin
       }
     }
   };
-  return { process: child, line, ended };
+  const endWithin = async (ms: number): Promise<Ended> => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), ms);
+    return ended.finally(() => clearTimeout(timer));
+  };
+  return { process: child, line, ended, endWithin };
 }
 
 /** Runs to its end. */

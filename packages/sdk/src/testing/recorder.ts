@@ -30,6 +30,7 @@ export interface RecorderOptions {
   readonly baggageAllow?: readonly string[];
   readonly sampling?: Partial<SamplingSettings>;
   readonly poolBytes?: number;
+  readonly placeEvery?: number;
 }
 
 const PROPAGATORS = ['tracecontext', 'baggage', 'x-trace-id'];
@@ -38,16 +39,19 @@ export interface Recording {
   readonly recorder: TraceRecorder;
   readonly spans: Span[];
   readonly asks: Recorder['asks'];
+  /** What was done to spans that had ended. */
+  readonly misuses: string[];
 }
 
 /** A recorder whose pool is read at once. `onRead` is called whenever something may have come. */
 export function recordInto(
   clock: Clock,
-  { sampling, poolBytes = 1024 * 1024 }: RecorderOptions = {},
+  { sampling, poolBytes = 1024 * 1024, placeEvery = 0 }: RecorderOptions = {},
   onRead: () => void = () => undefined,
 ): Recording {
   const spans: Span[] = [];
   const asks: Recorder['asks'] = [];
+  const misuses: string[] = [];
   const buffer = new ArrayBuffer(poolBytes);
   const reader = new PoolReader(buffer);
   const pool = new PoolWriter(buffer, () => undefined);
@@ -61,8 +65,9 @@ export function recordInto(
     random: seededRandom(1),
     pool,
     sampling: createSampling({ probability: 1, tracesPerSecondMin: 0, keep: [], ...sampling }),
-    placeEvery: 0,
-    misused: () => undefined,
+    placeEvery,
+    misused: (_, how) => void misuses.push(how),
+    forgotten: () => undefined,
     wake() {
       pool.sealAll();
       reader.read(Number.MAX_SAFE_INTEGER, {
@@ -73,7 +78,7 @@ export function recordInto(
       onRead();
     },
   });
-  return { recorder, spans, asks };
+  return { recorder, spans, asks, misuses };
 }
 
 export function startRecorder(clock: Clock = systemClock, options: RecorderOptions = {}): Recorder {

@@ -15,11 +15,12 @@ import type { TraceSeed } from '../context/request-context.ts';
 import { COUNT } from '../pool/counts.ts';
 import type { PoolTrace, TraceWords } from '../pool/pool-trace.ts';
 import { BASELINE, type PoolWriter } from '../pool/pool-writer.ts';
+import type { SpanFields } from '../pool/span-record.ts';
 import { decideChild } from '../sampling/decide.ts';
 import { readOtelState, withDecision } from '../sampling/ot-member.ts';
 import type { Sampling } from '../sampling/settings.ts';
 import { thresholdOf } from '../sampling/threshold.ts';
-import { reasonOfAttribute, reasonOfRule, reasonOfStatus } from '../sampling/triggers.ts';
+import { reasonOfAttribute, reasonOfRule, reasonOfStatus, ROUTE } from '../sampling/triggers.ts';
 import { AskedTraces } from './asked-traces.ts';
 import { OpenSpans } from './open-spans.ts';
 import type { RecordingSpan } from './span.ts';
@@ -27,6 +28,7 @@ import { newTraceWords, traceIdText, traceWords } from './span-identity.ts';
 import { StartPlaces } from './start-places.ts';
 import { Timeline } from './timeline.ts';
 import { hasVerdict } from './verdict.ts';
+import { type ForgottenSpan, WatchedSpans } from './watched-spans.ts';
 
 export interface RecorderParts {
   readonly clock: Clock;
@@ -37,6 +39,8 @@ export interface RecorderParts {
   readonly wake: (urgent: boolean) => void;
   /** A span that has ended is used as if it had not. Must not throw. */
   readonly misused: (span: RecordingSpan, how: Misuse) => void;
+  /** A span was left open, and nobody can end it any more. Must not throw. */
+  readonly forgotten: () => void;
   /** Notes where one of so many spans was started; 0 for none. */
   readonly placeEvery: number;
 }
@@ -50,7 +54,9 @@ export interface SpanPlace {
   readonly traceState: TraceState | undefined;
 }
 
-const ROUTE = 'http.route';
+/** Why a span was ended that nobody has ended, and where it was started. */
+export const INCOMPLETE = 'aode.span.incomplete';
+export const STARTED_AT = 'aode.span.started_at';
 
 /** Of no influence where the parent has decided. */
 const ALL = thresholdOf(1);
@@ -59,18 +65,22 @@ export class Recorder {
   readonly timeline: Timeline;
   readonly random: Random;
   readonly open: OpenSpans<RecordingSpan> = new OpenSpans();
+  readonly watched: WatchedSpans;
   readonly places: StartPlaces;
   readonly pool: PoolWriter;
   readonly #sampling: Sampling;
   readonly #misused: (span: RecordingSpan, how: Misuse) => void;
+  readonly #forgotten: () => void;
   readonly #wake: (urgent: boolean) => void;
   readonly #counts: Float64Array;
   readonly #asked = new AskedTraces();
 
   constructor(parts: RecorderParts) {
-    const { clock, random, pool, sampling, wake, misused, placeEvery } = parts;
+    const { clock, random, pool, sampling, wake, misused, placeEvery, forgotten } = parts;
     this.timeline = new Timeline(clock);
     this.places = new StartPlaces(placeEvery);
+    this.watched = new WatchedSpans((span) => this.#collected(span));
+    this.#forgotten = forgotten;
     this.random = random;
     this.pool = pool;
     this.#counts = pool.counts;
@@ -82,13 +92,17 @@ export class Recorder {
   /** A span that begins a trace. An id that somebody else has given is not known to be random. */
   root(seed: TraceSeed | undefined): SpanPlace {
     const given = seed?.traceId;
-    const words = given === undefined ? newTraceWords(this.random) : traceWords(given);
-    const text = given ?? traceIdText(words);
+    const words = given === undefined ? newTraceWords(this.random) : undefined;
+    const text = words === undefined ? (given ?? '') : traceIdText(words);
     const state = seed?.traceState;
     const threshold = this.#sampling.baseline.next(this.timeline.ticks());
     const decision = decideChild(text, seed?.sampled, readOtelState(state), threshold);
     return {
-      trace: this.#trace(text, decision.sampled),
+      // An id that was drawn just now stands for nothing yet.
+      trace:
+        words === undefined
+          ? this.#trace(text, decision.sampled)
+          : this.#begin(words, text, decision.sampled),
       traceFlags: (decision.sampled ? TRACE_FLAG.sampled : 0) | (given === undefined ? TRACE_FLAG.random : 0),
       traceState: withDecision(state, decision),
     };
@@ -136,19 +150,40 @@ export class Recorder {
   }
 
   ended(span: RecordingSpan): void {
-    const { trace } = span;
-    this.open.remove(span);
+    const { trace, forgotten } = span;
+    if (forgotten === undefined) this.open.remove(span);
+    else this.watched.release(span, forgotten);
     if (span.statusCode === STATUS_CODE.error) {
       const isRoot = span.parentHi === 0 && span.parentLo === 0;
       // The API counts kinds from 0, OTLP from 1.
       const reason = reasonOfStatus((span.kind - 1) as SpanKind, isRoot, SpanStatusCode.ERROR);
       if (reason !== undefined) this.keep(trace, reason);
     }
+    this.#record(trace, span);
+  }
+
+  #record(trace: PoolTrace, span: SpanFields): void {
     trace.openCount -= 1;
     this.#counts[COUNT.spansEnded] = (this.#counts[COUNT.spansEnded] ?? 0) + 1;
     this.pool.span(trace, span);
     if (trace.openCount === 0) this.pool.quiet(trace);
     if (trace.keptFor !== undefined) this.#wake(false);
+  }
+
+  /** Lets go of a span that has been open for long. */
+  watch(span: RecordingSpan): void {
+    this.open.remove(span);
+    this.watched.watch(span, this.places.placeOf(span));
+  }
+
+  #collected({ trace, fields, place }: ForgottenSpan): void {
+    this.timeline.at(this.timeline.ticks());
+    const attributes = [...fields.attributes, INCOMPLETE, 'collected'];
+    if (place !== undefined) attributes.push(STARTED_AT, place);
+    this.keep(trace, 'incomplete');
+    const { sec, nano } = this.timeline;
+    this.#record(trace, { ...fields, attributes, endSec: sec, endNano: nano });
+    this.#forgotten();
   }
 
   misused(span: RecordingSpan, how: Misuse): void {
@@ -160,6 +195,10 @@ export class Recorder {
   begun(span: RecordingSpan, baggage: Baggage): void {
     const rule = this.#sampling.rules.atStart(baggage);
     if (rule !== undefined) this.#keepByRule(span, rule);
+  }
+
+  get asksForEachAttribute(): boolean {
+    return this.#sampling.rules.hasAttributes;
   }
 
   attribute(span: RecordingSpan, key: string, value: unknown): void {

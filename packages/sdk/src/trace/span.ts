@@ -24,16 +24,17 @@ import {
   ATTRIBUTES_MAX,
   otlpAttributes,
   otlpValue,
-  readEntries,
   readItems,
   textOf,
   VALUE_CHARS_MAX,
 } from './attribute-value.ts';
+import { type KeyPath, knownStep, newStep, NO_KEYS } from './key-path.ts';
 import type { Listed } from './open-spans.ts';
 import { spanIdText } from './span-identity.ts';
 import { spanLinkOf, stateText } from './span-link.ts';
 import { isTimeInput, timeOf } from './time-input.ts';
 import type { Timeline } from './timeline.ts';
+import type { ForgottenSpan } from './watched-spans.ts';
 
 /** Events and links beyond this many are dropped and counted (OpenTelemetry's default). */
 const EVENTS_MAX = 128;
@@ -45,6 +46,8 @@ export interface SpanSink {
   readonly random: Random;
   started(span: RecordingSpan): void;
   ended(span: RecordingSpan): void;
+  /** Whether `attribute` wants to hear of all keys, and not only of those that are telling. */
+  readonly asksForEachAttribute: boolean;
   /** A number of an attribute: response codes say whether a request has failed. */
   attribute(span: RecordingSpan, key: string, value: unknown): void;
   keep(trace: PoolTrace, reason: string): void;
@@ -107,11 +110,17 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
   statusMessage = '';
   olderOpen: RecordingSpan | undefined = undefined;
   newerOpen: RecordingSpan | undefined = undefined;
+  /** Set when it has been open for so long that it is watched instead of held. */
+  forgotten: ForgottenSpan | undefined = undefined;
   readonly #sink: SpanSink;
   readonly #startTicks: number;
   readonly #hasStartTime: boolean;
+  /** As it was at the start; asked once, because the answer is some steps away. */
+  readonly #isAsked: boolean;
   #context: SpanContext | undefined;
   #isEnded = false;
+  /** The keys of `attributes`. */
+  #path: KeyPath = NO_KEYS;
 
   constructor(start: SpanStart, sink: SpanSink) {
     const { timeline, random } = sink;
@@ -124,10 +133,11 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     this.traceState = start.traceState;
     this.parentHi = start.parentHi;
     this.parentLo = start.parentLo;
-    this.idHi = random.next();
-    // Never all zero.
-    this.idLo = random.next() || 1;
+    // As signed words, which take no memory beside the span. Never all zero.
+    this.idHi = random.next() | 0;
+    this.idLo = random.next() | 0 || 1;
     this.name = textOf(start.name);
+    this.#isAsked = sink.asksForEachAttribute;
     this.#startTicks = timeline.ticks();
     this.#hasStartTime = start.startTime !== undefined;
     if (this.#hasStartTime) timeline.atUnix(timeOf(start.startTime, timeline));
@@ -172,31 +182,64 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     if (typeof key !== 'string' || key === '') return this;
     const held = heldValue(value);
     if (held === undefined) return this;
-    const { attributes } = this;
-    const { length } = attributes;
-    for (let i = 0; i < length; i += 2) {
-      if (attributes[i] === key) {
-        attributes[i + 1] = held;
-        this.#sink.attribute(this, key, value);
-        return this;
-      }
+    // What code sets, it mostly sets in the same order; then the span does not have the key yet.
+    const step = this.#path.nextKey === key ? this.#path.next : undefined;
+    if (step === undefined || this.attributes.length >= 2 * ATTRIBUTES_MAX) {
+      this.#setElsewhere(key, value, held);
+      return this;
     }
-    if (length < 2 * ATTRIBUTES_MAX) {
-      attributes.push(key, held);
-      this.#sink.attribute(this, key, value);
-    } else this.droppedAttributesCount += 1;
+    this.#path = step;
+    this.attributes.push(key, held);
+    if (step.isTelling || this.#isAsked) this.#sink.attribute(this, key, value);
     return this;
   }
 
+  /** A key that the span has already, or that has seldom come in this place before. */
+  #setElsewhere(key: string, value: AttributeValue, held: HeldValue): void {
+    const { attributes } = this;
+    const { length } = attributes;
+    let step = knownStep(this.#path, key);
+    for (let i = 0; step === undefined && i < length; i += 2) {
+      if (attributes[i] === key) {
+        attributes[i + 1] = held;
+        this.#sink.attribute(this, key, value);
+        return;
+      }
+    }
+    if (length >= 2 * ATTRIBUTES_MAX) {
+      this.droppedAttributesCount += 1;
+      return;
+    }
+    step ??= newStep(this.#path, key);
+    this.#path = step;
+    attributes.push(key, held);
+    this.#sink.attribute(this, key, value);
+  }
+
+  /** One by one, as they are read: a list of them would cost more than the span. */
   setAttributes(attributes: Attributes): this {
     if (this.#isEnded) {
       this.#sink.misused(this, 'write');
       return this;
     }
-    const { entries, unreadable } = readEntries(attributes);
-    for (const [key, value] of entries) this.setAttribute(key, value as AttributeValue);
-    this.droppedAttributesCount += unreadable;
+    if (typeof attributes !== 'object' || attributes === null) return this;
+    try {
+      for (const key in attributes) if (Object.hasOwn(attributes, key)) this.#read(attributes, key);
+    } catch {
+      this.droppedAttributesCount += 1; // A proxy that cannot even be asked for its keys.
+    }
     return this;
+  }
+
+  #read(attributes: Attributes, key: string): void {
+    let value: AttributeValue | undefined;
+    try {
+      value = attributes[key];
+    } catch {
+      this.droppedAttributesCount += 1;
+      return;
+    }
+    if (value !== undefined) this.setAttribute(key, value);
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {

@@ -1,21 +1,23 @@
 /**
  * Spans that nobody ends: ended here, kept, and marked with the reason and, where it is known, the place at which they
- * were started. The deadline is one for all, so the list of open spans is in the order of their deadlines.
+ * were started. The deadline is one for all, so the list of open spans is in the order of their deadlines. After a part
+ * of it a span is no longer held, and the garbage collector may find it first.
  */
 import { type Clock, durationMs } from '@aode/base';
-import type { Recorder } from './recorder.ts';
+import { INCOMPLETE, type Recorder, STARTED_AT } from './recorder.ts';
 import type { RecordingSpan } from './span.ts';
 
 /** `exit`: the process has ended first. `deadline`: it was open for longer than a request can take. */
 export type UnfinishedReason = 'exit' | 'deadline';
 
-const INCOMPLETE = 'aode.span.incomplete';
-const STARTED_AT = 'aode.span.started_at';
-
 /** All that are open, oldest first. */
 export function endAllOpen(recorder: Recorder): number {
   let count = 0;
   for (let span = recorder.open.oldest; span !== undefined; span = recorder.open.oldest) {
+    endIncomplete(recorder, span, 'exit');
+    count += 1;
+  }
+  for (const span of recorder.watched.spans()) {
     endIncomplete(recorder, span, 'exit');
     count += 1;
   }
@@ -31,24 +33,26 @@ export interface DeadlineParts {
 
 /** Looks at the oldest spans now and then, until disposed of. */
 export function endOverdue({ recorder, clock, deadlineMs, onUnfinished }: DeadlineParts): Disposable {
+  const watchMs = deadlineMs / LOOKS;
   let timer: Disposable | undefined;
   const look = (): void => {
-    const since = clock.ticks() - deadlineMs;
-    for (
-      let span = recorder.open.oldest;
-      span !== undefined && span.startTicks <= since;
-      span = recorder.open.oldest
-    ) {
+    const now = clock.ticks();
+    for (const span of recorder.watched.spans()) {
+      if (span.startTicks > now - deadlineMs) continue;
       endIncomplete(recorder, span, 'deadline');
       onUnfinished(span);
     }
-    timer = clock.timer(durationMs(deadlineMs / LOOKS), look);
+    const { open } = recorder;
+    for (let span = open.oldest; span !== undefined && span.startTicks <= now - watchMs; span = open.oldest) {
+      recorder.watch(span);
+    }
+    timer = clock.timer(durationMs(watchMs), look);
   };
-  timer = clock.timer(durationMs(deadlineMs / LOOKS), look);
+  timer = clock.timer(durationMs(watchMs), look);
   return { [Symbol.dispose]: () => timer?.[Symbol.dispose]() };
 }
 
-/** So many looks within a deadline: none is exceeded by more than a tenth. */
+/** So many looks within a deadline: none is exceeded by more than a tenth, and after a tenth a span is watched. */
 const LOOKS = 10;
 
 function endIncomplete(recorder: Recorder, span: RecordingSpan, reason: UnfinishedReason): void {

@@ -1,0 +1,77 @@
+/**
+ * Every way to end in both module systems, as real processes: what was promised has arrived, and the program ends as it
+ * does without the SDK (docs/guide/exit.md).
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { attributesOf, openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
+import { type Ended, folder, launch } from '../testing/application.ts';
+import { BESIDE, DELIVERED, type Ending, programOf } from '../testing/endings.ts';
+
+const SYSTEMS = ['cjs', 'mjs'] as const;
+
+type System = (typeof SYSTEMS)[number];
+
+interface Way {
+  readonly ending: Ending;
+  readonly system: System;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly nodeArgs?: readonly string[];
+}
+
+/** The program with the SDK in front, or without it. */
+async function end({ ending, system, env = {}, nodeArgs = [] }: Way, endpoint?: string): Promise<Ended> {
+  const name = `app.${system}`;
+  using app = folder({ 'package.json': '{"name":"app"}', [name]: programOf(ending, system) });
+  const running = launch({
+    cwd: app.path,
+    args: [...nodeArgs, name],
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint ?? '', AODE_EXIT_TIMEOUT: '20000', ...env },
+    register: endpoint !== undefined,
+  });
+  if (ending.signal !== undefined) {
+    await running.line(/ready/);
+    running.process.kill(ending.signal);
+  }
+  const ended = await running.endWithin(20_000);
+  // Two runs have folders of different names, and `--import` changes by which functions Node.js comes to the script.
+  const plain = (text: string): string => text.replaceAll(app.path, '/app').replaceAll(/^ +at .*\n/gm, '');
+  return { ...ended, stdout: plain(ended.stdout), stderr: plain(ended.stderr) };
+}
+
+function assertArrived({ spans }: Receiver, names: readonly string[]): void {
+  assert.deepEqual(spans.map(({ name }) => name).sort(), names.toSorted());
+  for (const span of spans) {
+    if (span.name === 'open') assert.equal(attributesOf(span)['aode.span.incomplete'], 'exit');
+  }
+}
+
+for (const system of SYSTEMS) {
+  describe(
+    `what ends in ${system} delivers everything, and ends as without the SDK`,
+    { concurrency: 2 },
+    () => {
+      for (const ending of [...DELIVERED, ...BESIDE]) {
+        test(ending.name, async () => {
+          await using receiver = await openReceiver();
+          const wanted = await end({ ending, system });
+          const ended = await end({ ending, system }, receiver.endpoint);
+          assert.deepEqual(ended, wanted);
+          assertArrived(receiver, ending.spans);
+        });
+      }
+    },
+  );
+}
+
+describe('without a worker', { concurrency: 2 }, () => {
+  for (const ending of DELIVERED) {
+    test(ending.name, async () => {
+      await using receiver = await openReceiver();
+      const wanted = await end({ ending, system: 'cjs' });
+      const ended = await end({ ending, system: 'cjs', env: { AODE_AGENT: 'inline' } }, receiver.endpoint);
+      assert.deepEqual(ended, wanted);
+      assertArrived(receiver, ending.spans);
+    });
+  }
+});
