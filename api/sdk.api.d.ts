@@ -1,4 +1,5 @@
 export { carry, type CarriedContext, type Carry } from './context/carry.ts';
+export type { DoctorReport, EarlyPackage, LoadedLibrary, MisusedSpans, UnfinishedSpans, UsedBoundary, } from './doctor/report.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';
 export interface CarriedContext {
@@ -13,97 +14,55 @@ export interface Carry {
     fromMessage<T>(carried: CarriedContext | undefined, fn: () => T): T;
 }
 export declare const carry: Carry;
-import type { Environment } from './env.ts';
-import { type Parse } from './option-text.ts';
-import { type KeepRule } from './sampling/keep-rule.ts';
-export interface SdkOptions {
-    readonly disabled: boolean;
-    readonly endpoint: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly compression: 'none' | 'gzip';
-    readonly timeoutMs: number;
-    readonly serviceName: string | undefined;
-    readonly resourceAttributes: Readonly<Record<string, string>>;
-    readonly propagators: readonly string[];
-    readonly requestIdHeader: string;
-    readonly untrustedPorts: readonly (number | 'all')[];
-    readonly baggageAllow: readonly string[];
-    readonly trustedHosts: readonly string[];
-    readonly samplingProbability: number;
-    readonly samplingTracesPerSecondMin: number;
-    readonly samplingFile: string | undefined;
-    readonly keep: readonly KeepRule[];
-    readonly logs: boolean;
-    readonly debugLines: 'off' | 'debug' | 'trace';
-    readonly memoryBytesMax: number;
-    readonly agent: 'worker' | 'inline';
-    readonly flushIntervalMs: number;
-    readonly exitTimeoutMs: number;
-    readonly spanDeadlineMs: number;
-    readonly spanPlaces: number;
+import type { Ledger } from '../loss/ledger.ts';
+import type { LostContext } from '../trace/lost-context.ts';
+export interface DoctorReport {
+    readonly version: 1;
+    readonly pid: number;
+    readonly thread: number;
+    readonly script: string | undefined;
+    readonly node: string;
+    readonly sdk: string;
+    readonly isOver: boolean;
+    readonly failure: string | undefined;
+    readonly boundaries: readonly UsedBoundary[];
+    readonly libraries: readonly LoadedLibrary[];
+    readonly api: string | undefined;
+    readonly otherSdks: readonly string[];
+    readonly early: readonly EarlyPackage[];
+    readonly unfinished: readonly UnfinishedSpans[];
+    readonly misused: readonly MisusedSpans[];
+    readonly lostContexts: readonly LostContext[];
+    readonly losses: Readonly<Record<string, number>>;
+    readonly ledger: Ledger | undefined;
 }
-interface Row<T> {
-    readonly env: readonly string[];
-    readonly type: string;
-    readonly parse: Parse<T>;
-    readonly fallback: T;
-    readonly sentence: string;
-    readonly isSecret?: boolean;
-    readonly takesNumbers?: boolean;
-    readonly read?: (value: unknown) => T | undefined;
-    readonly why?: (value: unknown) => string | undefined;
-    readonly derive?: (sources: OptionSources) => T | undefined;
+export interface UsedBoundary {
+    readonly boundary: 'http server' | 'http client' | 'fetch' | 'worker thread' | 'log lines';
+    readonly count: number;
 }
-export declare const SDK_OPTIONS: {
-    readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>;
-};
-export interface OptionSources {
-    readonly code: Partial<SdkOptions>;
-    readonly env: Environment;
-    readonly manifest: Readonly<Record<string, unknown>>;
-}
-export declare function resolveOptions(sources: OptionSources): SdkOptions;
-export declare function checkedPropagators(value: unknown): readonly string[];
-export declare function optionsPage(): string;
-export {};
-export type Environment = Readonly<Record<string, string | undefined>>;
-export declare function environment(): Environment;
-export type Parse<T> = (text: string) => T | undefined;
-export declare const text: Parse<string>;
-export declare const flag: Parse<boolean>;
-export declare const ms: Parse<number>;
-export declare const memoryBytes: Parse<number>;
-export declare const url: Parse<string>;
-export declare const pairs: Parse<Record<string, string>>;
-export declare const headers: Parse<Record<string, string>>;
-export declare const list: (value: string) => string[];
-export declare const ports: Parse<(number | 'all')[]>;
-export declare const baggageKeys: Parse<string[]>;
-export declare const hosts: Parse<string[]>;
-export declare const headerName: Parse<string>;
-export interface KeepRule {
+export interface LoadedLibrary {
     readonly name: string;
-    readonly baggage?: Readonly<Record<string, string | true>>;
-    readonly attribute?: Readonly<Record<string, string | true>>;
-    readonly route?: string;
-    readonly limitPerSecond?: number;
+    readonly version: string;
+    readonly instrumentedBy: string | undefined;
 }
-export declare function readKeepRules(value: unknown): readonly KeepRule[] | string;
-import { type Ledger } from './loss/ledger.ts';
-import { type SdkOptions } from './options.ts';
-import { type SamplingSettings } from './sampling/settings.ts';
-import { type LostContext } from './trace/lost-context.ts';
-export interface Aode {
-    flush(deadlineMs?: number): Promise<boolean>;
-    shutdown(): Promise<void>;
-    losses(): Readonly<Partial<Record<string, number>>>;
-    lostContexts(): readonly LostContext[];
-    ledger(): Ledger;
-    keep(): boolean;
-    setSampling(settings: Readonly<Partial<SamplingSettings>>): void;
-    setPropagators(propagators: readonly string[]): void;
+export interface EarlyPackage {
+    readonly name: string;
+    readonly importedAt: string | undefined;
+    readonly lateBy: string;
 }
-export declare function startAode(options?: Partial<SdkOptions>): Aode;
+export interface UnfinishedSpans {
+    readonly name: string;
+    readonly place: string | undefined;
+    readonly count: number;
+    readonly ageMs: number;
+}
+export interface MisusedSpans {
+    readonly name: string;
+    readonly how: 'ended twice' | 'written after its end';
+    readonly startedAt: string | undefined;
+    readonly place: string | undefined;
+    readonly count: number;
+}
 import { type AgentCounts, type AgentLossReason } from '../agent/agent-counts.ts';
 export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
 export interface SignalLedger {
@@ -144,62 +103,6 @@ export declare class AgentCounts {
     get asksDroppedCount(): number;
     of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number;
 }
-import { type Baseline, type BaselineSettings } from './baseline.ts';
-import { type KeepRule } from './keep-rule.ts';
-import { type RateLimits } from './rate-limit.ts';
-import { type KeepRules } from './rules.ts';
-export interface SamplingSettings extends BaselineSettings {
-    readonly keep: readonly KeepRule[];
-}
-export interface Sampling {
-    readonly settings: SamplingSettings;
-    readonly baseline: Baseline;
-    readonly rules: KeepRules;
-    readonly limits: RateLimits;
-    apply(change: Readonly<Partial<SamplingSettings>>): void;
-}
-export declare const TRACES_PER_SECOND_MAX = 1000000;
-export declare function createSampling(start: SamplingSettings): Sampling;
-export declare function readSettings(value: unknown): Partial<SamplingSettings>;
-export declare function isTraceRate(value: unknown): value is number;
-import { type Threshold } from './threshold.ts';
-export interface BaselineSettings {
-    readonly probability: number;
-    readonly tracesPerSecondMin: number;
-}
-export interface Baseline {
-    next(nowMs: number): Threshold;
-    adjust(settings: BaselineSettings): void;
-}
-export declare function createBaseline(settings: BaselineSettings): Baseline;
-export interface Decision {
-    readonly sampled: boolean;
-    readonly th: string | undefined;
-}
-export interface Threshold {
-    readonly th: string | undefined;
-    readonly padded: string;
-    readonly adjustedCount: number;
-    readonly decision: Decision;
-}
-export declare const NOT_SAMPLED: Decision;
-export declare function isProbability(p: number): boolean;
-export declare function thresholdOf(probability: number): Threshold;
-export declare function thresholdOfTh(th: string): Threshold;
-export interface RateLimits {
-    take(reason: string, nowMs: number): boolean;
-    refused(): Readonly<Record<string, number>>;
-}
-export declare function createRateLimits(perSecondByReason: ReadonlyMap<string, number>, before?: Readonly<Record<string, number>>): RateLimits;
-import type { Baggage } from '@opentelemetry/api';
-import type { KeepRule } from './keep-rule.ts';
-export interface KeepRules {
-    atStart(baggage: Baggage | undefined): string | undefined;
-    onAttribute(key: string, value: unknown): string | undefined;
-    onRoute(route: string): string | undefined;
-    readonly hasAttributes: boolean;
-}
-export declare function compileKeepRules(given: readonly KeepRule[]): KeepRules;
 import type { Losses } from '../losses.ts';
 import type { OpenSpans } from './open-spans.ts';
 import { RecordingSpan } from './span.ts';
@@ -218,7 +121,7 @@ export interface LostContextsParts {
         readonly timeline: Timeline;
     };
     readonly losses: Losses;
-    readonly looksPerSecond?: number;
+    readonly isThorough?: boolean;
 }
 export declare class LostContexts {
     #private;
@@ -504,3 +407,150 @@ export declare class WatchedSpans {
     release(span: RecordingSpan, forgotten: ForgottenSpan): void;
     spans(): Generator<RecordingSpan>;
 }
+import type { Environment } from './env.ts';
+import { type Parse } from './option-text.ts';
+import { type KeepRule } from './sampling/keep-rule.ts';
+export interface SdkOptions {
+    readonly disabled: boolean;
+    readonly endpoint: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly compression: 'none' | 'gzip';
+    readonly timeoutMs: number;
+    readonly serviceName: string | undefined;
+    readonly resourceAttributes: Readonly<Record<string, string>>;
+    readonly propagators: readonly string[];
+    readonly requestIdHeader: string;
+    readonly untrustedPorts: readonly (number | 'all')[];
+    readonly baggageAllow: readonly string[];
+    readonly trustedHosts: readonly string[];
+    readonly samplingProbability: number;
+    readonly samplingTracesPerSecondMin: number;
+    readonly samplingFile: string | undefined;
+    readonly keep: readonly KeepRule[];
+    readonly logs: boolean;
+    readonly debugLines: 'off' | 'debug' | 'trace';
+    readonly memoryBytesMax: number;
+    readonly agent: 'worker' | 'inline';
+    readonly flushIntervalMs: number;
+    readonly exitTimeoutMs: number;
+    readonly spanDeadlineMs: number;
+    readonly spanPlaces: number;
+}
+interface Row<T> {
+    readonly env: readonly string[];
+    readonly type: string;
+    readonly parse: Parse<T>;
+    readonly fallback: T;
+    readonly sentence: string;
+    readonly isSecret?: boolean;
+    readonly takesNumbers?: boolean;
+    readonly read?: (value: unknown) => T | undefined;
+    readonly why?: (value: unknown) => string | undefined;
+    readonly derive?: (sources: OptionSources) => T | undefined;
+}
+export declare const SDK_OPTIONS: {
+    readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>;
+};
+export interface OptionSources {
+    readonly code: Partial<SdkOptions>;
+    readonly env: Environment;
+    readonly manifest: Readonly<Record<string, unknown>>;
+}
+export declare function resolveOptions(sources: OptionSources): SdkOptions;
+export declare function checkedPropagators(value: unknown): readonly string[];
+export declare function optionsPage(): string;
+export {};
+export type Environment = Readonly<Record<string, string | undefined>>;
+export declare function environment(): Environment;
+export type Parse<T> = (text: string) => T | undefined;
+export declare const text: Parse<string>;
+export declare const flag: Parse<boolean>;
+export declare const ms: Parse<number>;
+export declare const memoryBytes: Parse<number>;
+export declare const url: Parse<string>;
+export declare const pairs: Parse<Record<string, string>>;
+export declare const headers: Parse<Record<string, string>>;
+export declare const list: (value: string) => string[];
+export declare const ports: Parse<(number | 'all')[]>;
+export declare const baggageKeys: Parse<string[]>;
+export declare const hosts: Parse<string[]>;
+export declare const headerName: Parse<string>;
+export interface KeepRule {
+    readonly name: string;
+    readonly baggage?: Readonly<Record<string, string | true>>;
+    readonly attribute?: Readonly<Record<string, string | true>>;
+    readonly route?: string;
+    readonly limitPerSecond?: number;
+}
+export declare function readKeepRules(value: unknown): readonly KeepRule[] | string;
+import { type Ledger } from './loss/ledger.ts';
+import { type SdkOptions } from './options.ts';
+import { type SamplingSettings } from './sampling/settings.ts';
+import { type LostContext } from './trace/lost-context.ts';
+export interface Aode {
+    flush(deadlineMs?: number): Promise<boolean>;
+    shutdown(): Promise<void>;
+    losses(): Readonly<Partial<Record<string, number>>>;
+    lostContexts(): readonly LostContext[];
+    ledger(): Ledger;
+    keep(): boolean;
+    setSampling(settings: Readonly<Partial<SamplingSettings>>): void;
+    setPropagators(propagators: readonly string[]): void;
+}
+export declare function startAode(options?: Partial<SdkOptions>): Aode;
+import { type Baseline, type BaselineSettings } from './baseline.ts';
+import { type KeepRule } from './keep-rule.ts';
+import { type RateLimits } from './rate-limit.ts';
+import { type KeepRules } from './rules.ts';
+export interface SamplingSettings extends BaselineSettings {
+    readonly keep: readonly KeepRule[];
+}
+export interface Sampling {
+    readonly settings: SamplingSettings;
+    readonly baseline: Baseline;
+    readonly rules: KeepRules;
+    readonly limits: RateLimits;
+    apply(change: Readonly<Partial<SamplingSettings>>): void;
+}
+export declare const TRACES_PER_SECOND_MAX = 1000000;
+export declare function createSampling(start: SamplingSettings): Sampling;
+export declare function readSettings(value: unknown): Partial<SamplingSettings>;
+export declare function isTraceRate(value: unknown): value is number;
+import { type Threshold } from './threshold.ts';
+export interface BaselineSettings {
+    readonly probability: number;
+    readonly tracesPerSecondMin: number;
+}
+export interface Baseline {
+    next(nowMs: number): Threshold;
+    adjust(settings: BaselineSettings): void;
+}
+export declare function createBaseline(settings: BaselineSettings): Baseline;
+export interface Decision {
+    readonly sampled: boolean;
+    readonly th: string | undefined;
+}
+export interface Threshold {
+    readonly th: string | undefined;
+    readonly padded: string;
+    readonly adjustedCount: number;
+    readonly decision: Decision;
+}
+export declare const NOT_SAMPLED: Decision;
+export declare function isProbability(p: number): boolean;
+export declare function thresholdOf(probability: number): Threshold;
+export declare function thresholdOfTh(th: string): Threshold;
+export interface RateLimits {
+    take(reason: string, nowMs: number): boolean;
+    refused(): Readonly<Record<string, number>>;
+}
+export declare function createRateLimits(perSecondByReason: ReadonlyMap<string, number>, before?: Readonly<Record<string, number>>): RateLimits;
+import type { Baggage } from '@opentelemetry/api';
+import type { KeepRule } from './keep-rule.ts';
+export interface KeepRules {
+    atStart(baggage: Baggage | undefined): string | undefined;
+    onAttribute(key: string, value: unknown): string | undefined;
+    onRoute(route: string): string | undefined;
+    readonly hasAttributes: boolean;
+}
+export declare function compileKeepRules(given: readonly KeepRule[]): KeepRules;

@@ -1,3 +1,11 @@
 export { carry, type CarriedContext, type Carry } from './context/carry.ts';
+export type {
+  DoctorReport,
+  EarlyPackage,
+  LoadedLibrary,
+  MisusedSpans,
+  UnfinishedSpans,
+  UsedBoundary,
+} from './doctor/report.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';

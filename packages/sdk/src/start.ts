@@ -14,7 +14,8 @@ import { watchRoutes } from './boundary/route.ts';
 import { AsyncContext } from './context/async-context.ts';
 import { createPropagator, type Propagator } from './context/propagator.ts';
 import { createHostTrust } from './context/trust-boundary.ts';
-import { environment } from './env.ts';
+import { type Doctor, processDoctor } from './doctor/doctor.ts';
+import { type Environment, environment } from './env.ts';
 import { onPackageLoad } from './load-hook.ts';
 import type { LineSink } from './log/log-line.ts';
 import { patchPino } from './log/pino.ts';
@@ -25,6 +26,7 @@ import { checkedPropagators, resolveOptions, type SdkOptions } from './options.t
 import { detectResource } from './resource.ts';
 import { createSampling, type Sampling, type SamplingSettings } from './sampling/settings.ts';
 import { followSettingsFile } from './sampling/settings-file.ts';
+import { captureStack } from './trace/code-place.ts';
 import { type LostContext, LostContexts } from './trace/lost-context.ts';
 import { Recorder } from './trace/recorder.ts';
 import { RecordingSpan } from './trace/span.ts';
@@ -80,11 +82,23 @@ const processWide = globalThis as { [RUNNING]?: Aode | undefined };
  * OpenTelemetry API knows one provider a process.
  */
 export function startAode(options: Partial<SdkOptions> = {}): Aode {
-  return processWide[RUNNING] ?? start(options);
+  const running = processWide[RUNNING];
+  const env = environment();
+  const doctor = processDoctor(env, SDK_VERSION);
+  doctor?.starting(captureStack(START_FRAMES));
+  if (running !== undefined) return running;
+  try {
+    return start(options, env, doctor);
+  } catch (error) {
+    doctor?.failed(error);
+    throw error;
+  }
 }
 
-function start(code: Partial<SdkOptions>): Aode {
-  const env = environment();
+/** Enough to leave this package and a module loader. */
+const START_FRAMES = 32;
+
+function start(code: Partial<SdkOptions>, env: Environment, doctor: Doctor | undefined): Aode {
   const manifest = nearestManifest(process.argv[1], process.cwd());
   const options = resolveOptions({ code, env, manifest: manifest.aode });
   if (options.disabled) return DISABLED;
@@ -109,35 +123,18 @@ function start(code: Partial<SdkOptions>): Aode {
     },
     options.agent,
   );
-  const recorder = new Recorder({
-    clock,
-    random,
-    pool: engine.pool,
-    sampling,
-    placeEvery: options.spanPlaces,
-    forgotten: () => losses.add('span_unfinished', 1),
-    wake: (urgent) => engine.wake(urgent),
-    misused: (_, how) => losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1),
-  });
-  const lost = new LostContexts({ recorder, losses });
+  const parts = { options, clock, losses, diag, engine, sampling, doctor };
+  const recorder = startRecorder(parts);
+  const lost = new LostContexts({ recorder, losses, isThorough: doctor !== undefined });
   const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
-  const patches = patchProcess({
-    options,
-    clock,
-    losses,
-    lost,
-    diag,
-    engine,
-    recorder,
-    propagator,
-    sampling,
-  });
+  const patches = patchProcess({ ...parts, recorder, propagator, lost });
   const running: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
     async shutdown() {
       await engine.flush(options.exitTimeoutMs);
+      doctor?.[Symbol.dispose]();
       patches[Symbol.dispose]();
       if (processWide[RUNNING] === running) processWide[RUNNING] = undefined;
     },
@@ -154,7 +151,25 @@ function start(code: Partial<SdkOptions>): Aode {
     setPropagators: (names) => setPropagators(checkedPropagators(names)),
   };
   processWide[RUNNING] = running;
+  doctor?.attend({ ...running, recorder, clock });
   return running;
+}
+
+function startRecorder(parts: Omit<Parts, 'recorder' | 'propagator' | 'lost'>): Recorder {
+  const { options, clock, losses, engine, sampling, doctor } = parts;
+  return new Recorder({
+    clock,
+    random: systemRandom,
+    pool: engine.pool,
+    sampling,
+    placeEvery: doctor === undefined ? options.spanPlaces : 1,
+    forgotten: () => losses.add('span_unfinished', 1),
+    wake: (urgent) => engine.wake(urgent),
+    misused(span, how) {
+      losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1);
+      doctor?.misused(span, how);
+    },
+  });
 }
 
 /** What a worker is to know of the options. */
@@ -188,6 +203,7 @@ interface Parts {
   readonly recorder: Recorder;
   readonly propagator: Propagator;
   readonly sampling: Sampling;
+  readonly doctor: Doctor | undefined;
 }
 
 /** Everything that reaches into the process, as one thing to take back; all of it or, when it throws, nothing. */
@@ -236,11 +252,11 @@ function patchProcess(parts: Parts): Disposable {
   return { [Symbol.dispose]: undo };
 }
 
-function watchers({ options, clock, losses, diag, engine, recorder, sampling }: Parts): Disposable[] {
+function watchers({ options, clock, losses, diag, engine, recorder, sampling, doctor }: Parts): Disposable[] {
   const onUnfinished = (): void => losses.add('span_unfinished', 1);
   const done = [
     endOverdue({ recorder, clock, deadlineMs: options.spanDeadlineMs, onUnfinished }),
-    deliverAtExit({ engine, recorder, options, clock, diag }),
+    deliverAtExit({ engine, recorder, options, clock, diag, ending: () => doctor?.write(true) }),
   ];
   const path = options.samplingFile;
   if (path !== undefined) {

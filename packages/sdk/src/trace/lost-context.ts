@@ -43,13 +43,12 @@ const OPEN_MAX = 64;
 export interface LostContextsParts {
   readonly recorder: { readonly open: OpenSpans<RecordingSpan>; readonly timeline: Timeline };
   readonly losses: Losses;
-  /** 0 for as many as there are: a person waits for the answer. */
-  readonly looksPerSecond?: number;
+  /** Each is looked at: a person waits for the answer. */
+  readonly isThorough?: boolean;
 }
 
 export class LostContexts {
   readonly #parts: LostContextsParts;
-  readonly #looksPerSecond: number;
   readonly #found = new Map<string, { -readonly [K in keyof LostContext]: LostContext[K] }>();
   /** Places where traces begin that belong to no request. */
   readonly #background = new Set<string>();
@@ -58,7 +57,6 @@ export class LostContexts {
 
   constructor(parts: LostContextsParts) {
     this.#parts = parts;
-    this.#looksPerSecond = parts.looksPerSecond ?? LOOKS_PER_SECOND;
   }
 
   /** A span that begins a trace without being told to. */
@@ -124,13 +122,13 @@ export class LostContexts {
   }
 
   #mayLook(): boolean {
-    if (this.#looksPerSecond === 0) return true;
+    if (this.#parts.isThorough === true) return true;
     const now = this.#parts.recorder.timeline.ticks();
     if (now - this.#secondStart >= 1000) {
       this.#secondStart = now;
       this.#looks = 0;
     }
     this.#looks += 1;
-    return this.#looks <= this.#looksPerSecond;
+    return this.#looks <= LOOKS_PER_SECOND;
   }
 }
