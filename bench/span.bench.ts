@@ -120,7 +120,8 @@ const engine = startEngine(
     clock: systemClock,
     random: systemRandom,
     diag: createDiag(systemClock, (line) => void process.stderr.write(line)),
-    onAsk: () => undefined,
+    instance: 'bench',
+    onAsked: () => undefined,
   },
   'worker',
 );
@@ -132,6 +133,7 @@ const recorder = new Recorder({
   placeEvery: PLACE_EVERY,
   wake: (urgent) => engine.wake(urgent),
   misused: () => undefined,
+  forgotten: () => undefined,
 });
 
 function otelWith(processor: SpanProcessor): TracerProvider {

@@ -11,7 +11,7 @@ export type SideName = (typeof SIDES)[number];
 export interface Side {
   readonly http: typeof http;
   /** Delivers everything that was recorded so far. */
-  flush(): Promise<void>;
+  readonly flush: () => Promise<void>;
 }
 
 const require = createRequire(import.meta.url);

@@ -96,10 +96,10 @@ test('three planted breaks are named by file and line, exit code 1', async () =>
   const { findings } = JSON.parse(json.out) as Diagnosis;
   const script = join(folder, 'broken.js');
   const problems = findings.filter(({ severity }) => severity === 'problem');
-  assert.deepEqual(problems.map(({ kind, place }) => [kind, place]).toSorted(), [
-    ['context_lost', `${script}:14:14`],
-    ['loaded_early', `${script}:5`],
-    ['span_unfinished', `${script}:11:39`],
+  assert.deepEqual(problems.map(({ kind, place }) => `${kind} ${place}`).toSorted(), [
+    `context_lost ${script}:14:14`,
+    `loaded_early ${script}:5`,
+    `span_unfinished ${script}:11:39`,
   ]);
   const plain = await doctor(['--', 'node', '--conditions=@aode/source', 'broken.js']);
   assert.equal(plain.code, 1, plain.err);

@@ -1,7 +1,7 @@
 /**
- * The SDK from its tarball inside an application: loaded by `import` and by `require`, from TypeScript that Node.js runs
- * as it is, and bundled by esbuild and webpack, with the SDK in the bundle and with it in front. In each the request
- * must arrive as a client and a server span, sent by the agent's worker, of which there is exactly one.
+ * The SDK from its tarball inside an application: loaded by `import` and by `require`, from TypeScript that Node.js
+ * runs as it is, and bundled by esbuild and webpack, with the SDK in the bundle and with it in front. In each the
+ * request must arrive as a client and a server span, sent by the agent's worker, of which there is exactly one.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ process.on('worker', () => (workers += 1));
 START
 const server = http.createServer((req, res) => res.end('ok'));
 server.listen(0, '127.0.0.1', async () => {
-  const answer = await fetch('http://127.0.0.1:' + (server.address() as any).port + '/hello');
+  const answer = await fetch('http://127.0.0.1:' + PORT + '/hello');
   await answer.text();
   console.log('workers ' + workers);
   process.exit(0);
@@ -30,7 +30,8 @@ type Loads = 'import' | 'require';
 function appOf(loads: Loads, startsItself: boolean, language: 'js' | 'ts' = 'js'): string {
   const load = (name: string, from: string): string =>
     loads === 'import' ? `import ${name} from '${from}';\n` : `const ${name} = require('${from}');\n`;
-  const body = language === 'ts' ? APP : APP.replace(' as any', '');
+  const port = language === 'ts' ? '(server.address() as { port: number }).port' : 'server.address().port';
+  const body = APP.replace('PORT', port);
   const start = startsItself ? 'startAode();' : '';
   const code = body.replace('START', start);
   return load('http', 'node:http') + (startsItself ? load('{ startAode }', '@aode/sdk') : '') + code;

@@ -16,6 +16,8 @@ import { packAll } from './pack.ts';
 /** The least that is promised, the newest of each line in support, and the newest at all. */
 const NODES = ['22.15.0', '22.23.3', '24.21.0', '26.10.0'];
 const API_VERSIONS = ['1.9.1', '1.10.0'];
+/** Bundlers work without their install scripts, so those are denied like all others (.npmrc). */
+const FRESH = { name: 'fresh', version: '3.2.1', private: true, allowScripts: { esbuild: false } };
 const ENTRIES = [
   '@aode/base',
   '@aode/base/manual-clock',
@@ -55,7 +57,7 @@ function nodeOf(version: string): string {
 function install(tarballs: ReadonlyMap<string, string>, api: string, more: readonly string[] = []): string {
   const folder = join(work, `api-${api}`);
   mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), '{"name":"fresh","version":"3.2.1","private":true}');
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(FRESH));
   const wanted = [...tarballs.values(), `@opentelemetry/api@${api}`, 'pino@10.4.0', ...more];
   execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', ...wanted], {
     cwd: folder,

@@ -41,6 +41,12 @@ export interface Receiver extends AsyncDisposable {
 export async function openReceiver(): Promise<Receiver> {
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
+    // As any receiver of OTLP: it knows nothing else.
+    if (request.url?.startsWith('/v1/') !== true) {
+      request.resume();
+      response.writeHead(404).end();
+      return;
+    }
     void readBody(request).then((body) => {
       const received = { path: request.url ?? '', headers: request.headers, body };
       receiver.requests.push(received);

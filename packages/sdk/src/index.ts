@@ -7,5 +7,6 @@ export type {
   UnfinishedSpans,
   UsedBoundary,
 } from './doctor/report.ts';
+export type { LostContext, LostHow } from './loss/lost-context.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';

@@ -54,6 +54,7 @@ describe('startAode', { concurrency: 2 }, () => {
       });`,
       {
         AODE_HUB_OTLP: receiver.endpoint,
+        AODE_EXIT_TIMEOUT: '20000',
         OTEL_SERVICE_NAME: 'from-env',
         OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
       },
@@ -61,7 +62,8 @@ describe('startAode', { concurrency: 2 }, () => {
     assert.equal(stderr, '');
     assert.equal(stdout, '"none" r-1\n');
     assert.equal(attributesOf(receiver.resources[0] ?? { attributes: [] })['service.name'], 'from-env');
-    assert.equal(receiver.requests[0]?.headers['content-encoding'], 'gzip');
+    const sent = receiver.requests.find(({ path }) => path === '/v1/traces');
+    assert.equal(sent?.headers['content-encoding'], 'gzip');
   });
 
   test('shutdown delivers and takes everything back; then it can be started again', async () => {

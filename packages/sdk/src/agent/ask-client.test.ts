@@ -175,6 +175,16 @@ describe('asks from the hub', () => {
     assert.equal(opened.length, 3);
   });
 
+  test('an answer without a line of ours is foreign', () => {
+    const { client, opened, clock } = scripted();
+    client.start();
+    opened[0]?.line('hello');
+    opened[0]?.end(200);
+    assert.equal(client.isHub, false);
+    clock.advance(4 * 60_000);
+    assert.equal(opened.length, 1);
+  });
+
   test('lines that are none are passed over', async () => {
     const { client, opened, asked } = scripted();
     client.start();

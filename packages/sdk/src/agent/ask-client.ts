@@ -8,7 +8,10 @@ import { backoff, type Clock, durationMs, type Random } from '@aode/base';
 export interface AskTransport {
   /** Status of the answer; undefined when there was none. Never rejects. */
   post(body: string): Promise<number | undefined>;
-  /** Opens the stream behind `after`, '' for its oldest. `onEnd` is called once, whatever happens. */
+  /**
+   * Opens the stream behind `after`, '' for its oldest. `onEnd` is called once, whatever happens, with the status of
+   * the answer; undefined when there was none.
+   */
   open(
     after: string,
     onLine: (line: string) => void,
@@ -70,33 +73,31 @@ export class AskClient implements Disposable {
       if (asked.length > 0) this.#parts.onAsked(asked);
     };
     this.#listen();
+    let hasSpoken = false;
     this.#stream = this.#parts.transport.open(
       this.#cursor,
       (line) => {
         this.#listen();
-        const traceId = this.#read(line);
+        const said = readLine(line);
+        if (said === undefined) return;
+        hasSpoken = true;
+        const traceId = this.#heed(said);
         if (traceId === undefined) return;
         // What comes together is handed on together.
         if (pending.length === 0) queueMicrotask(hand);
         pending.push(traceId);
       },
-      (status) => this.#ended(status),
+      // An answer that says nothing of ours comes from something else.
+      (status) => this.#ended(status !== undefined && !hasSpoken && (status === 200 || FOREIGN.has(status))),
     );
   }
 
   /** The trace id of an ask; other lines keep the place in the stream. */
-  #read(line: string): string | undefined {
-    let said: { readonly cursor?: unknown; readonly traceId?: unknown };
-    try {
-      said = JSON.parse(line) as typeof said;
-    } catch {
-      return undefined;
-    }
-    if (typeof said !== 'object' || said === null) return undefined;
+  #heed({ cursor, traceId }: Said): string | undefined {
     this.isHub = true;
     this.#streamFailures = 0;
-    if (typeof said.cursor === 'string') this.#cursor = said.cursor;
-    return typeof said.traceId === 'string' ? said.traceId : undefined;
+    this.#cursor = cursor;
+    return typeof traceId === 'string' ? traceId : undefined;
   }
 
   /** A stream that has gone silent is a connection that has died. */
@@ -107,11 +108,10 @@ export class AskClient implements Disposable {
     );
   }
 
-  #ended(status: number | undefined): void {
+  #ended(isForeign: boolean): void {
     this.#silence?.[Symbol.dispose]();
     this.#stream = undefined;
     if (this.#isOver) return;
-    const isForeign = status !== undefined && FOREIGN.has(status);
     if (isForeign) this.isHub = false;
     const { clock, random } = this.#parts;
     const delayMs = isForeign
@@ -183,6 +183,21 @@ export class AskClient implements Disposable {
     this.#streamTimer?.[Symbol.dispose]();
     this.#silence?.[Symbol.dispose]();
     this.#stream?.[Symbol.dispose]();
+  }
+}
+
+interface Said {
+  readonly cursor: string;
+  readonly traceId?: unknown;
+}
+
+/** Undefined for what is no line of a hub. */
+function readLine(line: string): Said | undefined {
+  try {
+    const said = JSON.parse(line) as Partial<Said> | null;
+    return typeof said?.cursor === 'string' ? (said as Said) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -54,7 +54,7 @@ export function createAskTransport(options: PostOptions, instance: string): AskT
           end(answer.statusCode);
           return;
         }
-        readLines(answer, onLine, () => end(undefined));
+        readLines(answer, onLine, () => end(200));
       });
       sent.end();
       return { [Symbol.dispose]: () => end(undefined) };

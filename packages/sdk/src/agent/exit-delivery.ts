@@ -6,6 +6,7 @@ import { isMainThread } from 'node:worker_threads';
 import { AodeError, type Clock, type Diag } from '@aode/base';
 import { context as contextApi, SpanStatusCode, trace } from '@opentelemetry/api';
 import { redactUrl } from '../boundary/redact.ts';
+import { unwoundContext } from '../context/unwound-context.ts';
 import type { SdkOptions } from '../options.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import { RecordingSpan } from '../trace/span.ts';
@@ -52,7 +53,7 @@ export function deliverAtExit(parts: ExitParts): Disposable {
 
 /** The span that was active when nobody caught it. Whether the process ends is for others to say. */
 function noteException(error: unknown): void {
-  const span = trace.getSpan(contextApi.active());
+  const span = trace.getSpan(unwoundContext() ?? contextApi.active());
   if (!(span instanceof RecordingSpan)) return;
   span.recordException(error instanceof Error ? error : String(error));
   span.setStatus({

@@ -56,11 +56,9 @@ describe('an end that cannot be put off', { concurrency: 2 }, () => {
       assert.deepEqual(names(receiver), ['acknowledged']);
     });
   }
+});
 
-  test('worker.terminate(): what was handed over is there, the rest is counted, its pool is free again', async () => {
-    await using receiver = await openReceiver();
-    const { stdout, stderr, code } = await end(
-      `
+const TERMINATED = `
       if (isMainThread) {
         const round = () => new Promise((resolve) => {
           const worker = new Worker(FILE);
@@ -77,9 +75,35 @@ describe('an end that cannot be put off', { concurrency: 2 }, () => {
         open('open');
         parentPort.postMessage(1);
         live();
-      }`,
-      receiver.endpoint,
-    );
+      }`;
+
+const TOO_MANY = `
+      if (isMainThread) {
+        const workers = Array.from({ length: 10 }, () => new Worker(FILE));
+        let ready = 0;
+        for (const worker of workers) {
+          worker.on('message', () => {
+            if (++ready === workers.length) for (const one of workers) one.postMessage('end');
+          });
+        }
+      } else {
+        open('thread');
+        parentPort.once('message', () => {});
+        parentPort.postMessage(1);
+      }`;
+
+const EXITED_ABOVE = `
+      if (isMainThread) new Worker(FILE).on('message', () => process.exit(5));
+      else {
+        open('open');
+        parentPort.postMessage(1);
+        live();
+      }`;
+
+describe('threads that end, or go on', { concurrency: 2 }, () => {
+  test('worker.terminate(): what was handed over is there, the rest is counted, its pool is free again', async () => {
+    await using receiver = await openReceiver();
+    const { stdout, stderr, code } = await end(TERMINATED, receiver.endpoint);
     assert.equal(code, 0);
     assert.match(stderr, /^(aode: AODE_EXPORT_FAILED: [^\n]*reason thread_lost, lost \d+[^\n]*\n)+$/);
     assert.deepEqual(
@@ -96,23 +120,7 @@ describe('an end that cannot be put off', { concurrency: 2 }, () => {
 
   test('more threads than pools: each delivers, at most one agent runs', async () => {
     await using receiver = await openReceiver();
-    const { stderr, code } = await end(
-      `
-      if (isMainThread) {
-        const workers = Array.from({ length: 10 }, () => new Worker(FILE));
-        let ready = 0;
-        for (const worker of workers) {
-          worker.on('message', () => {
-            if (++ready === workers.length) for (const one of workers) one.postMessage('end');
-          });
-        }
-      } else {
-        open('thread');
-        parentPort.once('message', () => {});
-        parentPort.postMessage(1);
-      }`,
-      receiver.endpoint,
-    );
+    const { stderr, code } = await end(TOO_MANY, receiver.endpoint);
     assert.equal(stderr, '');
     assert.equal(code, 0);
     assert.deepEqual(
@@ -127,16 +135,7 @@ describe('an end that cannot be put off', { concurrency: 2 }, () => {
 
   test('process.exit() of the main thread: other threads hand over what is open in them', async () => {
     await using receiver = await openReceiver();
-    const { stderr, code } = await end(
-      `
-      if (isMainThread) new Worker(FILE).on('message', () => process.exit(5));
-      else {
-        open('open');
-        parentPort.postMessage(1);
-        live();
-      }`,
-      receiver.endpoint,
-    );
+    const { stderr, code } = await end(EXITED_ABOVE, receiver.endpoint);
     assert.equal(stderr, '');
     assert.equal(code, 5);
     assert.deepEqual(names(receiver), ['open']);

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { attributesOf, openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
+import { SPAN_KIND, STATUS_CODE } from '@aode/wire';
 import { type Ended, folder, launch } from '../testing/application.ts';
 import { BESIDE, DELIVERED, type Ending, programOf } from '../testing/endings.ts';
 
@@ -65,7 +66,8 @@ for (const system of SYSTEMS) {
 }
 
 describe('without a worker', { concurrency: 2 }, () => {
-  for (const ending of DELIVERED) {
+  for (const ending of [...DELIVERED, ...BESIDE]) {
+    if (ending.needsWorker === true) continue;
     test(ending.name, async () => {
       await using receiver = await openReceiver();
       const wanted = await end({ ending, system: 'cjs' });
@@ -74,4 +76,20 @@ describe('without a worker', { concurrency: 2 }, () => {
       assertArrived(receiver, ending.spans);
     });
   }
+});
+
+test('the request that nobody could save: its server span has the error, and is marked', async () => {
+  await using receiver = await openReceiver();
+  const ending = DELIVERED.find(({ name }) => name === 'a throw in an http handler');
+  assert.ok(ending !== undefined);
+  await end({ ending, system: 'cjs' }, receiver.endpoint);
+  const server = receiver.spans.find(({ kind }) => kind === SPAN_KIND.server);
+  assert.ok(server !== undefined);
+  assert.equal(server.status.code, STATUS_CODE.error);
+  assert.equal(server.status.message, 'mine');
+  assert.deepEqual(
+    server.events.map(({ name }) => name),
+    ['exception'],
+  );
+  assert.equal(attributesOf(server)['aode.span.incomplete'], 'exit');
 });

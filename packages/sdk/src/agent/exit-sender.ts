@@ -7,7 +7,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
-interface Order {
+export interface ExitOrder {
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
@@ -20,7 +20,7 @@ async function readAll(): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-function post({ endpoint, headers, timeoutMs }: Order, signal: string, body: Buffer): Promise<boolean> {
+function post({ endpoint, headers, timeoutMs }: ExitOrder, signal: string, body: Buffer): Promise<boolean> {
   const request = endpoint.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
     const sent = request(`${endpoint}/v1/${signal}`, {
@@ -42,7 +42,7 @@ function post({ endpoint, headers, timeoutMs }: Order, signal: string, body: Buf
 async function main(): Promise<void> {
   const input = await readAll();
   const lineEnd = input.indexOf(0x0a);
-  const order = JSON.parse(input.toString('utf8', 0, lineEnd)) as Order;
+  const order = JSON.parse(input.toString('utf8', 0, lineEnd)) as ExitOrder;
   let at = lineEnd + 1;
   const bodies = order.batches.map(({ signal, bytes }) => {
     const body = input.subarray(at, at + bytes);

@@ -9,7 +9,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Calls `deliver` before the process ends by a signal, until disposed of. */
 export function listenToSignals(deliver: () => void): Disposable {
-  const { kill } = process;
+  const original: unknown = Reflect.get(process, 'kill');
+  const kill = process.kill.bind(process);
   const listen = (signal: NodeJS.Signals): void => {
     process.off(signal, onSignal);
     // In front: a listener that is there for one signal only is gone when it runs.
@@ -19,7 +20,7 @@ export function listenToSignals(deliver: () => void): Disposable {
   const end = (signal: NodeJS.Signals): void => {
     deliver();
     stop();
-    kill.call(process, process.pid, signal);
+    kill(process.pid, signal);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isAlone(signal, onSignal)) return end(signal);
@@ -28,17 +29,17 @@ export function listenToSignals(deliver: () => void): Disposable {
     process.nextTick(listen, signal);
   };
   /** By way of the event loop such a signal would come later than the end of a program that has no more to do. */
-  const killed = function (this: unknown, pid: number, signal?: string | number): true {
+  const killed = (pid: number, signal?: string | number): true => {
     const own = pid === process.pid ? nameOf(signal ?? 'SIGTERM') : undefined;
     if (own !== undefined && isAlone(own, onSignal)) end(own);
-    return kill.call(process, pid, signal);
+    return kill(pid, signal);
   };
   process.kill = killed;
   SIGNALS.forEach(listen);
   return {
     [Symbol.dispose]() {
       stop();
-      if (process.kill === killed) process.kill = kill;
+      if (Reflect.get(process, 'kill') === killed) Reflect.set(process, 'kill', original);
     },
   };
 }

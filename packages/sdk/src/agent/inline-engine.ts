@@ -16,6 +16,7 @@ import type { AskClient, AskTransport } from './ask-client.ts';
 import { createAskTransport } from './ask-transport.ts';
 import { createAgent } from './create-agent.ts';
 import type { Engine, EngineParts } from './engine.ts';
+import type { ExitOrder } from './exit-sender.ts';
 
 /** Arguments of Node.js. The file is asked for only where there is one: a bundle has no address of its own. */
 const senderArgs = (): readonly string[] =>
@@ -99,10 +100,13 @@ class InlineEngine implements Engine {
   ): Set<number> {
     const { endpoint, headers } = this.#post;
     const batches = requests.map(({ signal, body }) => ({ signal, bytes: body.byteLength }));
-    const order = JSON.stringify({ endpoint, headers, timeoutMs, batches });
+    const order: ExitOrder = { endpoint, headers, timeoutMs, batches };
     try {
       const { stdout } = spawnSync(process.execPath, senderArgs(), {
-        input: Buffer.concat([Buffer.from(`${order}\n`), ...requests.map(({ body }) => body)]),
+        input: Buffer.concat([
+          Buffer.from(`${JSON.stringify(order)}\n`),
+          ...requests.map(({ body }) => body),
+        ]),
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
         // The application's NODE_OPTIONS would load the SDK into the sender; its certificates are needed.

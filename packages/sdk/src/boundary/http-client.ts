@@ -12,6 +12,7 @@ import {
   setResponse,
   startOutgoing,
 } from './outgoing.ts';
+import { valuesOf } from './raw-headers.ts';
 import { type Target, targetOf } from './target.ts';
 
 interface Message {
@@ -50,7 +51,7 @@ export function traceHttpClients(parts: OutgoingParts): Disposable {
       const call = open.get(request);
       if (call === undefined || response?.statusCode === undefined) return;
       setResponse(call.span, response.statusCode);
-      heedVerdict(call, response.headers[VERDICT_HEADER]);
+      heedVerdict(call, valuesOf(response.rawHeaders, VERDICT_HEADER)?.join(', '));
     },
     'http.client.request.error': ({ request, error }) => end(request, (span) => setFailure(span, error)),
   };

@@ -19,6 +19,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { EMPTY_CONTEXT } from '../context/linked-context.ts';
+import { leaveByError } from '../context/unwound-context.ts';
 import { X_TRACE_ID } from '../context/header-set.ts';
 import { isRequestId, newRequestId, requestOf, withRequestId } from '../context/request-context.ts';
 import { fromOutside } from '../context/trust-boundary.ts';
@@ -27,6 +28,7 @@ import type { LostContexts } from '../trace/lost-context.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { isKeptByTrigger, VERDICT_HEADER, VERDICT_VALUE } from '../trace/verdict.ts';
 import { methodOf } from './http-method.ts';
+import { valuesOf } from './raw-headers.ts';
 import { addressOf, redactQuery } from './redact.ts';
 import { routeOf } from './route.ts';
 
@@ -45,22 +47,6 @@ const HEADERS: TextMapGetter<IncomingMessage> = {
   keys: ({ headers }) => Object.keys(headers),
   get: ({ rawHeaders }, key) => valuesOf(rawHeaders, key.toLowerCase()),
 };
-
-/**
- * As `headersDistinct`, which Node makes anew for each request, of all headers, while few are asked for. Most names
- * differ in their length.
- */
-function valuesOf(rawHeaders: readonly string[], key: string): string[] | undefined {
-  let values: string[] | undefined;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? '';
-    if (name.length !== key.length || (name !== key && name.toLowerCase() !== key)) continue;
-    const value = rawHeaders[i + 1] ?? '';
-    if (values === undefined) values = [value];
-    else values.push(value);
-  }
-  return values;
-}
 
 /** Wraps `emit` of both kinds of server, and `writeHead` of their responses, until disposed of. */
 export function traceHttpServers(parts: HttpServerParts): Disposable {
@@ -104,7 +90,15 @@ function wrapEmit(prototype: HttpServer | HttpsServer, parts: ServerParts): () =
     if (event !== 'request') return original.call(this, event, ...args);
     const [request, response] = args as [IncomingMessage, ServerResponse];
     const context = startRequest(request, response, parts);
-    return contextApi.with(context, () => original.call(this, event, ...args));
+    let isDone = false;
+    try {
+      const heard = contextApi.with(context, () => original.call(this, event, ...args));
+      isDone = true;
+      return heard;
+    } finally {
+      // No `catch`: an error that is thrown again is told with our line as its place.
+      if (!isDone) leaveByError(context);
+    }
   };
   // Both inherit `emit`; what is put here is our own property and can be taken away again.
   Object.defineProperty(prototype, 'emit', { value: wrapped, configurable: true, writable: true });

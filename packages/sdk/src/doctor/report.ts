@@ -1,6 +1,6 @@
 /** What `aode doctor` is told by a process that runs with AODE_DOCTOR: one JSON file a thread. */
 import type { Ledger } from '../loss/ledger.ts';
-import type { LostContext } from '../trace/lost-context.ts';
+import type { LostContext } from '../loss/lost-context.ts';
 
 /** Places are `file:line:column`; undefined where only libraries ran. */
 export interface DoctorReport {

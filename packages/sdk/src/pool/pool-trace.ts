@@ -20,6 +20,8 @@ export class PoolTrace implements TraceWords {
   readonly text: string;
   /** Why it is kept; undefined while it may still be forgotten. */
   keptFor: string | undefined = undefined;
+  /** A span says why it is kept. */
+  isTold = false;
   /** Chunks not handed over, oldest first; -1 for none. */
   firstChunk = -1;
   lastChunk = -1;

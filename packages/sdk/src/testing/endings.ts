@@ -8,6 +8,8 @@ export interface Ending {
   readonly signal?: NodeJS.Signals;
   /** Spans that arrive, each once; those that were open come marked as incomplete. */
   readonly spans: readonly string[];
+  /** Promised only where the agent is a worker. */
+  readonly needsWorker?: boolean;
 }
 
 /** What the scripts are written in, before their own statements. */
@@ -167,6 +169,7 @@ export const BESIDE: readonly Ending[] = [
     script: `work(isMainThread ? 'main' : 'thread');
       if (isMainThread) new Worker(FILE).on('message', () => process.exit(5));
       else { parentPort.postMessage(1); live(); }`,
+    needsWorker: true,
     spans: ['main', 'thread'],
   },
   {

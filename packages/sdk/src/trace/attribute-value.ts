@@ -59,7 +59,7 @@ function bytesOf(value: object | null): Value | undefined {
 }
 
 /** Own enumerable entries of whatever was given; `unreadable` counts those that could not be read. */
-export function readEntries(from: unknown): {
+function readEntries(from: unknown): {
   readonly entries: readonly (readonly [string, unknown])[];
   readonly unreadable: number;
 } {

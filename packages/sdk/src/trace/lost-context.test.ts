@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attributesOf, openReceiver } from '@aode/journal/otlp-receiver';
+import type { LostContext } from '../loss/lost-context.ts';
 import { folder, run } from '../testing/application.ts';
-import type { LostContext } from './lost-context.ts';
 
 interface Outcome {
   readonly lost: readonly LostContext[];

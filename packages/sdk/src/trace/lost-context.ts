@@ -6,28 +6,12 @@
  */
 import { SPAN_KIND } from '@aode/wire';
 import { context as contextApi, trace } from '@opentelemetry/api';
+import type { LostContext, LostHow } from '../loss/lost-context.ts';
 import type { Losses } from '../losses.ts';
 import { captureStack, entryOf, placeOf } from './code-place.ts';
 import type { OpenSpans } from './open-spans.ts';
 import { RecordingSpan } from './span.ts';
 import type { Timeline } from './timeline.ts';
-
-/**
- * `root`: a span began without its request. `answer_outside`: a response was answered where no span was active.
- * `answer_in_other`: it was answered in the context of another request.
- */
-export type LostHow = 'root' | 'answer_outside' | 'answer_in_other';
-
-export interface LostContext {
-  readonly how: LostHow;
-  /** Of the span that began, or of the request that was answered. */
-  readonly name: string;
-  /** `file:line:column` of the code that noticed it; undefined where only libraries ran. */
-  readonly place: string | undefined;
-  /** Of the function that the event loop has called, if another: what called back is behind it. */
-  readonly entry: string | undefined;
-  readonly count: number;
-}
 
 /** A span carries how its context was lost. */
 const LOST = 'aode.context.lost';

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { manualClock } from '@aode/base/manual-clock';
+import { attributesOf } from '@aode/journal/otlp-receiver';
 import { propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type Recorder, startRecorder } from '../testing/recorder.ts';
 
@@ -28,6 +29,11 @@ describe('what fails is kept', () => {
     assert.deepEqual(names(recorder), ['early', 'root', 'late']);
     const { traceId } = root.spanContext();
     assert.deepEqual(recorder.asks, [[traceId, 'error']], 'everybody is told, once');
+    assert.deepEqual(
+      recorder.spans.map((span) => attributesOf(span)['aode.keep.reason']),
+      [undefined, 'error', undefined],
+      'and one span says it',
+    );
     for (const { flags, traceState } of recorder.spans) {
       assert.equal(flags & 1, 0, 'it was not sampled');
       assert.equal(traceState, '', 'and has no threshold to be counted by');

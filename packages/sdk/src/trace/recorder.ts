@@ -20,7 +20,7 @@ import { decideChild } from '../sampling/decide.ts';
 import { readOtelState, withDecision } from '../sampling/ot-member.ts';
 import type { Sampling } from '../sampling/settings.ts';
 import { thresholdOf } from '../sampling/threshold.ts';
-import { reasonOfAttribute, reasonOfRule, reasonOfStatus, ROUTE } from '../sampling/triggers.ts';
+import { KEEP_REASON, reasonOfAttribute, reasonOfRule, reasonOfStatus, ROUTE } from '../sampling/triggers.ts';
 import { AskedTraces } from './asked-traces.ts';
 import { OpenSpans } from './open-spans.ts';
 import type { RecordingSpan } from './span.ts';
@@ -158,6 +158,11 @@ export class Recorder {
       // The API counts kinds from 0, OTLP from 1.
       const reason = reasonOfStatus((span.kind - 1) as SpanKind, isRoot, SpanStatusCode.ERROR);
       if (reason !== undefined) this.keep(trace, reason);
+    }
+    const { keptFor } = trace;
+    if (keptFor !== undefined && keptFor !== BASELINE && !trace.isTold) {
+      trace.isTold = true;
+      span.attributes.push(KEEP_REASON, keptFor);
     }
     this.#record(trace, span);
   }

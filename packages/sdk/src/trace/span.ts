@@ -232,14 +232,14 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
   }
 
   #read(attributes: Attributes, key: string): void {
-    let value: AttributeValue | undefined;
+    let value: AttributeValue;
     try {
-      value = attributes[key];
+      value = attributes[key] as AttributeValue;
     } catch {
       this.droppedAttributesCount += 1;
       return;
     }
-    if (value !== undefined) this.setAttribute(key, value);
+    this.setAttribute(key, value);
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
