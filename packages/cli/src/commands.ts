@@ -180,4 +180,34 @@ const SAMPLING: CommandSpec = {
   load: async () => (await import('./sampling.ts')).sampling,
 };
 
-export const COMMANDS: readonly CommandSpec[] = [UP, RUN, IMPORT, EXPLAIN, CAUSES, SAMPLING];
+const DOCTOR: CommandSpec = {
+  name: 'doctor',
+  argument: '[command...]',
+  summary: 'prove that each boundary carries the context',
+  text:
+    'Without a command: what a service finds around it (Node.js, SDK, hub, clock, disk), and a probe in the ' +
+    'current folder that takes a request over each boundary. With one: runs the program with the SDK preloaded, ' +
+    'says which boundaries it has used, and names by file and line the spans that were never ended or ended ' +
+    'twice, where the context was lost, and what was loaded too early. The program prints on standard error, and ' +
+    'gets SIGTERM when its time is over. A program that cannot be run gives exit code 3.',
+  options: [
+    { flags: '--for <time>', what: 'how long the program may run if it does not end before; default 20s' },
+    HUB_OPTION,
+    JSON_OPTION,
+  ],
+  examples: [
+    ['aode doctor', 'environment and boundaries, in the folder of your service'],
+    ['aode doctor -- node app.js', 'one program, for 20 seconds'],
+    ['aode doctor --json --for 2m -- npm start', 'two minutes under load, for a pipeline'],
+  ],
+  json:
+    '{ environment: { name: string, severity: "good" | "note" | "problem", text: string }[], ' +
+    'probes: { boundary: string, traceId: "kept" | "lost", logId: "present" | "absent" | "unknown", ' +
+    'span: "ended" | "open" | "none", by: string }[] | null, processes: DoctorReport[] of @aode/sdk | null, ' +
+    'findings: { kind: string, severity: "note" | "problem", text: string, place: string | null, ' +
+    'script: string | null }[] }',
+  passThrough: true,
+  load: async () => (await import('./doctor/doctor.ts')).doctor,
+};
+
+export const COMMANDS: readonly CommandSpec[] = [UP, RUN, DOCTOR, IMPORT, EXPLAIN, CAUSES, SAMPLING];

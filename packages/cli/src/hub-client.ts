@@ -4,7 +4,7 @@ import type { ApiError } from '@aode/wire/hub-api';
 import type { Shell } from './shell.ts';
 
 /** Where a hub is when nothing else is said. */
-const HUB_DEFAULT = 'http://127.0.0.1:16686';
+export const HUB_DEFAULT = 'http://127.0.0.1:16686';
 
 /** How long a hub may think about one question. Ranking causes over a long range takes a few seconds. */
 const ANSWER_MS_MAX = 60_000;

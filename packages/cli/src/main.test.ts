@@ -23,6 +23,8 @@ for (const [args, why] of [
   [['explain'], 'either a trace id or --last'],
   [['explain', '4bf92f3577b34da6a3ce929d0e0e4736', '--last'], 'either a trace id or --last'],
   [['run'], 'missing required argument'],
+  [['doctor', '--for', 'ever'], '--for takes'],
+  [['doctor', '--hub', 'localhost'], '--hub takes'],
 ] as const) {
   test(`aode ${args.join(' ')}: exit code 2 and one line`, async () => {
     const shell = recordingShell();

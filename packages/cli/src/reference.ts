@@ -25,7 +25,7 @@ longer than a second. Text from telemetry is printed with its control characters
 | exit code | means |
 |---|---|
 | 0 | good |
-| 1 | done, but something was found: a bad line, no such trace |
+| 1 | done, but something was found: a bad line, no such trace, a lost context |
 | 2 | wrong use; nothing was done |
 | 3 | the hub or a file could not be reached or read, or the hub could not start |
 | 130 | interrupted |
@@ -58,6 +58,7 @@ ${json}`;
 /** \`explain [options] [trace-id]\`. */
 function usage({ name, argument }: CommandSpec): string {
   const dashes = name === 'run' ? '-- ' : '';
+  if (argument === '[command...]') return `${name} [options] [-- <command...>]`;
   return `${name} [options]${argument === '' ? '' : ` ${dashes}${argument}`}`;
 }
 

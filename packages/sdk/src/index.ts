@@ -1,2 +1,12 @@
+export { carry, type CarriedContext, type Carry } from './context/carry.ts';
+export type {
+  DoctorReport,
+  EarlyPackage,
+  LoadedLibrary,
+  MisusedSpans,
+  UnfinishedSpans,
+  UsedBoundary,
+} from './doctor/report.ts';
+export type { LostContext, LostHow } from './loss/lost-context.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';

@@ -14,11 +14,13 @@ import { watchRoutes } from './boundary/route.ts';
 import { AsyncContext } from './context/async-context.ts';
 import { createPropagator, type Propagator } from './context/propagator.ts';
 import { createHostTrust } from './context/trust-boundary.ts';
-import { environment } from './env.ts';
+import { type Doctor, processDoctor } from './doctor/doctor.ts';
+import { type Environment, environment } from './env.ts';
 import { onPackageLoad } from './load-hook.ts';
 import type { LineSink } from './log/log-line.ts';
 import { patchPino } from './log/pino.ts';
 import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
+import type { LostContext } from './loss/lost-context.ts';
 import { createLosses, type Losses } from './losses.ts';
 import { nearestManifest } from './manifest.ts';
 import { checkedPropagators, resolveOptions, type SdkOptions } from './options.ts';
@@ -26,6 +28,8 @@ import { detectResource } from './resource.ts';
 import { createSampling, type Sampling, type SamplingSettings } from './sampling/settings.ts';
 import { createHubSampling } from './sampling/hub-settings.ts';
 import { followSettingsFile } from './sampling/settings-file.ts';
+import { captureStack } from './trace/code-place.ts';
+import { LostContexts } from './trace/lost-context.ts';
 import { Recorder } from './trace/recorder.ts';
 import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
@@ -39,6 +43,11 @@ export interface Aode {
   shutdown(): Promise<void>;
   /** Records lost so far, by reason. */
   losses(): Readonly<Partial<Record<string, number>>>;
+  /**
+   * Where requests have lost their context, at most 64 places: counted as `context_lost` in `losses` too
+   * (docs/guide/context.md).
+   */
+  lostContexts(): readonly LostContext[];
   /** What became of every span and every line of this process; it adds up (docs/guide/sampling.md). */
   ledger(): Ledger;
   /** Keeps the trace of the running code, in all services. False when it is in none of ours. */
@@ -58,6 +67,7 @@ const DISABLED: Aode = Object.freeze({
   flush: async () => true,
   shutdown: async () => undefined,
   losses: () => ({}),
+  lostContexts: () => [],
   ledger: () => readLedger([], new AgentCounts(new ArrayBuffer(0))),
   keep: () => false,
   setSampling: () => undefined,
@@ -74,11 +84,23 @@ const processWide = globalThis as { [RUNNING]?: Aode | undefined };
  * OpenTelemetry API knows one provider a process.
  */
 export function startAode(options: Partial<SdkOptions> = {}): Aode {
-  return processWide[RUNNING] ?? start(options);
+  const running = processWide[RUNNING];
+  const env = environment();
+  const doctor = processDoctor(env, SDK_VERSION);
+  doctor?.starting(captureStack(START_FRAMES));
+  if (running !== undefined) return running;
+  try {
+    return start(options, env, doctor);
+  } catch (error) {
+    doctor?.failed(error);
+    throw error;
+  }
 }
 
-function start(code: Partial<SdkOptions>): Aode {
-  const env = environment();
+/** Enough to leave this package and a module loader. */
+const START_FRAMES = 32;
+
+function start(code: Partial<SdkOptions>, env: Environment, doctor: Doctor | undefined): Aode {
   const manifest = nearestManifest(process.argv[1], process.cwd());
   const options = resolveOptions({ code, env, manifest: manifest.aode });
   if (options.disabled) return DISABLED;
@@ -107,28 +129,23 @@ function start(code: Partial<SdkOptions>): Aode {
     options.agent,
   );
   const losses = createLosses(engine.pool.counts);
-  const recorder = new Recorder({
-    clock,
-    random,
-    pool: engine.pool,
-    sampling,
-    placeEvery: options.spanPlaces,
-    forgotten: () => losses.add('span_unfinished', 1),
-    wake: (urgent) => engine.wake(urgent),
-    misused: (_, how) => losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1),
-  });
+  const parts = { options, clock, losses, diag, engine, sampling, doctor };
+  const recorder = startRecorder(parts);
+  const lost = new LostContexts({ recorder, losses, isThorough: doctor !== undefined });
   const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
-  const patches = patchProcess({ options, clock, losses, diag, engine, recorder, propagator, sampling });
+  const patches = patchProcess({ ...parts, recorder, propagator, lost });
   const running: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
     async shutdown() {
       await engine.flush(options.exitTimeoutMs);
+      doctor?.[Symbol.dispose]();
       patches[Symbol.dispose]();
       if (processWide[RUNNING] === running) processWide[RUNNING] = undefined;
     },
     losses: () => ({ ...losses.counts(), ...lostOf(engine.ledger()) }),
+    lostContexts: () => lost.list(),
     ledger: () => engine.ledger(),
     keep() {
       const span = trace.getActiveSpan();
@@ -140,7 +157,25 @@ function start(code: Partial<SdkOptions>): Aode {
     setPropagators: (names) => setPropagators(checkedPropagators(names)),
   };
   processWide[RUNNING] = running;
+  doctor?.attend({ ...running, recorder, clock });
   return running;
+}
+
+function startRecorder(parts: Omit<Parts, 'recorder' | 'propagator' | 'lost'>): Recorder {
+  const { options, clock, losses, engine, sampling, doctor } = parts;
+  return new Recorder({
+    clock,
+    random: systemRandom,
+    pool: engine.pool,
+    sampling,
+    placeEvery: doctor === undefined ? options.spanPlaces : 1,
+    forgotten: () => losses.add('span_unfinished', 1),
+    wake: (urgent) => engine.wake(urgent),
+    misused(span, how) {
+      losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1);
+      doctor?.misused(span, how);
+    },
+  });
 }
 
 /** What a worker is to know of the options. */
@@ -168,18 +203,20 @@ interface Parts {
   readonly options: SdkOptions;
   readonly clock: Clock;
   readonly losses: Losses;
+  readonly lost: LostContexts;
   readonly diag: Diag;
   readonly engine: Engine;
   readonly recorder: Recorder;
   readonly propagator: Propagator;
   readonly sampling: Sampling;
+  readonly doctor: Doctor | undefined;
 }
 
 /** Everything that reaches into the process, as one thing to take back; all of it or, when it throws, nothing. */
 function patchProcess(parts: Parts): Disposable {
-  const { options, clock, losses, engine, recorder, propagator } = parts;
+  const { options, clock, losses, lost, engine, recorder, propagator } = parts;
   const contexts = new AsyncContext();
-  const provider = createTracerProvider({ recorder, dye: options.baggageAllow });
+  const provider = createTracerProvider({ recorder, dye: options.baggageAllow, lost });
   const tracer = provider.getTracer('@aode/sdk', SDK_VERSION);
   const { requestIdHeader } = options;
   const untrustedPorts = new Set(options.untrustedPorts);
@@ -196,6 +233,7 @@ function patchProcess(parts: Parts): Disposable {
         sink,
         debugLines: options.debugLines === 'off' ? undefined : options.debugLines,
         dye: options.baggageAllow,
+        outside: () => lost.wroteLine(),
       }),
   };
   const done: Disposable[] = [];
@@ -206,7 +244,9 @@ function patchProcess(parts: Parts): Disposable {
   try {
     done.push(registerApi({ contexts, provider, propagator }));
     done.push(watchRoutes(losses));
-    done.push(traceHttpServers({ tracer, random: systemRandom, losses, requestIdHeader, untrustedPorts }));
+    done.push(
+      traceHttpServers({ tracer, random: systemRandom, losses, lost, requestIdHeader, untrustedPorts }),
+    );
     done.push(traceHttpClients(outgoing));
     done.push(traceFetch(outgoing));
     done.push(onPackageLoad([pino]));
@@ -218,11 +258,11 @@ function patchProcess(parts: Parts): Disposable {
   return { [Symbol.dispose]: undo };
 }
 
-function watchers({ options, clock, losses, diag, engine, recorder, sampling }: Parts): Disposable[] {
+function watchers({ options, clock, losses, diag, engine, recorder, sampling, doctor }: Parts): Disposable[] {
   const onUnfinished = (): void => losses.add('span_unfinished', 1);
   const done = [
     endOverdue({ recorder, clock, deadlineMs: options.spanDeadlineMs, onUnfinished }),
-    deliverAtExit({ engine, recorder, options, clock, diag }),
+    deliverAtExit({ engine, recorder, options, clock, diag, ending: () => doctor?.write(true) }),
   ];
   const path = options.samplingFile;
   if (path !== undefined) {

@@ -20,6 +20,8 @@ export interface ExitParts {
   readonly options: Pick<SdkOptions, 'endpoint' | 'exitTimeoutMs'>;
   readonly clock: Clock;
   readonly diag: Diag;
+  /** Told before what is open is ended. Must not throw. */
+  readonly ending?: () => void;
 }
 
 /** Listens until disposed of. */
@@ -29,6 +31,7 @@ export function deliverAtExit(parts: ExitParts): Disposable {
   let leftMs = options.exitTimeoutMs;
   const deliver = (): void => {
     const start = clock.ticks();
+    parts.ending?.();
     endAllOpen(recorder);
     const isDelivered = engine.flushAndWait(leftMs);
     leftMs = Math.max(0, leftMs - (clock.ticks() - start));

@@ -24,6 +24,7 @@ import { X_TRACE_ID } from '../context/header-set.ts';
 import { isRequestId, newRequestId, requestOf, withRequestId } from '../context/request-context.ts';
 import { fromOutside } from '../context/trust-boundary.ts';
 import type { Losses } from '../losses.ts';
+import type { LostContexts } from '../trace/lost-context.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { isKeptByTrigger, VERDICT_HEADER, VERDICT_VALUE } from '../trace/verdict.ts';
 import { methodOf } from './http-method.ts';
@@ -35,6 +36,8 @@ export interface HttpServerParts {
   readonly tracer: Tracer;
   readonly random: Random;
   readonly losses: Losses;
+  /** Told of responses that are about to be written. */
+  readonly lost?: LostContexts;
   readonly requestIdHeader: string;
   /** Ports of listeners whose callers nobody vouches for. */
   readonly untrustedPorts: ReadonlySet<number | 'all'>;
@@ -49,7 +52,7 @@ const HEADERS: TextMapGetter<IncomingMessage> = {
 export function traceHttpServers(parts: HttpServerParts): Disposable {
   const spans = new WeakMap<ServerResponse, Span>();
   const undo = [HttpServer, HttpsServer].map(({ prototype }) => wrapEmit(prototype, { ...parts, spans }));
-  undo.push(wrapWriteHead(spans));
+  undo.push(wrapWriteHead(spans, parts.lost));
   return { [Symbol.dispose]: () => undo.forEach((restore) => restore()) };
 }
 
@@ -61,12 +64,13 @@ interface ServerParts extends HttpServerParts {
 type WriteHead = (this: ServerResponse, status: number, ...rest: unknown[]) => ServerResponse;
 
 /** The last moment at which the caller can be told that the trace is kept. */
-function wrapWriteHead(spans: WeakMap<ServerResponse, Span>): () => void {
+function wrapWriteHead(spans: WeakMap<ServerResponse, Span>, lost: LostContexts | undefined): () => void {
   const prototype = ServerResponse.prototype as { writeHead: WriteHead };
   const { writeHead: original } = prototype;
   const wrapped: WriteHead = function writeHead(status, ...rest) {
     const span = spans.get(this);
     if (span instanceof RecordingSpan && !this.headersSent) {
+      lost?.answered(span);
       if (status >= 500) span.fail('http_status');
       if (isKeptByTrigger(span)) this.setHeader(VERDICT_HEADER, VERDICT_VALUE);
     }

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '@aode/base';
 import type { Scope } from '@aode/wire';
-import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { type Context, isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api';
 import { dyeOf } from '../context/dye.ts';
 import { type RequestContext, requestOf } from '../context/request-context.ts';
 import type { Losses } from '../losses.ts';
@@ -22,6 +22,8 @@ export interface PinoParts {
   readonly debugLines: 'debug' | 'trace' | undefined;
   /** Keys of baggage that each line shows. */
   readonly dye: readonly string[];
+  /** Told of lines that belong to no trace. */
+  readonly outside?: () => void;
 }
 
 /** Merged object, message, level number, time. */
@@ -135,8 +137,8 @@ function taken(
 ): string {
   const { activeContext, symbols, sink, clock, scope, dye } = writer;
   const context = activeContext();
-  const span = trace.getSpanContext(context);
-  const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
+  const ids = idsOf(context);
+  if (ids === undefined) writer.outside?.();
   const text = withFields(line, fieldsOf(ids, requestOf(context), dyeOf(context, dye)));
   const made = {
     scope,
@@ -153,6 +155,11 @@ function taken(
   if (isBelow) sink?.below(trace.getSpan(context), made);
   else sink?.line(made);
   return text;
+}
+
+function idsOf(context: Context): SpanContext | undefined {
+  const span = trace.getSpanContext(context);
+  return span !== undefined && isSpanContextValid(span) ? span : undefined;
 }
 
 function keyOf(logger: PinoLogger, symbol: symbol | undefined, fallback: string): string {

@@ -33,6 +33,8 @@ export const LOSS = {
   correlation_id_invalid: 19,
   baggage_invalid: 20,
   baggage_dropped: 21,
+  context_lost: 27,
+  lines_without_trace: 28,
 } as const;
 
 /** No sums: how it stands now. */

@@ -3,17 +3,20 @@
  * of some name was not ended or was ended twice, all of that name are looked at, so that the next one is found. Bench:
  * bench/span.bench.ts.
  */
+import { type CapturedStack, captureStack, placeOf } from './code-place.ts';
 import type { RecordingSpan } from './span.ts';
 
 /** Enough frames to leave this package and the OpenTelemetry API. */
 const FRAMES = 8;
+/** Enough to leave `fetch` too, whose request is made some twenty frames down. */
+const FRAMES_SUSPECT = 32;
 /** Names under suspicion; a program with more has other worries. */
 const SUSPECTS_MAX = 256;
 
 export class StartPlaces {
   readonly #every: number;
   readonly #suspects = new Set<string>();
-  readonly #places = new WeakMap<RecordingSpan, { stack?: string }>();
+  readonly #places = new WeakMap<RecordingSpan, CapturedStack>();
   #count = 0;
 
   /** Looks at one of `every` spans; 0 for none but those under suspicion. */
@@ -26,13 +29,7 @@ export class StartPlaces {
     const isDue = this.#every > 0 && this.#count >= this.#every;
     if (isDue) this.#count = 0;
     else if (this.#suspects.size === 0 || !this.#suspects.has(span.name)) return;
-    const holder: { stack?: string } = {};
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = FRAMES;
-    // Captured, and made into text only if somebody asks.
-    Error.captureStackTrace(holder);
-    Error.stackTraceLimit = stackTraceLimit;
-    this.#places.set(span, holder);
+    this.#places.set(span, captureStack(isDue && this.#every > 1 ? FRAMES : FRAMES_SUSPECT));
   }
 
   /** All spans of this name are looked at from now on. */
@@ -43,18 +40,6 @@ export class StartPlaces {
   /** Undefined when nobody looked. */
   placeOf(span: RecordingSpan): string | undefined {
     this.suspect(span);
-    const lines = this.#places.get(span)?.stack?.split('\n').slice(1) ?? [];
-    const own = lines.find((line) => !FOREIGN.test(line));
-    return own === undefined ? undefined : placeIn(own);
+    return placeOf(this.#places.get(span));
   }
-}
-
-/** Frames of this package, of the API, and of Node.js. */
-const FOREIGN =
-  /[\\/](?:@aode[\\/]sdk|packages[\\/]sdk[\\/](?:src|dist))[\\/]|@opentelemetry[\\/]api|node:|<anonymous>/;
-
-/** The place of a frame: `at name (place)` or `at place`. */
-function placeIn(line: string): string {
-  const inner = /\(([^()]+)\)\s*$/.exec(line)?.[1] ?? line.trim().replace(/^at (?:async )?/, '');
-  return inner.replace(/^file:\/\//, '');
 }

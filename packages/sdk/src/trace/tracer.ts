@@ -17,6 +17,7 @@ import {
 import { dyeOf } from '../context/dye.ts';
 import { type Arrival, requestOf } from '../context/request-context.ts';
 import { textOf } from './attribute-value.ts';
+import type { LostContexts } from './lost-context.ts';
 import type { Recorder, SpanPlace } from './recorder.ts';
 import { RecordingSpan } from './span.ts';
 import { spanWords } from './span-identity.ts';
@@ -26,6 +27,8 @@ export interface TracerParts {
   readonly recorder: Recorder;
   /** Keys of baggage that each span shows. */
   readonly dye: readonly string[];
+  /** Told of spans that begin a trace. */
+  readonly lost?: LostContexts;
 }
 
 const NO_OPTIONS: SpanOptions = Object.freeze({});
@@ -68,7 +71,7 @@ class RecordingTracer implements Tracer {
       const parent = above !== undefined && isSpanContextValid(above) ? above : undefined;
       const arrival = options.root === true ? undefined : requestOf(context)?.arrival;
       span = this.#first(parent, arrival, name, options);
-      if (arrival !== undefined) span.addLinks(arrival.links);
+      this.#arrived(span, parent, arrival, options);
       const baggage = propagation.getBaggage(context);
       if (baggage !== undefined) recorder.begun(span, baggage);
     }
@@ -80,6 +83,16 @@ class RecordingTracer implements Tracer {
     if (options.attributes !== undefined) span.setAttributes(options.attributes);
     if (options.links !== undefined) span.addLinks(options.links);
     return span;
+  }
+
+  #arrived(
+    span: RecordingSpan,
+    parent: SpanContext | undefined,
+    arrival: Arrival | undefined,
+    { root }: SpanOptions,
+  ): void {
+    if (arrival !== undefined) span.addLinks(arrival.links);
+    else if (parent === undefined && root !== true) this.#parts.lost?.began(span);
   }
 
   /** Of the same process: it shares the decision of its parent. */
