@@ -12,9 +12,11 @@ import {
   headerName,
   headers,
   hosts,
+  instrumentations,
   list,
   memoryBytes,
   ms,
+  otelInstrumentations,
   pairs,
   type Parse,
   ports,
@@ -46,6 +48,8 @@ export interface SdkOptions {
   readonly samplingFile: string | undefined;
   readonly keep: readonly KeepRule[];
   readonly logs: boolean;
+  /** `auto`, `none`, or names; those with a minus before them are left out. */
+  readonly instrumentations: readonly string[];
   /** Bound of all memory that recording takes in this process; 0 for the default. */
   readonly memoryBytesMax: number;
   readonly agent: 'worker' | 'inline';
@@ -224,6 +228,21 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     parse: flag,
     fallback: true,
     sentence: 'Log lines are sent too; either way they carry the ids of their request.',
+  },
+  instrumentations: {
+    env: ['AODE_INSTRUMENTATIONS'],
+    type: 'auto, none, name, -name, …',
+    parse: instrumentations,
+    derive: ({ env }) =>
+      otelInstrumentations(
+        env['OTEL_NODE_ENABLED_INSTRUMENTATIONS'],
+        env['OTEL_NODE_DISABLED_INSTRUMENTATIONS'],
+      ),
+    fallback: ['auto'],
+    sentence:
+      'Contrib instrumentations in the tree of the application that are enabled: all it depends on, none, or those of ' +
+      'these names (`express` for `@opentelemetry/instrumentation-express`) but those with a minus; else those of ' +
+      'OTEL_NODE_ENABLED_INSTRUMENTATIONS but those of OTEL_NODE_DISABLED_INSTRUMENTATIONS.',
   },
   memoryBytesMax: {
     env: ['AODE_MEMORY_BYTES'],

@@ -2,8 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
 import type { PostOptions } from '@aode/journal';
-import type { Resource } from '@aode/wire';
-import { context as contextApi, propagation, trace, type TracerProvider } from '@opentelemetry/api';
+import type { Attribute, Resource } from '@aode/wire';
+import {
+  type Context,
+  context as contextApi,
+  propagation,
+  ProxyTracerProvider,
+  trace,
+} from '@opentelemetry/api';
+import type { PropagatorAdapter, TracerAdapter } from './adapters.ts';
 import { AgentCounts } from './agent/agent-counts.ts';
 import { type Engine, startEngine } from './agent/engine.ts';
 import { deliverAtExit } from './agent/exit-delivery.ts';
@@ -16,12 +23,17 @@ import { AsyncContext } from './context/async-context.ts';
 import { createPropagator, type Propagator } from './context/propagator.ts';
 import { createHostTrust } from './context/trust-boundary.ts';
 import { environment } from './env.ts';
+import type { Enabled } from './instrument/enable.ts';
+import { instrument } from './instrument/instrument.ts';
+import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
+import { withoutDoubles } from './instrument/muted-tracer.ts';
 import { onPackageLoad } from './load-hook.ts';
 import type { LineSink } from './log/log-line.ts';
+import { createLoggerProvider, type LoggerProvider, registerLogsApi } from './log/logger-provider.ts';
 import { patchPino } from './log/pino.ts';
 import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
 import { createLosses, type Losses } from './losses.ts';
-import { nearestManifest } from './manifest.ts';
+import { type Manifest, nearestManifest } from './manifest.ts';
 import { checkedPropagators, resolveOptions, type SdkOptions } from './options.ts';
 import { detectResource } from './resource.ts';
 import { createSampling, type Sampling, type SamplingSettings } from './sampling/settings.ts';
@@ -50,6 +62,12 @@ export interface Aode {
    * nothing then.
    */
   setPropagators(propagators: readonly string[]): void;
+  /** What contrib instrumentations were found or given, which of them work, and why the others do not. */
+  instrumentations(): readonly InstrumentationReport[];
+  /** Tracers, as `trace.getTracerProvider()` gives them out. */
+  readonly tracers: TracerAdapter;
+  /** Context in and out of headers, as `propagation` does it. */
+  readonly propagator: PropagatorAdapter;
 }
 
 /** What a disabled SDK answers. */
@@ -61,6 +79,9 @@ const DISABLED: Aode = Object.freeze({
   keep: () => false,
   setSampling: () => undefined,
   setPropagators: () => undefined,
+  instrumentations: () => [],
+  tracers: new ProxyTracerProvider(),
+  propagator: { inject: () => undefined, extract: (context: Context) => context, fields: () => [] },
 });
 
 /** Where the running SDK is found, also by a second installed copy of this package. */
@@ -73,10 +94,23 @@ const processWide = globalThis as { [RUNNING]?: Aode | undefined };
  * OpenTelemetry API knows one provider a process.
  */
 export function startAode(options: Partial<SdkOptions> = {}): Aode {
-  return processWide[RUNNING] ?? start(options);
+  return startWith(options, {});
 }
 
-function start(code: Partial<SdkOptions>): Aode {
+/** What is no option, because it has no text form. */
+export interface StartParts {
+  /** Of the resource: above what is detected, below what the options say. */
+  readonly attributes?: readonly Attribute[];
+  /** Instead of those in the application's tree. */
+  readonly instrumentations?: readonly Instrumentation[];
+}
+
+/** `startAode` for the other doors of this package. */
+export function startWith(options: Partial<SdkOptions>, parts: StartParts): Aode {
+  return processWide[RUNNING] ?? start(options, parts);
+}
+
+function start(code: Partial<SdkOptions>, given: StartParts): Aode {
   const env = environment();
   const manifest = nearestManifest(process.argv[1], process.cwd());
   const options = resolveOptions({ code, env, manifest: manifest.aode });
@@ -86,7 +120,13 @@ function start(code: Partial<SdkOptions>): Aode {
   const random = systemRandom;
   const losses = createLosses();
   const diag = createDiag(clock, (line) => void process.stderr.write(line));
-  const resource = detectResource({ options, env, manifest, sdkVersion: ownVersion() });
+  const resource = detectResource({
+    options,
+    env,
+    manifest,
+    sdkVersion: ownVersion(),
+    attributes: given.attributes ?? [],
+  });
   const sampling = createSampling(samplingOf(options));
   const engine = startEngine(
     {
@@ -114,7 +154,18 @@ function start(code: Partial<SdkOptions>): Aode {
   const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
-  const patches = patchProcess({ options, clock, losses, diag, engine, recorder, propagator, sampling });
+  const patches = patchProcess({
+    options,
+    clock,
+    losses,
+    diag,
+    engine,
+    recorder,
+    propagator,
+    sampling,
+    manifest,
+    instrumentations: given.instrumentations,
+  });
   const running: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
     async shutdown() {
@@ -132,6 +183,9 @@ function start(code: Partial<SdkOptions>): Aode {
     },
     setSampling: (settings) => sampling.apply(settings),
     setPropagators: (names) => setPropagators(checkedPropagators(names)),
+    instrumentations: () => patches.instrumented.reports(),
+    tracers: patches.tracers,
+    propagator,
   };
   processWide[RUNNING] = running;
   return running;
@@ -166,13 +220,20 @@ interface Parts {
   readonly recorder: Recorder;
   readonly propagator: Propagator;
   readonly sampling: Sampling;
+  readonly manifest: Manifest;
+  readonly instrumentations: readonly Instrumentation[] | undefined;
+}
+
+interface Patches extends Disposable {
+  readonly tracers: TracerAdapter;
+  readonly instrumented: Enabled;
 }
 
 /** Everything that reaches into the process, as one thing to take back; all of it or, when it throws, nothing. */
-function patchProcess(parts: Parts): Disposable {
-  const { options, clock, losses, engine, recorder, propagator } = parts;
+function patchProcess(parts: Parts): Patches {
+  const { options, clock, losses, engine, recorder, propagator, diag, manifest } = parts;
   const contexts = new AsyncContext();
-  const provider = createTracerProvider({ recorder, dye: options.baggageAllow });
+  const provider = withoutDoubles(createTracerProvider({ recorder, dye: options.baggageAllow }));
   const tracer = provider.getTracer('@aode/sdk', ownVersion());
   const { requestIdHeader } = options;
   const untrustedPorts = new Set(options.untrustedPorts);
@@ -190,6 +251,8 @@ function patchProcess(parts: Parts): Disposable {
         dye: options.baggageAllow,
       }),
   };
+  const logger = options.logs ? loggerProviderOf(engine, clock, losses) : undefined;
+  let instrumented: Enabled;
   const done: Disposable[] = [];
   const undo = (): void => {
     done.toReversed().forEach((one) => one[Symbol.dispose]());
@@ -202,12 +265,23 @@ function patchProcess(parts: Parts): Disposable {
     done.push(traceHttpClients(outgoing));
     done.push(traceFetch(outgoing));
     done.push(onPackageLoad([pino]));
+    if (logger !== undefined) done.push(registerLogsApi(logger, manifest.directory));
+    instrumented = instrument({
+      given: parts.instrumentations,
+      wanted: options.instrumentations,
+      manifest,
+      nodeOptions: environment()['NODE_OPTIONS'] ?? '',
+      provider,
+      logger,
+      diag,
+    });
+    done.push(instrumented);
     done.push(...watchers(parts));
   } catch (error) {
     undo();
     throw error;
   }
-  return { [Symbol.dispose]: undo };
+  return { tracers: provider, instrumented, [Symbol.dispose]: undo };
 }
 
 function watchers({ options, clock, losses, diag, engine, recorder, sampling }: Parts): Disposable[] {
@@ -232,9 +306,20 @@ function lineSinkOf(engine: Engine): LineSink {
   };
 }
 
+function loggerProviderOf(engine: Engine, clock: Clock, losses: Losses): LoggerProvider {
+  return createLoggerProvider({
+    clock,
+    emitted(log) {
+      engine.pool.line(log);
+      engine.wake(false);
+    },
+    failed: () => losses.add('boundary_failed', 1),
+  });
+}
+
 interface ApiParts {
   readonly contexts: AsyncContext;
-  readonly provider: TracerProvider;
+  readonly provider: TracerAdapter;
   readonly propagator: Propagator;
 }
 

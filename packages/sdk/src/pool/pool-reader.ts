@@ -1,6 +1,8 @@
 /** The agent's side of a pool: chunks that were handed over, read record by record, and given back. */
 import type { LogLine } from '../log/log-line.ts';
+import type { EmittedLog } from '../log/logger-provider.ts';
 import { readLine } from './line-record.ts';
+import { readLogRecord } from './log-record.ts';
 import {
   CHUNK_BYTES,
   CHUNK_HEAD_BYTES,
@@ -19,7 +21,7 @@ import { TextTableReader } from './text-table.ts';
 export interface RecordVisitor {
   /** `priority` 1 for what somebody asked for, 0 for the baseline and plain lines. */
   span(span: ReadSpan, priority: number): void;
-  line(line: LogLine, priority: number): void;
+  line(line: LogLine | EmittedLog, priority: number): void;
   /** A trace that others are to keep as well. */
   ask(traceId: string, reason: string): void;
 }
@@ -84,6 +86,7 @@ export class PoolReader {
     this.#reader.aim(bytes, at + RECORD_HEAD_BYTES);
     if (kind === RECORD.span) visitor.span(readSpan(this.#reader, traceId), priority);
     else if (kind === RECORD.line) visitor.line(readLine(this.#reader), priority);
+    else if (kind === RECORD.log) visitor.line(readLogRecord(this.#reader), priority);
     else visitor.ask(traceId, this.#reader.text());
   }
 

@@ -3,8 +3,10 @@
  * are asked for or have to give way, whole traces in the order of their arrival. Bench: bench/span.bench.ts.
  */
 import type { LogLine } from '../log/log-line.ts';
+import type { EmittedLog } from '../log/logger-provider.ts';
 import { COUNT } from './counts.ts';
 import { writeLine } from './line-record.ts';
+import { writeLogRecord } from './log-record.ts';
 import {
   CHUNK_BYTES,
   CHUNK_HEAD_BYTES,
@@ -21,7 +23,7 @@ import { type SpanFields, writeSpan } from './span-record.ts';
 import { TextTable } from './text-table.ts';
 
 /** The first byte behind a record's length. */
-export const RECORD = { span: 1, line: 2, part: 3, lastPart: 4, ask: 5 } as const;
+export const RECORD = { span: 1, line: 2, part: 3, lastPart: 4, ask: 5, log: 6 } as const;
 
 /** Length and kind. */
 export const RECORD_HEAD_BYTES = 8;
@@ -162,7 +164,7 @@ export class PoolWriter {
   }
 
   /** A line of the log that is kept whatever becomes of its trace. */
-  line(line: LogLine): boolean {
+  line(line: LogLine | EmittedLog): boolean {
     return this.#line(this.#lines, line);
   }
 
@@ -171,19 +173,20 @@ export class PoolWriter {
     return this.#line(trace, line);
   }
 
-  #line(trace: PoolTrace, line: LogLine): boolean {
+  #line(trace: PoolTrace, line: LogLine | EmittedLog): boolean {
+    const kind = 'record' in line ? RECORD.log : RECORD.line;
     this.#count(COUNT.linesStarted, 1);
     const start = this.#begin(trace);
     if (start >= 0) {
-      writeLine(this.#writer, line);
-      if (this.#end(trace, start, RECORD.line)) return this.#wroteLine(trace);
+      writeEither(this.#writer, line);
+      if (this.#end(trace, start, kind)) return this.#wroteLine(trace);
     }
     const again = this.#beginNew(trace);
     if (again < 0)
       return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
-    writeLine(this.#writer, line);
-    if (this.#end(trace, again, RECORD.line)) return this.#wroteLine(trace);
-    if (this.#large(trace, RECORD.line, (w) => writeLine(w, line))) return this.#wroteLine(trace);
+    writeEither(this.#writer, line);
+    if (this.#end(trace, again, kind)) return this.#wroteLine(trace);
+    if (this.#large(trace, kind, (w) => writeEither(w, line))) return this.#wroteLine(trace);
     return this.#lost(COUNT.linesDroppedTooLarge);
   }
 
@@ -378,6 +381,11 @@ export class PoolWriter {
     if (victim.openCount === 0) this.#book.remove(victim);
     return true;
   }
+}
+
+function writeEither(w: RecordWriter, line: LogLine | EmittedLog): void {
+  if ('record' in line) writeLogRecord(w, line);
+  else writeLine(w, line);
 }
 
 /** Where records are written that do not fit a chunk; made when the first of them comes. */

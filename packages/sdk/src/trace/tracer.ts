@@ -16,6 +16,7 @@ import {
 } from '@opentelemetry/api';
 import { dyeOf } from '../context/dye.ts';
 import { type Arrival, requestOf } from '../context/request-context.ts';
+import { unmuted } from '../instrument/muted-tracer.ts';
 import { textOf } from './attribute-value.ts';
 import type { Recorder, SpanPlace } from './recorder.ts';
 import { RecordingSpan } from './span.ts';
@@ -59,7 +60,8 @@ class RecordingTracer implements Tracer {
 
   #start(name: string, options: SpanOptions, context: Context): Span {
     const { recorder, dye } = this.#parts;
-    const active = options.root === true ? undefined : trace.getSpan(context);
+    const found = options.root === true ? undefined : trace.getSpan(context);
+    const active = found instanceof RecordingSpan ? found : unmuted(found);
     let span: RecordingSpan;
     if (active instanceof RecordingSpan) {
       span = this.#below(active, name, options);
