@@ -58,6 +58,7 @@ export function detectResource({
   // Arguments may hold secrets, so only what is run is said, not with what.
   set('process.command', process.argv[1]);
   set('process.runtime.name', 'nodejs');
+  set('process.runtime.description', 'Node.js');
   set('process.runtime.version', process.versions.node);
   set('host.name', hostname());
   set('host.arch', ARCHITECTURES[arch()] ?? arch());

@@ -61,7 +61,8 @@ describe('startAode', { concurrency: 2 }, () => {
     assert.equal(stderr, '');
     assert.equal(stdout, '"none" r-1\n');
     assert.equal(attributesOf(receiver.resources[0] ?? { attributes: [] })['service.name'], 'from-env');
-    assert.equal(receiver.requests[0]?.headers['content-encoding'], 'gzip');
+    const traces = receiver.requests.find(({ path }) => path === '/v1/traces');
+    assert.equal(traces?.headers['content-encoding'], 'gzip');
   });
 
   test('shutdown delivers and takes everything back; then it can be started again', async () => {

@@ -1,8 +1,6 @@
 /** The SDK's composition root: options into parts, parts into the process. */
-import { readFileSync } from 'node:fs';
-import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
-import type { PostOptions } from '@aode/journal';
-import type { Attribute, Resource } from '@aode/wire';
+import { AodeError, type Clock, type Diag, systemRandom } from '@aode/base';
+import type { Attribute } from '@aode/wire';
 import {
   type Context,
   context as contextApi,
@@ -12,9 +10,8 @@ import {
 } from '@opentelemetry/api';
 import type { PropagatorAdapter, TracerAdapter } from './adapters.ts';
 import { AgentCounts } from './agent/agent-counts.ts';
-import { type Engine, startEngine } from './agent/engine.ts';
+import type { Engine } from './agent/engine.ts';
 import { deliverAtExit } from './agent/exit-delivery.ts';
-import { defaultMemoryBytes, memoryBudget } from './agent/memory-budget.ts';
 import { traceFetch } from './boundary/fetch.ts';
 import { traceHttpClients } from './boundary/http-client.ts';
 import { traceHttpServers } from './boundary/http-server.ts';
@@ -32,13 +29,14 @@ import type { LineSink } from './log/log-line.ts';
 import { createLoggerProvider, type LoggerProvider, registerLogsApi } from './log/logger-provider.ts';
 import { patchPino } from './log/pino.ts';
 import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
-import { createLosses, type Losses } from './losses.ts';
+import type { Losses } from './losses.ts';
 import { type Manifest, nearestManifest } from './manifest.ts';
 import { checkedPropagators, resolveOptions, type SdkOptions } from './options.ts';
+import { ownVersion } from './own-version.ts';
+import { type Recording, samplingOf, startRecording } from './recording.ts';
 import { detectResource } from './resource.ts';
-import { createSampling, type Sampling, type SamplingSettings } from './sampling/settings.ts';
+import type { SamplingSettings } from './sampling/settings.ts';
 import { followSettingsFile } from './sampling/settings-file.ts';
-import { Recorder } from './trace/recorder.ts';
 import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
 import { endOverdue } from './trace/unfinished.ts';
@@ -105,6 +103,9 @@ export interface StartParts {
   readonly instrumentations?: readonly Instrumentation[];
 }
 
+/** What runs in this process, started by whomever. */
+export const running = (): Aode | undefined => processWide[RUNNING];
+
 /** `startAode` for the other doors of this package. */
 export function startWith(options: Partial<SdkOptions>, parts: StartParts): Aode {
   return processWide[RUNNING] ?? start(options, parts);
@@ -116,10 +117,6 @@ function start(code: Partial<SdkOptions>, given: StartParts): Aode {
   const options = resolveOptions({ code, env, manifest: manifest.aode });
   if (options.disabled) return DISABLED;
 
-  const clock = systemClock;
-  const random = systemRandom;
-  const losses = createLosses();
-  const diag = createDiag(clock, (line) => void process.stderr.write(line));
   const resource = detectResource({
     options,
     env,
@@ -127,51 +124,19 @@ function start(code: Partial<SdkOptions>, given: StartParts): Aode {
     sdkVersion: ownVersion(),
     attributes: given.attributes ?? [],
   });
-  const sampling = createSampling(samplingOf(options));
-  const engine = startEngine(
-    {
-      resource,
-      post: postOf(options),
-      budget: memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax),
-      flushIntervalMs: options.flushIntervalMs,
-      clock,
-      random,
-      diag,
-      instance: instanceOf(resource),
-      onAsked: (traceIds) => traceIds.forEach((traceId) => recorder.asked(traceId)),
-    },
-    options.agent,
-  );
-  const recorder = new Recorder({
-    clock,
-    random,
-    pool: engine.pool,
-    sampling,
-    placeEvery: options.spanPlaces,
-    wake: (urgent) => engine.wake(urgent),
-    misused: (_, how) => losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1),
-  });
+  const recording = startRecording(options, resource);
+  const { losses, diag, sampling, engine } = recording;
   const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
-  const patches = patchProcess({
-    options,
-    clock,
-    losses,
-    diag,
-    engine,
-    recorder,
-    propagator,
-    sampling,
-    manifest,
-    instrumentations: given.instrumentations,
-  });
-  const running: Aode = {
+  const { instrumentations } = given;
+  const patches = patchProcess({ ...recording, propagator, manifest, instrumentations });
+  const aode: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
     async shutdown() {
       await engine.flush(options.exitTimeoutMs);
       patches[Symbol.dispose]();
-      if (processWide[RUNNING] === running) processWide[RUNNING] = undefined;
+      if (processWide[RUNNING] === aode) processWide[RUNNING] = undefined;
     },
     losses: () => ({ ...losses.counts(), ...lostOf(engine.ledger()) }),
     ledger: () => engine.ledger(),
@@ -187,39 +152,12 @@ function start(code: Partial<SdkOptions>, given: StartParts): Aode {
     tracers: patches.tracers,
     propagator,
   };
-  processWide[RUNNING] = running;
-  return running;
+  processWide[RUNNING] = aode;
+  return aode;
 }
 
-/** What a worker is to know of the options. */
-const postOf = ({ endpoint, headers, compression, timeoutMs }: SdkOptions): PostOptions => ({
-  endpoint,
-  headers,
-  compression,
-  timeoutMs,
-});
-
-function instanceOf({ attributes }: Resource): string {
-  return String(attributes.find(({ key }) => key === 'service.instance.id')?.value ?? process.pid);
-}
-
-function samplingOf(options: SdkOptions): SamplingSettings {
-  return {
-    probability: options.samplingProbability,
-    tracesPerSecondMin: options.samplingTracesPerSecondMin,
-    keep: options.keep,
-  };
-}
-
-interface Parts {
-  readonly options: SdkOptions;
-  readonly clock: Clock;
-  readonly losses: Losses;
-  readonly diag: Diag;
-  readonly engine: Engine;
-  readonly recorder: Recorder;
+interface Parts extends Recording {
   readonly propagator: Propagator;
-  readonly sampling: Sampling;
   readonly manifest: Manifest;
   readonly instrumentations: readonly Instrumentation[] | undefined;
 }
@@ -350,9 +288,4 @@ function warnOfUnknown(names: readonly string[], diag: Diag): void {
   if (names.length === 0) return;
   const value = names.join(', ');
   diag.warn(new AodeError('AODE_OPTION_INVALID', { option: 'propagators', value, why: 'it is ignored' }));
-}
-
-function ownVersion(): string {
-  const manifest = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }

@@ -25,7 +25,7 @@ import { fromOutside } from '../context/trust-boundary.ts';
 import type { Losses } from '../losses.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { isKeptByTrigger, VERDICT_HEADER, VERDICT_VALUE } from '../trace/verdict.ts';
-import { methodOf } from './http-method.ts';
+import { type Method, methodOf } from './http-method.ts';
 import { addressOf, redactQuery } from './redact.ts';
 import { routeOf } from './route.ts';
 
@@ -103,7 +103,7 @@ function startRequest(request: IncomingMessage, response: ServerResponse, parts:
       if (correlationId !== undefined) response.setHeader(X_TRACE_ID, correlationId);
     }
     const method = methodOf(request.method);
-    const attributes: Attributes = requestAttributes(request, method.attribute);
+    const attributes: Attributes = requestAttributes(request, method);
     attributes['aode.request_id'] = requestId;
     if (correlationId !== undefined) attributes['aode.correlation_id'] = correlationId;
     const span = parts.tracer.startSpan(method.name, { kind: SpanKind.SERVER, attributes }, context);
@@ -136,20 +136,28 @@ function requestIdFor(
   return newRequestId(random);
 }
 
-function requestAttributes(request: IncomingMessage, method: string): Attributes {
+function requestAttributes(request: IncomingMessage, { attribute, original }: Method): Attributes {
   const { path, query } = targetOf(request.url ?? '/');
   const socket: Socket & { readonly encrypted?: boolean } = request.socket;
   const host = hostOf(request.headers.host);
   return {
-    'http.request.method': method,
+    'http.request.method': attribute,
+    ...(original === undefined ? {} : { 'http.request.method_original': original }),
     'url.scheme': socket.encrypted === true ? 'https' : 'http',
     'url.path': path,
     'network.protocol.version': request.httpVersion,
     ...(query === '' ? {} : { 'url.query': redactQuery(query) }),
     ...(host === undefined ? {} : { 'server.address': host.name }),
     ...(host?.port === undefined ? {} : { 'server.port': host.port }),
-    ...(socket.remoteAddress === undefined ? {} : { 'client.address': socket.remoteAddress }),
+    ...peerOf(socket),
   };
+}
+
+/** Who is at the other end of the connection; no header is believed for that. */
+function peerOf({ remoteAddress, remotePort }: Socket): Attributes {
+  if (remoteAddress === undefined) return {};
+  const address = { 'client.address': remoteAddress, 'network.peer.address': remoteAddress };
+  return remotePort === undefined ? address : { ...address, 'network.peer.port': remotePort };
 }
 
 /** Path and query of a request target; that of a proxy request is a whole URL, maybe with a password in it. */

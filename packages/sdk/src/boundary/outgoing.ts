@@ -47,6 +47,7 @@ export function startOutgoing(call: Outgoing, parts: OutgoingParts): OpenCall {
   const method = methodOf(raw);
   const attributes: Attributes = {
     'http.request.method': method.attribute,
+    ...(method.original === undefined ? {} : { 'http.request.method_original': method.original }),
     'url.full': redactUrl(url),
     'server.address': addressOf(url),
     'server.port': portOf(url),
@@ -68,6 +69,17 @@ const isWithin = ({ url, connectHost }: Outgoing, { isTrusted }: OutgoingParts):
 
 const portOf = (url: URL): number =>
   url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+
+interface Peer {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
+
+/** Where the connection really goes: a name has many addresses, and a proxy is none of them. */
+export function setPeer(span: Span, { remoteAddress, remotePort }: Peer): void {
+  if (remoteAddress !== undefined) span.setAttribute('network.peer.address', remoteAddress);
+  if (remotePort !== undefined) span.setAttribute('network.peer.port', remotePort);
+}
 
 /** For a client every status from 400 up is a failure (semantic conventions, § HTTP client). */
 export function setResponse(span: Span, statusCode: number): void {

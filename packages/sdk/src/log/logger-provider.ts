@@ -4,11 +4,11 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Clock, VALUE_DEPTH_MAX } from '@aode/base';
+import type { Clock } from '@aode/base';
 import type { Attribute, LogRecord, Scope, Value } from '@aode/wire';
 import * as api from '@opentelemetry/api';
 import { OWN_BOUNDARIES } from '../instrument/instrumentation.ts';
-import { ATTRIBUTES_MAX, ITEMS_MAX, otlpValue, readEntries, textOf } from '../trace/attribute-value.ts';
+import { ATTRIBUTES_MAX, otlpValue, readEntries, textOf } from '../trace/attribute-value.ts';
 import { exceptionAttributes } from '../trace/exception-attributes.ts';
 import { timeOf } from '../trace/time-input.ts';
 
@@ -88,7 +88,7 @@ function logRecord(fields: EmittedFields, clock: Pick<Clock, 'now'>): LogRecord 
     observedTimeUnixNano: observed,
     severityNumber: isSeverity(severity) ? severity : 0,
     severityText: textOf(fields.severityText),
-    body: anyValue(fields.body) ?? null,
+    body: otlpValue(fields.body) ?? null,
     ...attributesOf(fields),
     flags: ids?.traceFlags ?? 0,
     traceId: ids?.traceId ?? '',
@@ -113,27 +113,12 @@ function attributesOf({
     if (all.size < ATTRIBUTES_MAX) all.set(key, value);
     else dropped += 1;
   };
-  for (const [key, value] of entries) add(key, anyValue(value));
+  for (const [key, value] of entries) add(key, otlpValue(value));
   if (exception !== undefined && exception !== null) {
     for (const [key, value] of Object.entries(exceptionAttributes(exception))) add(key, textOf(value));
   }
   const attributes = Array.from(all, ([key, value]): Attribute => ({ key, value }));
   return { attributes, droppedAttributesCount: dropped };
-}
-
-/** Unlike those of spans, values of logs may be nested. What lies deeper than a decoder would follow becomes null. */
-function anyValue(value: unknown, depth = VALUE_DEPTH_MAX): Value | undefined {
-  if (value === null) return null;
-  if (typeof value !== 'object' || value instanceof Uint8Array) return otlpValue(value);
-  if (depth === 1) return null;
-  if (Array.isArray(value)) {
-    const length = Math.min(value.length, ITEMS_MAX);
-    return Array.from({ length }, (_, i) => anyValue(value[i], depth - 1) ?? null);
-  }
-  const entries = readEntries(value)
-    .entries.slice(0, ITEMS_MAX)
-    .map(([key, item]) => ({ key, value: anyValue(item, depth - 1) ?? null }));
-  return { entries };
 }
 
 /** Shape of `logs` in both packages. */

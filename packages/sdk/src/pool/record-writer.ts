@@ -8,6 +8,7 @@
  * Bench: bench/span.bench.ts.
  */
 import { isValueMap, type Value } from '@aode/wire';
+import { isInt64 } from './int64.ts';
 import type { TextTable } from './text-table.ts';
 
 /** How a value is written. Numbers without a fraction are int64 in OTLP, and `integer` here. */
@@ -165,7 +166,7 @@ export class RecordWriter {
         this.text(value);
         return;
       case 'number':
-        this.byte(Number.isSafeInteger(value) && !Object.is(value, -0) ? TAG.integer : TAG.double);
+        this.byte(isInt64(value) ? TAG.integer : TAG.double);
         this.double(value);
         return;
       case 'boolean':

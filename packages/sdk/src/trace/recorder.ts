@@ -15,6 +15,7 @@ import type { TraceSeed } from '../context/request-context.ts';
 import { COUNT } from '../pool/counts.ts';
 import type { PoolTrace, TraceWords } from '../pool/pool-trace.ts';
 import { BASELINE, type PoolWriter } from '../pool/pool-writer.ts';
+import type { SpanFields } from '../pool/span-record.ts';
 import { decideChild } from '../sampling/decide.ts';
 import { readOtelState, withDecision } from '../sampling/ot-member.ts';
 import type { Sampling } from '../sampling/settings.ts';
@@ -138,17 +139,30 @@ export class Recorder {
   ended(span: RecordingSpan): void {
     const { trace } = span;
     this.open.remove(span);
-    if (span.statusCode === STATUS_CODE.error) {
-      const isRoot = span.parentHi === 0 && span.parentLo === 0;
-      // The API counts kinds from 0, OTLP from 1.
-      const reason = reasonOfStatus((span.kind - 1) as SpanKind, isRoot, SpanStatusCode.ERROR);
-      if (reason !== undefined) this.keep(trace, reason);
-    }
+    this.#keepFailed(trace, span);
     trace.openCount -= 1;
     this.#counts[COUNT.spansEnded] = (this.#counts[COUNT.spansEnded] ?? 0) + 1;
     this.pool.span(trace, span);
     if (trace.openCount === 0) this.pool.quiet(trace);
     if (trace.keptFor !== undefined) this.#wake(false);
+  }
+
+  /** A span that another SDK has made, with its end; `isFirst` when none of this process is above it. */
+  foreign(trace: PoolTrace, span: SpanFields, isFirst: boolean): void {
+    this.#keepFailed(trace, span);
+    this.#counts[COUNT.spansStarted] = (this.#counts[COUNT.spansStarted] ?? 0) + 1;
+    this.#counts[COUNT.spansEnded] = (this.#counts[COUNT.spansEnded] ?? 0) + 1;
+    this.pool.span(trace, span);
+    if (isFirst) this.pool.quiet(trace);
+    if (trace.keptFor !== undefined) this.#wake(false);
+  }
+
+  #keepFailed(trace: PoolTrace, span: SpanFields): void {
+    if (span.statusCode !== STATUS_CODE.error) return;
+    const isRoot = span.parentHi === 0 && span.parentLo === 0;
+    // The API counts kinds from 0, OTLP from 1.
+    const reason = reasonOfStatus((span.kind - 1) as SpanKind, isRoot, SpanStatusCode.ERROR);
+    if (reason !== undefined) this.keep(trace, reason);
   }
 
   misused(span: RecordingSpan, how: Misuse): void {
@@ -162,7 +176,7 @@ export class Recorder {
     if (rule !== undefined) this.#keepByRule(span, rule);
   }
 
-  attribute(span: RecordingSpan, key: string, value: unknown): void {
+  attribute(span: Pick<RecordingSpan, 'trace'>, key: string, value: unknown): void {
     // Response codes are numbers; asking so first costs the others nothing.
     if (typeof value === 'number') {
       const reason = reasonOfAttribute(key, value);
@@ -173,7 +187,7 @@ export class Recorder {
     if (rule !== undefined) this.#keepByRule(span, rule);
   }
 
-  #keepByRule({ trace }: RecordingSpan, rule: string): void {
+  #keepByRule({ trace }: Pick<RecordingSpan, 'trace'>, rule: string): void {
     const { keptFor } = trace;
     if (keptFor !== undefined && keptFor !== BASELINE) return;
     const reason = reasonOfRule(rule);

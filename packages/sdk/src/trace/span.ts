@@ -69,7 +69,7 @@ export interface SpanStart {
 }
 
 /** The API counts kinds from internal = 0, OTLP from unspecified = 0. */
-const KINDS = [
+export const KINDS: readonly number[] = [
   SPAN_KIND.internal,
   SPAN_KIND.server,
   SPAN_KIND.client,

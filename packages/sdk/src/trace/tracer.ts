@@ -35,7 +35,7 @@ const NO_OPTIONS: SpanOptions = Object.freeze({});
 const TRACERS_MAX = 1000;
 
 const NO_PARENT = { hi: 0, lo: 0 };
-/** It is known where the parent is, and it is here (OTLP, span flags). */
+/** It is known that no parent is elsewhere: it is here, or there is none (OTLP, span flags). */
 const LOCAL_PARENT = remoteFlags({ isRemote: false });
 
 type Work<F> = F extends (span: Span) => infer R ? R : never;
@@ -121,7 +121,7 @@ class RecordingTracer implements Tracer {
       traceState: place.traceState,
       parentHi: id.hi,
       parentLo: id.lo,
-      parentFlags: parent === undefined ? 0 : remoteFlags(parent),
+      parentFlags: parent === undefined ? LOCAL_PARENT : remoteFlags(parent),
       startTime,
     };
     return new RecordingSpan(start, recorder);
