@@ -1,7 +1,7 @@
 export { type DropReason, type Frame, type Journal, type JournalFrame, type JournalUsage, type OnDropped, PRIORITY_MAX, } from './journal.ts';
 export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } from './memory-journal.ts';
 export { encodeEnvelope, type EnvelopeParts } from './ship/envelope.ts';
-export { createPoster, isOwnAgent, type Poster, type PostOptions, type PostResult, type ShippedSignal, } from './ship/otlp-post.ts';
+export { createOwnAgent, createPoster, isOwnAgent, type Poster, type PostOptions, type PostResult, type ShippedSignal, } from './ship/otlp-post.ts';
 export { createShipper, type Delayed, type ExportRequest, type Settled, type ShipLossReason, type Shipper, type ShipperParts, type Takeover, } from './ship/shipper.ts';
 import type { SignalName } from '@aode/wire';
 export declare const PRIORITY_MAX = 255;
@@ -47,6 +47,8 @@ export interface EnvelopeParts {
     readonly schemaUrl: string;
 }
 export declare function encodeEnvelope({ origin, payloads, schemaUrl }: EnvelopeParts): Uint8Array<ArrayBuffer>;
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { type SignalName } from '@aode/wire';
 export type ShippedSignal = SignalName;
 export type PostResult = {
@@ -73,6 +75,7 @@ export interface Poster {
     close(): void;
 }
 export declare function isOwnAgent(agent: unknown): boolean;
+export declare function createOwnAgent(endpoint: string): HttpAgent | HttpsAgent;
 export declare function createPoster(options: PostOptions): Poster;
 import { type Clock, type Random } from '@aode/base';
 import type { SignalName } from '@aode/wire';

@@ -1,5 +1,73 @@
+export { type PropagatorAdapter, type TracerAdapter } from './adapters.ts';
+export { type InstrumentationReport } from './instrument/instrumentation.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';
+import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
+export interface TracerAdapter extends TracerProvider {
+}
+export interface PropagatorAdapter extends TextMapPropagator {
+}
+import type { TracerProvider } from '@opentelemetry/api';
+import type { LoggerProvider } from '../log/logger-provider.ts';
+export interface Instrumentation {
+    readonly instrumentationName: string;
+    readonly instrumentationVersion: string;
+    enable(): void;
+    disable(): void;
+    setTracerProvider(provider: TracerProvider): void;
+    setLoggerProvider?(provider: LoggerProvider): void;
+    getConfig?(): {
+        readonly enabled?: boolean;
+    };
+}
+export interface InstrumentationReport {
+    readonly name: string;
+    readonly version: string;
+    readonly state: 'enabled' | 'disabled' | 'aode' | 'failed';
+    readonly reason: string;
+}
+export declare const OWN_BOUNDARIES: ReadonlySet<string>;
+export declare function fullName(name: string): string;
+export declare function isInstrumentationName(name: string): boolean;
+export interface PatchedModule {
+    readonly name: string;
+    patch?: unknown;
+    readonly files?: readonly {
+        patch?: unknown;
+    }[];
+}
+export declare function patchedModules(instrumentation: object): readonly PatchedModule[];
+import type { Clock } from '@aode/base';
+import type { LogRecord, Scope } from '@aode/wire';
+export interface EmittedLog {
+    readonly scope: Scope;
+    readonly record: LogRecord;
+}
+export interface EmittedFields {
+    readonly eventName?: unknown;
+    readonly timestamp?: unknown;
+    readonly observedTimestamp?: unknown;
+    readonly severityNumber?: unknown;
+    readonly severityText?: unknown;
+    readonly body?: unknown;
+    readonly attributes?: unknown;
+    readonly exception?: unknown;
+    readonly context?: unknown;
+}
+export interface Logger {
+    emit(record: EmittedFields): void;
+    enabled(): boolean;
+}
+export interface LoggerProvider {
+    getLogger(name: string, version?: string, options?: unknown): Logger;
+}
+export interface LoggerParts {
+    readonly clock: Pick<Clock, 'now'>;
+    readonly emitted: (log: EmittedLog) => void;
+    readonly failed: () => void;
+}
+export declare function createLoggerProvider(parts: LoggerParts): LoggerProvider;
+export declare function registerLogsApi(provider: LoggerProvider, directory: string | undefined): Disposable;
 import type { Environment } from './env.ts';
 import { type Parse } from './option-text.ts';
 import { type KeepRule } from './sampling/keep-rule.ts';
@@ -21,6 +89,7 @@ export interface SdkOptions {
     readonly samplingFile: string | undefined;
     readonly keep: readonly KeepRule[];
     readonly logs: boolean;
+    readonly instrumentations: readonly string[];
     readonly memoryBytesMax: number;
     readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
@@ -50,7 +119,6 @@ export interface OptionSources {
 }
 export declare function resolveOptions(sources: OptionSources): SdkOptions;
 export declare function checkedPropagators(value: unknown): readonly string[];
-export declare function optionsPage(): string;
 export {};
 export type Environment = Readonly<Record<string, string | undefined>>;
 export declare function environment(): Environment;
@@ -67,6 +135,8 @@ export declare const ports: Parse<(number | 'all')[]>;
 export declare const baggageKeys: Parse<string[]>;
 export declare const hosts: Parse<string[]>;
 export declare const headerName: Parse<string>;
+export declare const instrumentations: Parse<string[]>;
+export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;
 export interface KeepRule {
     readonly name: string;
     readonly baggage?: Readonly<Record<string, string | true>>;
@@ -75,9 +145,12 @@ export interface KeepRule {
     readonly limitPerSecond?: number;
 }
 export declare function readKeepRules(value: unknown): readonly KeepRule[] | string;
+import type { Attribute } from '@aode/wire';
+import type { PropagatorAdapter, TracerAdapter } from './adapters.ts';
+import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
 import { type Ledger } from './loss/ledger.ts';
 import { type SdkOptions } from './options.ts';
-import { type SamplingSettings } from './sampling/settings.ts';
+import type { SamplingSettings } from './sampling/settings.ts';
 export interface Aode {
     flush(deadlineMs?: number): Promise<boolean>;
     shutdown(): Promise<void>;
@@ -86,8 +159,17 @@ export interface Aode {
     keep(): boolean;
     setSampling(settings: Readonly<Partial<SamplingSettings>>): void;
     setPropagators(propagators: readonly string[]): void;
+    instrumentations(): readonly InstrumentationReport[];
+    readonly tracers: TracerAdapter;
+    readonly propagator: PropagatorAdapter;
 }
 export declare function startAode(options?: Partial<SdkOptions>): Aode;
+export interface StartParts {
+    readonly attributes?: readonly Attribute[];
+    readonly instrumentations?: readonly Instrumentation[];
+}
+export declare const running: () => Aode | undefined;
+export declare function startWith(options: Partial<SdkOptions>, parts: StartParts): Aode;
 import { type AgentCounts, type AgentLossReason } from '../agent/agent-counts.ts';
 export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
 export interface SignalLedger {
@@ -123,6 +205,8 @@ export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);
     add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void;
+    asksDropped(n: number): void;
+    get asksDroppedCount(): number;
     of(what: keyof typeof AGENT_COUNT, signal: 'traces' | 'logs'): number;
 }
 import { type Baseline, type BaselineSettings } from './baseline.ts';

@@ -7,7 +7,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cliReference } from '../packages/cli/src/reference.ts';
 import { hubMetricsReference, hubOptionsReference } from '../packages/hub/src/reference.ts';
-import { optionsPage } from '../packages/sdk/src/options.ts';
+import { optionsPage } from '../packages/sdk/src/options-page.ts';
 
 /** Path -> text. */
 const PAGES: ReadonlyMap<string, () => string> = new Map([

@@ -1,6 +1,6 @@
 /**
- * The seam over `@opentelemetry/api`: what Aode puts behind its globals, under names of its own. There is nothing between
- * them and the API, so that whoever uses one uses the other. No MeterAdapter: this SDK has no meter.
+ * The seam over `@opentelemetry/api`: what Aode puts behind its globals, under names of its own. There is nothing
+ * between them and the API, so that whoever uses one uses the other. No MeterAdapter: this SDK has no meter.
  */
 import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 

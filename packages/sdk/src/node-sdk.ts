@@ -1,7 +1,7 @@
 /**
- * `@aode/sdk/node-sdk`: stands in for `NodeSDK` of `@opentelemetry/sdk-node`, so that an application changes over by one
- * line, its import. What can be honoured is; what would silently go nowhere is refused when it is constructed; what has
- * no meaning here is ignored with one line that names it.
+ * `@aode/sdk/node-sdk`: stands in for `NodeSDK` of `@opentelemetry/sdk-node`, so that an application changes over by
+ * one line, its import. What can be honoured is; what would silently go nowhere is refused when it is constructed; what
+ * has no meaning here is ignored with one line that names it.
  */
 import { AodeError, createDiag, type Diag, errorLine, isAodeError, systemClock } from '@aode/base';
 import type { Instrumentation } from './instrument/instrumentation.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type AodeError, errorLine, isAodeError } from '@aode/base';
 import fc from 'fast-check';
-import { optionsPage, resolveOptions, SDK_OPTIONS, type SdkOptions } from './options.ts';
+import { resolveOptions, SDK_OPTIONS, type SdkOptions } from './options.ts';
+import { optionsPage } from './options-page.ts';
 
 type Key = keyof SdkOptions;
 const KEYS = Object.keys(SDK_OPTIONS) as Key[];

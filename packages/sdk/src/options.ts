@@ -240,9 +240,9 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
       ),
     fallback: ['auto'],
     sentence:
-      'Contrib instrumentations in the tree of the application that are enabled: all it depends on, none, or those of ' +
-      'these names (`express` for `@opentelemetry/instrumentation-express`) but those with a minus; else those of ' +
-      'OTEL_NODE_ENABLED_INSTRUMENTATIONS but those of OTEL_NODE_DISABLED_INSTRUMENTATIONS.',
+      'Contrib instrumentations in the tree of the application that are enabled: all it depends on, none, or those ' +
+      'of these names (`express` for `@opentelemetry/instrumentation-express`) but those with a minus; else those ' +
+      'of OTEL_NODE_ENABLED_INSTRUMENTATIONS but those of OTEL_NODE_DISABLED_INSTRUMENTATIONS.',
   },
   memoryBytesMax: {
     env: ['AODE_MEMORY_BYTES'],
@@ -375,33 +375,4 @@ function refuse({ type, isSecret, why }: Row<unknown>, value: unknown, option: s
   const shown = isPlain ? String(value) : typeof value;
   const detail = { option, value: isSecret === true ? undefined : shown, expected: type, why: why?.(value) };
   throw new AodeError('AODE_OPTION_INVALID', detail);
-}
-
-/** docs/reference/sdk-options.md. */
-export function optionsPage(): string {
-  const cell = (value: unknown): string => {
-    if (value === undefined) return '–';
-    const shown = typeof value === 'string' ? value : JSON.stringify(value);
-    return `\`${shown}\``;
-  };
-  const rows = Object.entries(SDK_OPTIONS).map(
-    ([key, { env, type, fallback, sentence }]) =>
-      `| \`${key}\` | ${env.map((name) => `\`${name}\``).join(', ')} | ${type} | ${cell(fallback)} | ${sentence} |`,
-  );
-  return [
-    '# SDK options',
-    '',
-    '*Derived from `packages/sdk/src/options.ts`; change it there.*',
-    '',
-    'Each can be given in code (`startAode({ … })`), by an environment variable, or under `"aode"` in the nearest',
-    'package.json. Precedence: code, then the variables in the order of the table (`AODE_*` before `OTEL_*`), then',
-    'package.json, then the default. An empty variable counts as unset. A value that an option cannot have is',
-    '[AODE_OPTION_INVALID](errors.md#aode_option_invalid): `startAode` throws it, `@aode/sdk/register` prints it and',
-    'the application runs unobserved.',
-    '',
-    '| option | variables | type | default | |',
-    '|---|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n');
 }

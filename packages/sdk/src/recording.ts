@@ -61,7 +61,8 @@ const postOf = ({ endpoint, headers, compression, timeoutMs }: SdkOptions): Post
 });
 
 function instanceOf({ attributes }: Resource): string {
-  return String(attributes.find(({ key }) => key === 'service.instance.id')?.value ?? process.pid);
+  const id = attributes.find(({ key }) => key === 'service.instance.id')?.value;
+  return typeof id === 'string' ? id : String(process.pid);
 }
 
 export function samplingOf(options: SdkOptions): SamplingSettings {

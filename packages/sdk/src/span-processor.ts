@@ -116,7 +116,7 @@ function resourceOf({ attributes }: ReadableSpan['resource']): Resource {
   };
 }
 
-/** The SDK has decided what is in the sample; what it only records is held, and kept when its trace turns out to matter. */
+/** The SDK has decided what is in the sample. What it only records is held, and kept when its trace matters. */
 function record(span: ReadableSpan, { recorder }: Recording): void {
   const { traceId, spanId, traceFlags, traceState } = span.spanContext();
   const context = { traceId, spanId, traceFlags, isRemote: false, ...(traceState && { traceState }) };

@@ -61,7 +61,7 @@ type WriteHead = (this: ServerResponse, status: number, ...rest: unknown[]) => S
 /** The last moment at which the caller can be told that the trace is kept. */
 function wrapWriteHead(spans: WeakMap<ServerResponse, Span>): () => void {
   const { prototype } = ServerResponse;
-  const original = prototype.writeHead as WriteHead;
+  const original = Reflect.get(prototype, 'writeHead') as WriteHead;
   const wrapped: WriteHead = function writeHead(status, ...rest) {
     const span = spans.get(this);
     if (span instanceof RecordingSpan && !this.headersSent) {

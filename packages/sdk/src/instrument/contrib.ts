@@ -197,7 +197,7 @@ function load({ name, require }: Candidate): Instrumentation[] {
 }
 
 function isInstrumentationClass(value: unknown): value is Constructor {
-  if (typeof value !== 'function' || !/Instrumentation$/.test(value.name)) return false;
+  if (typeof value !== 'function' || !value.name.endsWith('Instrumentation')) return false;
   const prototype = value.prototype as Partial<Instrumentation> | undefined;
   return typeof prototype?.enable === 'function' && typeof prototype.setTracerProvider === 'function';
 }

@@ -117,9 +117,9 @@ interface HookOptions {
 }
 
 /**
- * ES modules cannot be patched from outside; import-in-the-middle, which instrumentations are built on, puts a module of
- * its own in front of each that is to be. It wants a loader hook: in the thread itself where Node and its version can,
- * by `module.register` elsewhere. Only what the instrumentations patch is wrapped: nobody else's module changes.
+ * ES modules cannot be patched from outside; import-in-the-middle, which instrumentations are built on, puts a module
+ * of its own in front of each that is to be. It wants a loader hook: in the thread itself where Node and its version
+ * can, by `module.register` elsewhere. Only what the instrumentations patch is wrapped: nobody else's module changes.
  */
 export function hookImports(loaded: readonly Loaded[], nodeOptions: string, diag: Diag): void {
   if (HOOK_GIVEN.test(`${process.execArgv.join(' ')} ${nodeOptions}`)) return;

@@ -113,7 +113,9 @@ describe('contrib instrumentations', { concurrency: 2 }, () => {
       });
     });
   }
+});
 
+describe('which of them are enabled', { concurrency: 2 }, () => {
   test('by name: those of the variables of OpenTelemetry, without those that it disables', async () => {
     await using receiver = await openReceiver();
     const ended = await application({ 'app.cjs': CJS }, receiver, {
@@ -173,7 +175,9 @@ describe('contrib instrumentations', { concurrency: 2 }, () => {
     });
     assert.ok(receiver.spans.some(({ name }) => name === 'dns.lookup'));
   });
+});
 
+describe('what an application does besides', { concurrency: 2 }, () => {
   test('one that cannot be loaded, one whose patch throws: said, and the application runs', async () => {
     await using receiver = await openReceiver();
     const dependencies = {
@@ -240,7 +244,7 @@ function viaHttp(url) {
 
 const THROWS = `
 const { InstrumentationBase, InstrumentationNodeModuleDefinition } = require('@opentelemetry/instrumentation');
-exports.ThrowingInstrumentation = class ThrowingInstrumentation extends InstrumentationBase {
+const ThrowingInstrumentation = class extends InstrumentationBase {
   constructor() {
     super('opentelemetry-instrumentation-throws', '1.0.0', {});
   }
@@ -249,4 +253,5 @@ exports.ThrowingInstrumentation = class ThrowingInstrumentation extends Instrume
       throw new Error('planted');
     })];
   }
-};`;
+};
+exports.ThrowingInstrumentation = ThrowingInstrumentation;`;

@@ -16,7 +16,7 @@ import {
 } from '@opentelemetry/api';
 import { OWN_BOUNDARIES } from './instrumentation.ts';
 
-export class MutedSpan implements Span {
+class MutedSpan implements Span {
   /** What is active without it. */
   readonly parent: Span | undefined;
   readonly #isOutgoing: boolean;

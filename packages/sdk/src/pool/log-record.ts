@@ -1,18 +1,26 @@
 /**
- * A record of OpenTelemetry's Logs API in the pool: unlike the line of a logger (line-record.ts) it has its body and its
- * attributes as values.
+ * A record of OpenTelemetry's Logs API in the pool: unlike the line of a logger (line-record.ts) it has its body and
+ * its attributes as values.
  *
  *   u8 severity · u24 trace flags · time · observed time · 4 × u32 trace id · 2 × u32 span id · scope's name, version
  *   severity text · name of the event · u32 dropped attributes · attributes · body
  */
+import type { LogLine } from '../log/log-line.ts';
 import type { EmittedLog } from '../log/logger-provider.ts';
+import { writeLine } from './line-record.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { RecordWriter } from './record-writer.ts';
 import { writeId } from './span-record.ts';
 
 const SECOND = 1_000_000_000n;
 
-export function writeLogRecord(w: RecordWriter, { scope, record }: EmittedLog): void {
+/** Whichever of the two it is. */
+export function writeAnyLine(w: RecordWriter, line: LogLine | EmittedLog): void {
+  if ('record' in line) writeLogRecord(w, line);
+  else writeLine(w, line);
+}
+
+function writeLogRecord(w: RecordWriter, { scope, record }: EmittedLog): void {
   w.word((record.severityNumber | (record.flags << 8)) >>> 0);
   writeTime(w, record.timeUnixNano);
   writeTime(w, record.observedTimeUnixNano);

@@ -13,7 +13,7 @@ import {
   putChunk,
   takeChunk,
 } from './pool-memory.ts';
-import { RECORD, RECORD_HEAD_BYTES } from './pool-writer.ts';
+import { RECORD, RECORD_HEAD_BYTES } from './record-kind.ts';
 import { RecordReader } from './record-reader.ts';
 import { type ReadSpan, readSpan } from './span-record.ts';
 import { TextTableReader } from './text-table.ts';

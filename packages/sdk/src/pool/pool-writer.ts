@@ -5,8 +5,7 @@
 import type { LogLine } from '../log/log-line.ts';
 import type { EmittedLog } from '../log/logger-provider.ts';
 import { COUNT } from './counts.ts';
-import { writeLine } from './line-record.ts';
-import { writeLogRecord } from './log-record.ts';
+import { writeAnyLine } from './log-record.ts';
 import {
   CHUNK_BYTES,
   CHUNK_HEAD_BYTES,
@@ -18,15 +17,10 @@ import {
   takeChunk,
 } from './pool-memory.ts';
 import { ArrivalList, PoolTrace, TraceBook, type TraceWords } from './pool-trace.ts';
+import { RECORD, RECORD_HEAD_BYTES } from './record-kind.ts';
 import { RecordWriter } from './record-writer.ts';
 import { type SpanFields, writeSpan } from './span-record.ts';
 import { TextTable } from './text-table.ts';
-
-/** The first byte behind a record's length. */
-export const RECORD = { span: 1, line: 2, part: 3, lastPart: 4, ask: 5, log: 6 } as const;
-
-/** Length and kind. */
-export const RECORD_HEAD_BYTES = 8;
 
 /** A record of more than this is no description of a request any more, and a receiver would refuse it. */
 const RECORD_BYTES_MAX = 1024 * 1024;
@@ -178,15 +172,15 @@ export class PoolWriter {
     this.#count(COUNT.linesStarted, 1);
     const start = this.#begin(trace);
     if (start >= 0) {
-      writeEither(this.#writer, line);
+      writeAnyLine(this.#writer, line);
       if (this.#end(trace, start, kind)) return this.#wroteLine(trace);
     }
     const again = this.#beginNew(trace);
     if (again < 0)
       return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
-    writeEither(this.#writer, line);
+    writeAnyLine(this.#writer, line);
     if (this.#end(trace, again, kind)) return this.#wroteLine(trace);
-    if (this.#large(trace, kind, (w) => writeEither(w, line))) return this.#wroteLine(trace);
+    if (this.#large(trace, kind, (w) => writeAnyLine(w, line))) return this.#wroteLine(trace);
     return this.#lost(COUNT.linesDroppedTooLarge);
   }
 
@@ -381,11 +375,6 @@ export class PoolWriter {
     if (victim.openCount === 0) this.#book.remove(victim);
     return true;
   }
-}
-
-function writeEither(w: RecordWriter, line: LogLine | EmittedLog): void {
-  if ('record' in line) writeLogRecord(w, line);
-  else writeLine(w, line);
 }
 
 /** Where records are written that do not fit a chunk; made when the first of them comes. */

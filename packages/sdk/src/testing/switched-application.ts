@@ -25,10 +25,13 @@ const tracer = trace.getTracer('shop', '1.2.3');
 const app = express();
 app.use(express.json());
 app.get('/orders/:id', (request, response) => {
-  tracer.startActiveSpan('load order', { kind: SpanKind.INTERNAL, attributes: { 'order.id': request.params.id } }, (span) => {
+  const attributes = { 'order.id': request.params.id };
+  tracer.startActiveSpan('load order', { kind: SpanKind.INTERNAL, attributes }, (span) => {
     span.addEvent('cache.miss', { key: request.params.id });
-    logs.getLogger('shop', '1.2.3').emit({ severityNumber: 9, severityText: 'INFO', body: 'loaded', attributes: { n: 1 } });
-    logs.getLogger('shop').emit({ eventName: 'order.loaded', body: { id: 7, tags: ['a'] }, exception: new RangeError('x') });
+    const info = { severityNumber: 9, severityText: 'INFO' };
+    logs.getLogger('shop', '1.2.3').emit({ ...info, body: 'loaded', attributes: { n: 1 } });
+    const exception = new RangeError('x');
+    logs.getLogger('shop').emit({ eventName: 'order.loaded', body: { id: 7, tags: ['a'] }, exception });
     span.end();
     response.json({ id: request.params.id });
   });
@@ -63,7 +66,8 @@ function manual() {
   root.addEvent('timed', [1700000001, 7]);
   root.addEvent('attributed', { 'a.b': 1, list: ['x'] }, [1700000002, 8]);
   const inside = trace.setSpan(context.active(), root);
-  const child = tracer.startSpan('child', { kind: SpanKind.CONSUMER, links: [{ context: root.spanContext(), attributes: { why: 'batch' } }] }, inside);
+  const links = [{ context: root.spanContext(), attributes: { why: 'batch' } }];
+  const child = tracer.startSpan('child', { kind: SpanKind.CONSUMER, links }, inside);
   child.addLink({ context: { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1, isRemote: true } });
   child.recordException(new TypeError('broken'));
   child.recordException('only text');

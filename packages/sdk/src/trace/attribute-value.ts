@@ -22,8 +22,8 @@ export function textOf(text: unknown): string {
 }
 
 /**
- * Undefined for what is no attribute value (OpenTelemetry specification, § AnyValue): functions, symbols, undefined, and
- * objects that are no plain ones. Whole numbers are int64, as other OpenTelemetry SDKs for JavaScript send them.
+ * Undefined for what is no attribute value (OpenTelemetry specification, § AnyValue): functions, symbols, undefined,
+ * and objects that are no plain ones. Whole numbers are int64, as other OpenTelemetry SDKs for JavaScript send them.
  */
 export function otlpValue(value: unknown): Value | undefined {
   if (typeof value !== 'object') return scalar(value);
