@@ -1,5 +1,189 @@
+export { carry, type CarriedContext, type Carry } from './context/carry.ts';
+export type { DoctorReport, EarlyPackage, LoadedLibrary, MisusedSpans, UnfinishedSpans, UsedBoundary, } from './doctor/report.ts';
+export type { LostContext, LostHow } from './loss/lost-context.ts';
+export { type PropagatorAdapter, type TracerAdapter } from './adapters.ts';
+export { type InstrumentationReport } from './instrument/instrumentation.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';
+export interface CarriedContext {
+    readonly traceparent?: string;
+    readonly tracestate?: string;
+    readonly baggage?: string;
+    readonly requestId?: string;
+}
+export interface Carry {
+    <F extends (...args: never[]) => unknown>(fn: F): F;
+    toMessage(): CarriedContext;
+    fromMessage<T>(carried: CarriedContext | undefined, fn: () => T): T;
+}
+export declare const carry: Carry;
+import type { Ledger } from '../loss/ledger.ts';
+import type { LostContext } from '../loss/lost-context.ts';
+export interface DoctorReport {
+    readonly version: 1;
+    readonly pid: number;
+    readonly thread: number;
+    readonly script: string | undefined;
+    readonly node: string;
+    readonly sdk: string;
+    readonly isOver: boolean;
+    readonly failure: string | undefined;
+    readonly boundaries: readonly UsedBoundary[];
+    readonly libraries: readonly LoadedLibrary[];
+    readonly api: string | undefined;
+    readonly otherSdks: readonly string[];
+    readonly early: readonly EarlyPackage[];
+    readonly unfinished: readonly UnfinishedSpans[];
+    readonly misused: readonly MisusedSpans[];
+    readonly lostContexts: readonly LostContext[];
+    readonly losses: Readonly<Record<string, number>>;
+    readonly ledger: Ledger | undefined;
+}
+export interface UsedBoundary {
+    readonly boundary: 'http server' | 'http client' | 'fetch' | 'worker thread' | 'log lines';
+    readonly count: number;
+}
+export interface LoadedLibrary {
+    readonly name: string;
+    readonly version: string;
+    readonly instrumentedBy: string | undefined;
+}
+export interface EarlyPackage {
+    readonly name: string;
+    readonly importedAt: string | undefined;
+    readonly lateBy: string;
+}
+export interface UnfinishedSpans {
+    readonly name: string;
+    readonly place: string | undefined;
+    readonly count: number;
+    readonly ageMs: number;
+}
+export interface MisusedSpans {
+    readonly name: string;
+    readonly how: 'ended twice' | 'written after its end';
+    readonly startedAt: string | undefined;
+    readonly place: string | undefined;
+    readonly count: number;
+}
+import { type AgentCounts, type AgentLossReason } from '../agent/agent-counts.ts';
+export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
+export interface SignalLedger {
+    readonly started: number;
+    readonly open: number;
+    readonly ended: number;
+    readonly kept: number;
+    readonly evicted: number;
+    readonly undecided: number;
+    readonly delivered: number;
+    readonly waiting: number;
+    readonly dropped: Readonly<Partial<Record<LedgerLossReason, number>>>;
+}
+export interface Ledger {
+    readonly spans: SignalLedger;
+    readonly lines: SignalLedger;
+}
+export declare function readLedger(pools: readonly Float64Array[], agent: AgentCounts): Ledger;
+export declare function lostOf({ spans, lines }: Ledger): Readonly<Partial<Record<LedgerLossReason, number>>>;
+import type { DropReason, Settled, ShipLossReason } from '@aode/journal';
+export declare const AGENT_COUNT: {
+    readonly taken: 0;
+    readonly delivered: 1;
+    readonly refused: 2;
+    readonly rejected: 3;
+    readonly exit_timeout: 4;
+    readonly journal_full: 5;
+    readonly journal_closed: 6;
+    readonly encode_failed: 7;
+    readonly agent_failed: 8;
+    readonly thread_lost: 9;
+};
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
+export declare const AGENT_LOSSES: readonly AgentLossReason[];
+export declare class AgentCounts {
+    #private;
+    constructor(memory: ArrayBufferLike);
+    add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void;
+    asksDropped(n: number): void;
+    get asksDroppedCount(): number;
+    stepped(ms: number): void;
+    get stepMs(): number;
+    of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
+}
+export type LostHow = 'root' | 'answer_outside' | 'answer_in_other';
+export interface LostContext {
+    readonly how: LostHow;
+    readonly name: string;
+    readonly place: string | undefined;
+    readonly entry: string | undefined;
+    readonly count: number;
+}
+import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
+export interface TracerAdapter extends TracerProvider {
+}
+export interface PropagatorAdapter extends TextMapPropagator {
+}
+import type { TracerProvider } from '@opentelemetry/api';
+import type { LoggerProvider } from '../log/logger-provider.ts';
+export interface Instrumentation {
+    readonly instrumentationName: string;
+    readonly instrumentationVersion: string;
+    enable(): void;
+    disable(): void;
+    setTracerProvider(provider: TracerProvider): void;
+    setLoggerProvider?(provider: LoggerProvider): void;
+    getConfig?(): {
+        readonly enabled?: boolean;
+    };
+}
+export interface InstrumentationReport {
+    readonly name: string;
+    readonly version: string;
+    readonly state: 'enabled' | 'disabled' | 'aode' | 'failed';
+    readonly reason: string;
+}
+export declare const OWN_BOUNDARIES: ReadonlySet<string>;
+export declare function fullName(name: string): string;
+export declare function isInstrumentationName(name: string): boolean;
+export interface PatchedModule {
+    readonly name: string;
+    patch?: unknown;
+    readonly files?: readonly {
+        patch?: unknown;
+    }[];
+}
+export declare function patchedModules(instrumentation: object): readonly PatchedModule[];
+import type { Clock } from '@aode/base';
+import type { LogRecord, Scope } from '@aode/wire';
+export interface EmittedLog {
+    readonly scope: Scope;
+    readonly record: LogRecord;
+}
+export interface EmittedFields {
+    readonly eventName?: unknown;
+    readonly timestamp?: unknown;
+    readonly observedTimestamp?: unknown;
+    readonly severityNumber?: unknown;
+    readonly severityText?: unknown;
+    readonly body?: unknown;
+    readonly attributes?: unknown;
+    readonly exception?: unknown;
+    readonly context?: unknown;
+}
+export interface Logger {
+    emit(record: EmittedFields): void;
+    enabled(): boolean;
+}
+export interface LoggerProvider {
+    getLogger(name: string, version?: string, options?: unknown): Logger;
+}
+export interface LoggerParts {
+    readonly clock: Pick<Clock, 'now'>;
+    readonly emitted: (log: EmittedLog) => void;
+    readonly failed: () => void;
+}
+export declare function createLoggerProvider(parts: LoggerParts): LoggerProvider;
+export declare function registerLogsApi(provider: LoggerProvider, directory: string | undefined): Disposable;
 import type { Environment } from './env.ts';
 import { type Parse } from './option-text.ts';
 import { type KeepRule } from '@aode/wire';
@@ -22,6 +206,7 @@ export interface SdkOptions {
     readonly keep: readonly KeepRule[];
     readonly logs: boolean;
     readonly debugLines: 'off' | 'debug' | 'trace';
+    readonly instrumentations: readonly string[];
     readonly memoryBytesMax: number;
     readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
@@ -68,63 +253,35 @@ export declare const ports: Parse<(number | 'all')[]>;
 export declare const baggageKeys: Parse<string[]>;
 export declare const hosts: Parse<string[]>;
 export declare const headerName: Parse<string>;
+export declare const instrumentations: Parse<string[]>;
+export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;
+import type { Attribute } from '@aode/wire';
+import type { PropagatorAdapter, TracerAdapter } from './adapters.ts';
+import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
 import { type Ledger } from './loss/ledger.ts';
+import type { LostContext } from './loss/lost-context.ts';
 import { type SdkOptions } from './options.ts';
-import { type SamplingSettings } from './sampling/settings.ts';
+import type { SamplingSettings } from './sampling/settings.ts';
 export interface Aode {
     flush(deadlineMs?: number): Promise<boolean>;
     shutdown(): Promise<void>;
     losses(): Readonly<Partial<Record<string, number>>>;
+    lostContexts(): readonly LostContext[];
     ledger(): Ledger;
     keep(): boolean;
     setSampling(settings: Readonly<Partial<SamplingSettings>>): void;
     setPropagators(propagators: readonly string[]): void;
+    instrumentations(): readonly InstrumentationReport[];
+    readonly tracers: TracerAdapter;
+    readonly propagator: PropagatorAdapter;
 }
 export declare function startAode(options?: Partial<SdkOptions>): Aode;
-import { type AgentCounts, type AgentLossReason } from '../agent/agent-counts.ts';
-export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
-export interface SignalLedger {
-    readonly started: number;
-    readonly open: number;
-    readonly ended: number;
-    readonly kept: number;
-    readonly evicted: number;
-    readonly undecided: number;
-    readonly delivered: number;
-    readonly waiting: number;
-    readonly dropped: Readonly<Partial<Record<LedgerLossReason, number>>>;
+export interface StartParts {
+    readonly attributes?: readonly Attribute[];
+    readonly instrumentations?: readonly Instrumentation[];
 }
-export interface Ledger {
-    readonly spans: SignalLedger;
-    readonly lines: SignalLedger;
-}
-export declare function readLedger(pools: readonly Float64Array[], agent: AgentCounts): Ledger;
-export declare function lostOf({ spans, lines }: Ledger): Readonly<Partial<Record<LedgerLossReason, number>>>;
-import type { DropReason, Settled, ShipLossReason } from '@aode/journal';
-export declare const AGENT_COUNT: {
-    readonly taken: 0;
-    readonly delivered: 1;
-    readonly refused: 2;
-    readonly rejected: 3;
-    readonly exit_timeout: 4;
-    readonly journal_full: 5;
-    readonly journal_closed: 6;
-    readonly encode_failed: 7;
-    readonly agent_failed: 8;
-    readonly thread_lost: 9;
-};
-export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
-export declare const AGENT_LOSSES: readonly AgentLossReason[];
-export declare class AgentCounts {
-    #private;
-    constructor(memory: ArrayBufferLike);
-    add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void;
-    asksDropped(n: number): void;
-    get asksDroppedCount(): number;
-    stepped(ms: number): void;
-    get stepMs(): number;
-    of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
-}
+export declare const running: () => Aode | undefined;
+export declare function startWith(options: Partial<SdkOptions>, parts: StartParts): Aode;
 import { type SamplingSettings } from '@aode/wire';
 import { type Baseline } from './baseline.ts';
 import { type RateLimits } from './rate-limit.ts';

@@ -26,6 +26,8 @@ const ENTRIES = [
   '@aode/journal',
   '@aode/journal/otlp-receiver',
   '@aode/sdk',
+  '@aode/sdk/node-sdk',
+  '@aode/sdk/span-processor',
   '@aode/hub',
   '@aode/hub/analysis',
 ];

@@ -21,6 +21,10 @@ export const AODE_ERRORS = {
     'the details say why and what works instead',
   ],
   AODE_EXPORT_FAILED: ['telemetry could not be delivered', 'check that the hub runs and where it listens'],
+  AODE_INSTRUMENTATION_FAILED: [
+    'instrumentation does not work, the application runs without it',
+    'update it, or leave it out by the option instrumentations',
+  ],
   AODE_OPTION_INVALID: ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'],
   AODE_REGISTER_FAILED: [
     'SDK could not start, the application runs without it',

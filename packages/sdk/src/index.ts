@@ -8,5 +8,7 @@ export type {
   UsedBoundary,
 } from './doctor/report.ts';
 export type { LostContext, LostHow } from './loss/lost-context.ts';
+export { type PropagatorAdapter, type TracerAdapter } from './adapters.ts';
+export { type InstrumentationReport } from './instrument/instrumentation.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';

@@ -6,7 +6,8 @@ import { folder } from './testing/application.ts';
 
 test('the nearest package.json with a name, seen from the script', () => {
   using app = folder({
-    'package.json': '{"name":"outer","version":"1.2.3","aode":{"logs":false}}',
+    'package.json':
+      '{"name":"outer","version":"1.2.3","aode":{"logs":false},"dependencies":{"a":"1"},"devDependencies":{"b":"1"}}',
     'inner/package.json': '{"name":"inner"}',
     'inner/dist/package.json': '{"type":"module"}',
     'broken/package.json': 'no json',
@@ -22,12 +23,26 @@ test('the nearest package.json with a name, seen from the script', () => {
   assert.deepEqual(nearestManifest('app.js', app.path), {
     name: 'outer',
     version: '1.2.3',
+    dependencies: ['a', 'b'],
+    directory: app.path,
     aode: { logs: false },
   });
-  assert.deepEqual(nearestManifest('odd/app.js', app.path), { name: 'odd', version: undefined, aode: {} });
+  assert.deepEqual(nearestManifest('odd/app.js', app.path), {
+    name: 'odd',
+    version: undefined,
+    dependencies: [],
+    directory: join(app.path, 'odd'),
+    aode: {},
+  });
   assert.equal(nearestManifest(undefined, join(app.path, 'inner')).name, 'inner', 'without a script');
 });
 
 test('none at all', () => {
-  assert.deepEqual(nearestManifest('/app.js', '/'), { name: undefined, version: undefined, aode: {} });
+  assert.deepEqual(nearestManifest('/app.js', '/'), {
+    name: undefined,
+    version: undefined,
+    dependencies: [],
+    directory: undefined,
+    aode: {},
+  });
 });

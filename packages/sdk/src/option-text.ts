@@ -76,3 +76,22 @@ export const hosts: Parse<string[]> = (value) => {
 /** Header names are compared in lower case. */
 export const headerName: Parse<string> = (value) =>
   HEADER_NAME.test(value) ? value.toLowerCase() : undefined;
+
+/** Names of packages or parts of them, some with a minus before them. */
+const INSTRUMENTATION = /^-?(?:@[\w.-]{1,100}\/)?[\w.-]{1,200}$/;
+
+export const instrumentations: Parse<string[]> = (value) => {
+  const given = list(value);
+  return given.length > 0 && given.every((one) => INSTRUMENTATION.test(one)) ? given : undefined;
+};
+
+/** The same from OpenTelemetry's two variables; undefined where neither says anything. */
+export function otelInstrumentations(
+  enabled: string | undefined,
+  disabled: string | undefined,
+): string[] | undefined {
+  const on = list(enabled ?? '');
+  const off = list(disabled ?? '');
+  if (on.length === 0 && off.length === 0) return undefined;
+  return instrumentations([...(on.length === 0 ? ['auto'] : on), ...off.map((name) => `-${name}`)].join(','));
+}

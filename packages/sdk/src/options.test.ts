@@ -71,6 +71,12 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
     [false, '0'],
     [true, '1'],
   ],
+  instrumentations: [
+    [['none'], 'none'],
+    [['auto', '-dns'], 'auto, -dns'],
+    [['express', '@prisma/instrumentation'], 'express,@prisma/instrumentation'],
+    [['auto'], ' auto '],
+  ],
   memoryBytesMax: [4, 5, 6, 7].map((n) => [n * 1024 * 1024, `${n * 1024 * 1024}`] as const),
   agent: [
     ['worker', 'worker'],

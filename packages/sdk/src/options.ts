@@ -12,9 +12,11 @@ import {
   headerName,
   headers,
   hosts,
+  instrumentations,
   list,
   memoryBytes,
   ms,
+  otelInstrumentations,
   pairs,
   type Parse,
   ports,
@@ -46,6 +48,8 @@ export interface SdkOptions {
   readonly keep: readonly KeepRule[];
   readonly logs: boolean;
   readonly debugLines: 'off' | 'debug' | 'trace';
+  /** `auto`, `none`, or names; those with a minus before them are left out. */
+  readonly instrumentations: readonly string[];
   /** Bound of all memory that recording takes in this process; 0 for the default. */
   readonly memoryBytesMax: number;
   readonly agent: 'worker' | 'inline';
@@ -235,6 +239,21 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
     sentence:
       "pino's lines below the level of their logger, down to this one, are recorded with their trace and sent if it " +
       'is kept; the logger writes what it always wrote.',
+  },
+  instrumentations: {
+    env: ['AODE_INSTRUMENTATIONS'],
+    type: 'auto, none, name, -name, …',
+    parse: instrumentations,
+    derive: ({ env }) =>
+      otelInstrumentations(
+        env['OTEL_NODE_ENABLED_INSTRUMENTATIONS'],
+        env['OTEL_NODE_DISABLED_INSTRUMENTATIONS'],
+      ),
+    fallback: ['auto'],
+    sentence:
+      'Contrib instrumentations in the tree of the application that are enabled: all it depends on, none, or those ' +
+      'of these names (`express` for `@opentelemetry/instrumentation-express`) but those with a minus; else those ' +
+      'of OTEL_NODE_ENABLED_INSTRUMENTATIONS but those of OTEL_NODE_DISABLED_INSTRUMENTATIONS.',
   },
   memoryBytesMax: {
     env: ['AODE_MEMORY_BYTES'],

@@ -14,8 +14,8 @@ interface Given {
 
 function detect({ code = {}, env = {}, name, version }: Given): Record<string, unknown> {
   const options = resolveOptions({ code, env, manifest: {} });
-  const manifest = { name, version, aode: {} };
-  return attributesOf(detectResource({ options, env, manifest, sdkVersion: '9.9.9' }));
+  const manifest = { name, version, dependencies: [], directory: undefined, aode: {} };
+  return attributesOf(detectResource({ options, env, manifest, sdkVersion: '9.9.9', attributes: [] }));
 }
 
 describe('service.name: its own option, resource attributes, package.json, unknown', () => {

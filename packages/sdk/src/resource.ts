@@ -29,10 +29,18 @@ export interface ResourceParts {
   readonly env: Environment;
   readonly manifest: Manifest;
   readonly sdkVersion: string;
+  /** Given in code, of any type. */
+  readonly attributes: readonly Attribute[];
 }
 
 /** Given attributes win over detected ones; a service name of its own option wins over both. */
-export function detectResource({ options, env, manifest, sdkVersion }: ResourceParts): Resource {
+export function detectResource({
+  options,
+  env,
+  manifest,
+  sdkVersion,
+  attributes: given,
+}: ResourceParts): Resource {
   const all = new Map<string, Value>();
   const set = (key: string, value: Value | undefined): void => {
     if (value !== undefined && value !== '') all.set(key, value);
@@ -50,6 +58,7 @@ export function detectResource({ options, env, manifest, sdkVersion }: ResourceP
   // Arguments may hold secrets, so only what is run is said, not with what.
   set('process.command', process.argv[1]);
   set('process.runtime.name', 'nodejs');
+  set('process.runtime.description', 'Node.js');
   set('process.runtime.version', process.versions.node);
   set('host.name', hostname());
   set('host.arch', ARCHITECTURES[arch()] ?? arch());
@@ -59,6 +68,7 @@ export function detectResource({ options, env, manifest, sdkVersion }: ResourceP
   for (const [key, names] of Object.entries(KUBERNETES)) {
     if (env['KUBERNETES_SERVICE_HOST'] !== undefined) set(key, names.map((name) => env[name]).find(Boolean));
   }
+  for (const { key, value } of given) set(key, value);
   for (const [key, value] of Object.entries(options.resourceAttributes)) set(key, value);
   set('service.name', options.serviceName);
   const attributes = Array.from(all, ([key, value]): Attribute => ({ key, value }));

@@ -1,12 +1,17 @@
 /** The SDK's composition root: options into parts, parts into the process. */
-import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
-import type { PostOptions } from '@aode/journal';
-import type { Resource } from '@aode/wire';
-import { context as contextApi, propagation, trace, type TracerProvider } from '@opentelemetry/api';
+import { AodeError, type Clock, type Diag, systemRandom } from '@aode/base';
+import type { Attribute } from '@aode/wire';
+import {
+  type Context,
+  context as contextApi,
+  propagation,
+  ProxyTracerProvider,
+  trace,
+} from '@opentelemetry/api';
+import type { PropagatorAdapter, TracerAdapter } from './adapters.ts';
 import { AgentCounts } from './agent/agent-counts.ts';
-import { type Engine, startEngine } from './agent/engine.ts';
+import type { Engine } from './agent/engine.ts';
 import { deliverAtExit } from './agent/exit-delivery.ts';
-import { defaultMemoryBytes, memoryBudget } from './agent/memory-budget.ts';
 import { traceFetch } from './boundary/fetch.ts';
 import { traceHttpClients } from './boundary/http-client.ts';
 import { traceHttpServers } from './boundary/http-server.ts';
@@ -16,21 +21,24 @@ import { createPropagator, type Propagator } from './context/propagator.ts';
 import { createHostTrust } from './context/trust-boundary.ts';
 import { type Doctor, processDoctor } from './doctor/doctor.ts';
 import { type Environment, environment } from './env.ts';
+import type { Enabled } from './instrument/enable.ts';
+import { instrument } from './instrument/instrument.ts';
+import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
+import { withoutDoubles } from './instrument/muted-tracer.ts';
 import { onPackageLoad } from './load-hook.ts';
 import type { LineSink } from './log/log-line.ts';
+import { createLoggerProvider, type LoggerProvider, registerLogsApi } from './log/logger-provider.ts';
 import { patchPino } from './log/pino.ts';
 import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
 import type { LostContext } from './loss/lost-context.ts';
-import { createLosses, type Losses } from './losses.ts';
-import { nearestManifest } from './manifest.ts';
+import type { Losses } from './losses.ts';
+import { type Manifest, nearestManifest } from './manifest.ts';
 import { checkedPropagators, resolveOptions, type SdkOptions } from './options.ts';
+import { type Recording, samplingOf, startRecording } from './recording.ts';
 import { detectResource } from './resource.ts';
-import { createSampling, type Sampling, type SamplingSettings } from './sampling/settings.ts';
-import { createHubSampling } from './sampling/hub-settings.ts';
+import type { SamplingSettings } from './sampling/settings.ts';
 import { followSettingsFile } from './sampling/settings-file.ts';
 import { captureStack } from './trace/code-place.ts';
-import { LostContexts } from './trace/lost-context.ts';
-import { Recorder } from './trace/recorder.ts';
 import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
 import { endOverdue } from './trace/unfinished.ts';
@@ -60,6 +68,12 @@ export interface Aode {
    * nothing then.
    */
   setPropagators(propagators: readonly string[]): void;
+  /** What contrib instrumentations were found or given, which of them work, and why the others do not. */
+  instrumentations(): readonly InstrumentationReport[];
+  /** Tracers, as `trace.getTracerProvider()` gives them out. */
+  readonly tracers: TracerAdapter;
+  /** Context in and out of headers, as `propagation` does it. */
+  readonly propagator: PropagatorAdapter;
 }
 
 /** What a disabled SDK answers. */
@@ -72,6 +86,9 @@ const DISABLED: Aode = Object.freeze({
   keep: () => false,
   setSampling: () => undefined,
   setPropagators: () => undefined,
+  instrumentations: () => [],
+  tracers: new ProxyTracerProvider(),
+  propagator: { inject: () => undefined, extract: (context: Context) => context, fields: () => [] },
 });
 
 /** Where the running SDK is found, also by a second installed copy of this package. */
@@ -84,13 +101,29 @@ const processWide = globalThis as { [RUNNING]?: Aode | undefined };
  * OpenTelemetry API knows one provider a process.
  */
 export function startAode(options: Partial<SdkOptions> = {}): Aode {
-  const running = processWide[RUNNING];
+  return startWith(options, {});
+}
+
+/** What is no option, because it has no text form. */
+export interface StartParts {
+  /** Of the resource: above what is detected, below what the options say. */
+  readonly attributes?: readonly Attribute[];
+  /** Instead of those in the application's tree. */
+  readonly instrumentations?: readonly Instrumentation[];
+}
+
+/** What runs in this process, started by whomever. */
+export const running = (): Aode | undefined => processWide[RUNNING];
+
+/** `startAode` for the other doors of this package. */
+export function startWith(options: Partial<SdkOptions>, parts: StartParts): Aode {
   const env = environment();
   const doctor = processDoctor(env, SDK_VERSION);
   doctor?.starting(captureStack(START_FRAMES));
-  if (running !== undefined) return running;
+  const present = running();
+  if (present !== undefined) return present;
   try {
-    return start(options, env, doctor);
+    return start(options, parts, { env, doctor });
   } catch (error) {
     doctor?.failed(error);
     throw error;
@@ -100,49 +133,37 @@ export function startAode(options: Partial<SdkOptions> = {}): Aode {
 /** Enough to leave this package and a module loader. */
 const START_FRAMES = 32;
 
-function start(code: Partial<SdkOptions>, env: Environment, doctor: Doctor | undefined): Aode {
+interface Surroundings {
+  readonly env: Environment;
+  readonly doctor: Doctor | undefined;
+}
+
+function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Surroundings): Aode {
   const manifest = nearestManifest(process.argv[1], process.cwd());
   const options = resolveOptions({ code, env, manifest: manifest.aode });
   if (options.disabled) return DISABLED;
 
-  const clock = systemClock;
-  const random = systemRandom;
-  const diag = createDiag(clock, (line) => void process.stderr.write(line));
-  const resource = detectResource({ options, env, manifest, sdkVersion: SDK_VERSION });
-  const sampling = createSampling(samplingOf(options));
-  const engine = startEngine(
-    {
-      resource,
-      post: postOf(options),
-      budget: memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax),
-      flushIntervalMs: options.flushIntervalMs,
-      metricIntervalMs: options.metricIntervalMs,
-      clock,
-      random,
-      diag,
-      instance: instanceOf(resource),
-      wishes: {
-        onAsked: (traceIds) => traceIds.forEach((traceId) => recorder.asked(traceId)),
-        onSampling: createHubSampling(sampling, diag),
-      },
-    },
-    options.agent,
-  );
-  const losses = createLosses(engine.pool.counts);
-  const parts = { options, clock, losses, diag, engine, sampling, doctor };
-  const recorder = startRecorder(parts);
-  const lost = new LostContexts({ recorder, losses, isThorough: doctor !== undefined });
+  const resource = detectResource({
+    options,
+    env,
+    manifest,
+    sdkVersion: SDK_VERSION,
+    attributes: given.attributes ?? [],
+  });
+  const recording = startRecording(options, resource, doctor);
+  const { clock, losses, lost, diag, sampling, engine, recorder } = recording;
   const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
-  const patches = patchProcess({ ...parts, recorder, propagator, lost });
-  const running: Aode = {
+  const { instrumentations } = given;
+  const patches = patchProcess({ ...recording, propagator, manifest, instrumentations });
+  const aode: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
     async shutdown() {
       await engine.flush(options.exitTimeoutMs);
       doctor?.[Symbol.dispose]();
       patches[Symbol.dispose]();
-      if (processWide[RUNNING] === running) processWide[RUNNING] = undefined;
+      if (processWide[RUNNING] === aode) processWide[RUNNING] = undefined;
     },
     losses: () => ({ ...losses.counts(), ...lostOf(engine.ledger()) }),
     lostContexts: () => lost.list(),
@@ -155,68 +176,31 @@ function start(code: Partial<SdkOptions>, env: Environment, doctor: Doctor | und
     },
     setSampling: (settings) => sampling.apply(settings),
     setPropagators: (names) => setPropagators(checkedPropagators(names)),
+    instrumentations: () => patches.instrumented.reports(),
+    tracers: patches.tracers,
+    propagator,
   };
-  processWide[RUNNING] = running;
-  doctor?.attend({ ...running, recorder, clock });
-  return running;
+  processWide[RUNNING] = aode;
+  doctor?.attend({ ...aode, recorder, clock });
+  return aode;
 }
 
-function startRecorder(parts: Omit<Parts, 'recorder' | 'propagator' | 'lost'>): Recorder {
-  const { options, clock, losses, engine, sampling, doctor } = parts;
-  return new Recorder({
-    clock,
-    random: systemRandom,
-    pool: engine.pool,
-    sampling,
-    placeEvery: doctor === undefined ? options.spanPlaces : 1,
-    forgotten: () => losses.add('span_unfinished', 1),
-    wake: (urgent) => engine.wake(urgent),
-    misused(span, how) {
-      losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1);
-      doctor?.misused(span, how);
-    },
-  });
-}
-
-/** What a worker is to know of the options. */
-const postOf = ({ endpoint, headers, compression, timeoutMs }: SdkOptions): PostOptions => ({
-  endpoint,
-  headers,
-  compression,
-  timeoutMs,
-});
-
-function instanceOf({ attributes }: Resource): string {
-  const id = attributes.find(({ key }) => key === 'service.instance.id')?.value;
-  return typeof id === 'string' ? id : String(process.pid);
-}
-
-function samplingOf(options: SdkOptions): SamplingSettings {
-  return {
-    probability: options.samplingProbability,
-    tracesPerSecondMin: options.samplingTracesPerSecondMin,
-    keep: options.keep,
-  };
-}
-
-interface Parts {
-  readonly options: SdkOptions;
-  readonly clock: Clock;
-  readonly losses: Losses;
-  readonly lost: LostContexts;
-  readonly diag: Diag;
-  readonly engine: Engine;
-  readonly recorder: Recorder;
+interface Parts extends Recording {
   readonly propagator: Propagator;
-  readonly sampling: Sampling;
-  readonly doctor: Doctor | undefined;
+  readonly manifest: Manifest;
+  readonly instrumentations: readonly Instrumentation[] | undefined;
+}
+
+interface Patches extends Disposable {
+  readonly tracers: TracerAdapter;
+  readonly instrumented: Enabled;
 }
 
 /** Everything that reaches into the process, as one thing to take back; all of it or, when it throws, nothing. */
-function patchProcess(parts: Parts): Disposable {
-  const { options, clock, losses, lost, engine, recorder, propagator } = parts;
+function patchProcess(parts: Parts): Patches {
+  const { options, clock, losses, lost, engine, recorder, propagator, diag, manifest } = parts;
   const contexts = new AsyncContext();
-  const provider = createTracerProvider({ recorder, dye: options.baggageAllow, lost });
+  const provider = withoutDoubles(createTracerProvider({ recorder, dye: options.baggageAllow, lost }));
   const tracer = provider.getTracer('@aode/sdk', SDK_VERSION);
   const { requestIdHeader } = options;
   const untrustedPorts = new Set(options.untrustedPorts);
@@ -236,6 +220,8 @@ function patchProcess(parts: Parts): Disposable {
         outside: () => lost.wroteLine(),
       }),
   };
+  const logger = options.logs ? loggerProviderOf(engine, clock, losses) : undefined;
+  let instrumented: Enabled;
   const done: Disposable[] = [];
   const undo = (): void => {
     done.toReversed().forEach((one) => one[Symbol.dispose]());
@@ -250,12 +236,23 @@ function patchProcess(parts: Parts): Disposable {
     done.push(traceHttpClients(outgoing));
     done.push(traceFetch(outgoing));
     done.push(onPackageLoad([pino]));
+    if (logger !== undefined) done.push(registerLogsApi(logger, manifest.directory));
+    instrumented = instrument({
+      given: parts.instrumentations,
+      wanted: options.instrumentations,
+      manifest,
+      nodeOptions: environment()['NODE_OPTIONS'] ?? '',
+      provider,
+      logger,
+      diag,
+    });
+    done.push(instrumented);
     done.push(...watchers(parts));
   } catch (error) {
     undo();
     throw error;
   }
-  return { [Symbol.dispose]: undo };
+  return { tracers: provider, instrumented, [Symbol.dispose]: undo };
 }
 
 function watchers({ options, clock, losses, diag, engine, recorder, sampling, doctor }: Parts): Disposable[] {
@@ -286,9 +283,20 @@ function lineSinkOf(engine: Engine): LineSink {
   };
 }
 
+function loggerProviderOf(engine: Engine, clock: Clock, losses: Losses): LoggerProvider {
+  return createLoggerProvider({
+    clock,
+    emitted(log) {
+      engine.pool.line(log);
+      engine.wake(false);
+    },
+    failed: () => losses.add('boundary_failed', 1),
+  });
+}
+
 interface ApiParts {
   readonly contexts: AsyncContext;
-  readonly provider: TracerProvider;
+  readonly provider: TracerAdapter;
   readonly propagator: Propagator;
 }
 

@@ -7,6 +7,7 @@ import { AodeError, type Clock, type Diag } from '@aode/base';
 import type { Journal, Shipper } from '@aode/journal';
 import { encodeScopeLogs, encodeScopeSpans, type LogRecord, type Scope, type Span } from '@aode/wire';
 import { type LogLine, logRecordOf } from '../log/log-line.ts';
+import type { EmittedLog } from '../log/logger-provider.ts';
 import type { PoolReader, RecordVisitor } from '../pool/pool-reader.ts';
 import type { ReadSpan } from '../pool/span-record.ts';
 import type { AgentCounts } from './agent-counts.ts';
@@ -143,7 +144,7 @@ interface Group<T> {
 
 interface Groups {
   readonly spans: Map<string, Group<Span>>;
-  readonly lines: Map<string, Group<LogLine>>;
+  readonly lines: Map<string, Group<LogLine | EmittedLog>>;
 }
 
 /** What one step has read, by importance and scope. */
@@ -159,7 +160,7 @@ class Batch implements RecordVisitor {
     put(this.#groups(priority).spans, { name: scopeName, version: scopeVersion }, span);
   }
 
-  line(line: LogLine, priority: number): void {
+  line(line: LogLine | EmittedLog, priority: number): void {
     put(this.#groups(priority).lines, line.scope, line);
   }
 
@@ -206,8 +207,9 @@ function encodeSpanGroups(groups: readonly Group<Span>[]): Uint8Array {
   return encodeScopeSpans(groups.map(({ scope, records }) => ({ scope, schemaUrl: '', spans: records })));
 }
 
-function encodeLineGroups(groups: readonly Group<LogLine>[]): Uint8Array {
-  const records = (lines: readonly LogLine[]): LogRecord[] => lines.map(logRecordOf);
+function encodeLineGroups(groups: readonly Group<LogLine | EmittedLog>[]): Uint8Array {
+  const records = (lines: readonly (LogLine | EmittedLog)[]): LogRecord[] =>
+    lines.map((line) => ('record' in line ? line.record : logRecordOf(line)));
   return encodeScopeLogs(
     groups.map(({ scope, records: lines }) => ({ scope, schemaUrl: '', logRecords: records(lines) })),
   );

@@ -6,6 +6,7 @@ import {
   type OpenCall,
   type OutgoingParts,
   setFailure,
+  setPeer,
   setResponse,
   startOutgoing,
 } from './outgoing.ts';
@@ -25,6 +26,7 @@ interface Message {
   readonly request: UndiciRequest;
   readonly response?: { readonly statusCode: number; readonly headers: readonly Uint8Array[] };
   readonly error?: unknown;
+  readonly socket?: Parameters<typeof setPeer>[1];
 }
 
 /** Listens until disposed of. */
@@ -38,6 +40,10 @@ export function traceFetch(parts: OutgoingParts): Disposable {
         if (!hasHeader(request, name)) request.addHeader(name, value);
       };
       open.set(request, startOutgoing({ method: request.method, target, setHeader }, parts));
+    },
+    'undici:client:sendHeaders': ({ request, socket }) => {
+      const call = open.get(request);
+      if (call !== undefined && socket !== undefined) setPeer(call.span, socket);
     },
     'undici:request:headers': ({ request, response }) => {
       const call = open.get(request);

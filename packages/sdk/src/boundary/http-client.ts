@@ -9,6 +9,7 @@ import {
   type OpenCall,
   type OutgoingParts,
   setFailure,
+  setPeer,
   setResponse,
   startOutgoing,
 } from './outgoing.ts';
@@ -50,6 +51,8 @@ export function traceHttpClients(parts: OutgoingParts): Disposable {
     'http.client.response.finish': ({ request, response }) => {
       const call = open.get(request);
       if (call === undefined || response?.statusCode === undefined) return;
+      setPeer(call.span, response.socket);
+      call.span.setAttribute('network.protocol.version', response.httpVersion);
       setResponse(call.span, response.statusCode);
       heedVerdict(call, valuesOf(response.rawHeaders, VERDICT_HEADER)?.join(', '));
     },

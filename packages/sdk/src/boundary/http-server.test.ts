@@ -104,7 +104,8 @@ describe('one request', () => {
     assert.equal(span.kind, SPAN_KIND.server);
     assert.equal(span.name, 'GET');
     assert.deepEqual(span.status, { code: STATUS_CODE.unset, message: '' });
-    const { 'aode.request_id': requestId, ...rest } = attributesOf(span);
+    const { 'aode.request_id': requestId, 'network.peer.port': peerPort, ...rest } = attributesOf(span);
+    assert.ok(Number(peerPort) > 0 && Number(peerPort) !== site.port);
     assert.match(String(requestId), /^[0-9a-f]{32}$/);
     assert.deepEqual(rest, {
       'http.request.method': 'GET',
@@ -115,6 +116,7 @@ describe('one request', () => {
       'server.address': '127.0.0.1',
       'server.port': BigInt(site.port),
       'client.address': '127.0.0.1',
+      'network.peer.address': '127.0.0.1',
       'http.response.status_code': 200n,
     });
     assert.ok(span.endTimeUnixNano >= span.startTimeUnixNano);

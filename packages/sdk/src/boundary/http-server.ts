@@ -27,7 +27,7 @@ import type { Losses } from '../losses.ts';
 import type { LostContexts } from '../trace/lost-context.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { isKeptByTrigger, VERDICT_HEADER, VERDICT_VALUE } from '../trace/verdict.ts';
-import { methodOf } from './http-method.ts';
+import { type Method, methodOf } from './http-method.ts';
 import { valuesOf } from './raw-headers.ts';
 import { addressOf, redactQuery } from './redact.ts';
 import { routeOf } from './route.ts';
@@ -122,7 +122,7 @@ function startRequest(request: IncomingMessage, response: ServerResponse, parts:
     }
     const method = methodOf(request.method);
     const span = parts.tracer.startSpan(method.name, SERVER, context);
-    setRequest(span, request, method.attribute);
+    setRequest(span, request, method);
     span.setAttribute('aode.request_id', requestId);
     if (correlationId !== undefined) span.setAttribute('aode.correlation_id', correlationId);
     context = trace.setSpan(context, span);
@@ -155,19 +155,25 @@ function requestIdFor(
 }
 
 /** One by one, because an object of them would be made only to be read once. */
-function setRequest(span: Span, request: IncomingMessage, method: string): void {
+function setRequest(span: Span, request: IncomingMessage, { attribute, original }: Method): void {
   const { path, query } = targetOf(request.url ?? '/');
   const socket: Socket & { readonly encrypted?: boolean } = request.socket;
   const host = hostOf(request.headers.host);
-  const address = socket.remoteAddress;
-  span.setAttribute('http.request.method', method);
+  const { remoteAddress, remotePort } = socket;
+  span.setAttribute('http.request.method', attribute);
+  if (original !== undefined) span.setAttribute('http.request.method_original', original);
   span.setAttribute('url.scheme', socket.encrypted === true ? 'https' : 'http');
   span.setAttribute('url.path', path);
   span.setAttribute('network.protocol.version', request.httpVersion);
   if (query !== '') span.setAttribute('url.query', redactQuery(query));
   if (host !== undefined) span.setAttribute('server.address', host.name);
   if (host?.port !== undefined) span.setAttribute('server.port', host.port);
-  if (address !== undefined) span.setAttribute('client.address', address);
+  // Who is at the other end of the connection; no header is believed for that.
+  if (remoteAddress !== undefined) {
+    span.setAttribute('client.address', remoteAddress);
+    span.setAttribute('network.peer.address', remoteAddress);
+  }
+  if (remotePort !== undefined) span.setAttribute('network.peer.port', remotePort);
 }
 
 /** Path and query of a request target; that of a proxy request is a whole URL, maybe with a password in it. */

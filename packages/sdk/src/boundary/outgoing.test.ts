@@ -106,6 +106,9 @@ for (const [name, client] of [
         'url.full': `http://127.0.0.1:${port}/a/b?user=REDACTED`,
         'server.address': '127.0.0.1',
         'server.port': BigInt(port),
+        'network.peer.address': '127.0.0.1',
+        'network.peer.port': BigInt(port),
+        ...(name === 'fetch' ? {} : { 'network.protocol.version': '1.1' }),
         'http.response.status_code': 200n,
       });
     });

@@ -50,6 +50,7 @@ export function startOutgoing(call: Outgoing, parts: OutgoingParts): OpenCall {
   const span = parts.tracer.startSpan(method.name, CLIENT, active);
   // One by one, because an object of them would be made only to be read once.
   span.setAttribute('http.request.method', method.attribute);
+  if (method.original !== undefined) span.setAttribute('http.request.method_original', method.original);
   span.setAttribute('url.full', target.full);
   span.setAttribute('server.address', target.address);
   span.setAttribute('server.port', target.port);
@@ -66,6 +67,17 @@ export function startOutgoing(call: Outgoing, parts: OutgoingParts): OpenCall {
 /** Both must be ours: a `Host` header says little of who reads the request. */
 const isWithin = ({ target, connectHost }: Outgoing, { isTrusted }: OutgoingParts): boolean =>
   isTrusted(target.hostname) && (connectHost === undefined || isTrusted(connectHost));
+
+interface Peer {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
+
+/** Where the connection really goes: a name has many addresses, and a proxy is none of them. */
+export function setPeer(span: Span, { remoteAddress, remotePort }: Peer): void {
+  if (remoteAddress !== undefined) span.setAttribute('network.peer.address', remoteAddress);
+  if (remotePort !== undefined) span.setAttribute('network.peer.port', remotePort);
+}
 
 /** For a client every status from 400 up is a failure (semantic conventions, § HTTP client). */
 export function setResponse(span: Span, statusCode: number): void {

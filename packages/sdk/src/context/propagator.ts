@@ -85,9 +85,7 @@ class HeaderPropagator implements Propagator {
       const sending = sendingOf(valid, request?.carried, outside);
       for (const format of set.tracing) format.write(sending, carrier, setter);
     }
-    // Beside a tracing header a text of our own would only repeat the trace id.
-    const own = set.tracing.length === 0 ? valid?.traceId : undefined;
-    const text = set.hasXTraceId ? (request?.correlationId ?? own) : undefined;
+    const text = set.hasXTraceId ? (request?.correlationId ?? ownName(set, valid)) : undefined;
     if (text !== undefined) setter.set(carrier, X_TRACE_ID, text);
     if (!outside) this.#injectBaggage(propagation.getBaggage(context), set, { carrier, setter });
   }
@@ -292,4 +290,9 @@ function readXTraceId(
   const traceId = parseXTraceId(text);
   if (traceId === undefined) source.losses.add('correlation_id_invalid', 1);
   return traceId === undefined ? undefined : { text, traceId };
+}
+
+/** Beside a tracing header a text of our own would only repeat the trace id. */
+function ownName(set: HeaderSet, valid: { readonly traceId: string } | undefined): string | undefined {
+  return set.tracing.length === 0 ? valid?.traceId : undefined;
 }

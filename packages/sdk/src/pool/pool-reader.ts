@@ -1,7 +1,9 @@
 /** The agent's side of a pool: chunks that were handed over, read record by record, and given back. */
 import type { LogLine } from '../log/log-line.ts';
 import { COUNT, STATE } from './counts.ts';
+import type { EmittedLog } from '../log/logger-provider.ts';
 import { readLine } from './line-record.ts';
+import { readLogRecord } from './log-record.ts';
 import {
   CHUNK_BYTES,
   CHUNK_HEAD_BYTES,
@@ -23,7 +25,7 @@ import { TextTableReader } from './text-table.ts';
 export interface RecordVisitor {
   /** `priority` 1 for what somebody asked for, 0 for the baseline and plain lines. */
   span(span: ReadSpan, priority: number): void;
-  line(line: LogLine, priority: number): void;
+  line(line: LogLine | EmittedLog, priority: number): void;
   /** A trace that others are to keep as well. */
   ask(traceId: string, reason: string): void;
   /** So many records were in a chunk that is being given back. */
@@ -170,6 +172,9 @@ export class PoolReader {
       chunk.spansLeft -= 1;
     } else if (kind === RECORD.line && chunk.linesLeft > 0) {
       visitor.line(readLine(this.#reader), priority);
+      chunk.linesLeft -= 1;
+    } else if (kind === RECORD.log && chunk.linesLeft > 0) {
+      visitor.line(readLogRecord(this.#reader), priority);
       chunk.linesLeft -= 1;
     } else if (kind === RECORD.ask) visitor.ask(traceId, this.#reader.text());
   }

@@ -3,13 +3,14 @@
  * are asked for or have to give way, whole traces in the order of their arrival. Bench: bench/span.bench.ts.
  */
 import type { LogLine } from '../log/log-line.ts';
+import type { EmittedLog } from '../log/logger-provider.ts';
 import { COUNT, STATE } from './counts.ts';
-import { FreeChunks } from './free-chunks.ts';
-import { HandedChunks } from './handed-chunks.ts';
-import { writeLine } from './line-record.ts';
+import { writeAnyLine } from './log-record.ts';
 import { CHUNK_BYTES, CHUNK_HEAD_BYTES, HEAD, LINE_UNIT, poolMemory } from './pool-memory.ts';
 import { ArrivalList, PoolTrace, TraceBook, type TraceWords } from './pool-trace.ts';
 import { PART_UNIT, RECORD, RECORD_HEAD_BYTES } from './record-head.ts';
+import { FreeChunks } from './free-chunks.ts';
+import { HandedChunks } from './handed-chunks.ts';
 import { RecordWriter } from './record-writer.ts';
 import { Scratch } from './scratch.ts';
 import { type SpanFields, writeSpan } from './span-record.ts';
@@ -149,7 +150,7 @@ export class PoolWriter {
   }
 
   /** A line of the log that is kept whatever becomes of its trace. */
-  line(line: LogLine): boolean {
+  line(line: LogLine | EmittedLog): boolean {
     return this.#line(this.#lines, line);
   }
 
@@ -158,20 +159,21 @@ export class PoolWriter {
     return this.#line(trace, line);
   }
 
-  #line(trace: PoolTrace, line: LogLine): boolean {
+  #line(trace: PoolTrace, line: LogLine | EmittedLog): boolean {
+    const kind = 'record' in line ? RECORD.log : RECORD.line;
     this.#count(COUNT.linesStarted, 1);
     const start = this.#begin(trace);
     if (start >= 0) {
-      writeLine(this.#writer, line);
-      if (this.#end(trace, start, RECORD.line)) return this.#wroteLine(trace);
+      writeAnyLine(this.#writer, line);
+      if (this.#end(trace, start, kind)) return this.#wroteLine(trace);
     }
     const again = this.#beginNew(trace);
     if (again < 0)
       return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
-    if (trace.sinceMs === 0) this.#date(trace, Number(line.timeUnixNano / 1_000_000n));
-    writeLine(this.#writer, line);
-    if (this.#end(trace, again, RECORD.line)) return this.#wroteLine(trace);
-    const lost = this.#large(trace, RECORD.line, (w) => writeLine(w, line));
+    if (trace.sinceMs === 0) this.#date(trace, msOf('record' in line ? line.record : line));
+    writeAnyLine(this.#writer, line);
+    if (this.#end(trace, again, kind)) return this.#wroteLine(trace);
+    const lost = this.#large(trace, kind, (w) => writeAnyLine(w, line));
     if (lost !== 'none')
       return this.#lost(lost === 'pool_full' ? COUNT.linesDroppedPoolFull : COUNT.linesDroppedTooLarge);
     this.#wroteLine(trace);
@@ -390,3 +392,5 @@ export class PoolWriter {
     return true;
   }
 }
+
+const msOf = ({ timeUnixNano }: Pick<LogLine, 'timeUnixNano'>): number => Number(timeUnixNano / 1_000_000n);

@@ -8,6 +8,7 @@
  * Bench: bench/span.bench.ts.
  */
 import { isValueMap, type Scope, type Value } from '@aode/wire';
+import { isInt64 } from './int64.ts';
 import type { TextTable } from './text-table.ts';
 
 /** How a value is written. Numbers without a fraction are int64 in OTLP, and `integer` here. */
@@ -56,7 +57,7 @@ const SPAN_HEAD_BYTES = 40;
 /** A negative zero is no integer. */
 function numberTag(value: number): number {
   if ((value | 0) === value && value !== 0) return TAG.integer;
-  return Number.isSafeInteger(value) && !Object.is(value, -0) ? TAG.integer : TAG.double;
+  return isInt64(value) ? TAG.integer : TAG.double;
 }
 
 export class RecordWriter {

@@ -275,7 +275,9 @@ export function seenRecords(): SeenRecords {
     lines,
     asks,
     span: (span) => void spans.push(span),
-    line: (line) => void lines.push(line),
+    line(line) {
+      if (!('record' in line)) lines.push(line);
+    },
     ask: (traceId, reason) => void asks.push([traceId, reason]),
     taken: () => undefined,
     damaged: (spanCount, lineCount, why) => {

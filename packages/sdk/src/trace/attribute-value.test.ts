@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VALUE_DEPTH_MAX } from '@aode/base';
 import fc from 'fast-check';
 import { HOSTILE } from '../testing/hostile.ts';
 import {
@@ -23,19 +24,27 @@ test('types of the API are kept', () => {
     [Number.NaN, Number.NaN],
     [Infinity, Infinity],
     [Number.MAX_SAFE_INTEGER, 9007199254740991n],
-    [Number.MAX_SAFE_INTEGER + 1, 9007199254740992],
+    [2 ** 63 - 1024, 9223372036854774784n],
+    [2 ** 63, 2 ** 63],
+    [-(2 ** 63), -(2n ** 63n)],
+    [-(2 ** 63) - 2048, -(2 ** 63) - 2048],
+    [null, null],
     [5n, 5n],
     [-(2n ** 63n), -(2n ** 63n)],
     [2n ** 63n, '9223372036854775808'],
     [
       ['a', null, 1, undefined, [1], {}],
-      ['a', null, 1n, null, null, null],
+      ['a', null, 1n, null, [1n], { entries: [] }],
+    ],
+    [
+      { a: { b: [1.5, undefined] }, none: undefined, when: new Date(0) },
+      { entries: [{ key: 'a', value: { entries: [{ key: 'b', value: [1.5, null] }] } }] },
     ],
     [[], []],
     [new Uint8Array([1, 2]), new Uint8Array([1, 2])],
   ];
   for (const [given, wanted] of cases) assert.deepStrictEqual(otlpValue(given), wanted);
-  for (const none of [undefined, null, {}, () => 1, Symbol('s'), new Date()])
+  for (const none of [undefined, () => 1, Symbol('s'), new Date(), new Map(), new Error('x')])
     assert.equal(otlpValue(none), undefined);
 });
 
@@ -49,6 +58,26 @@ test('texts, bytes and arrays are cut: the last whole and the first cut size', (
   const items = (length: number): unknown => otlpValue(Array.from({ length }, () => 1));
   assert.equal((items(ITEMS_MAX) as unknown[]).length, ITEMS_MAX);
   assert.equal((items(ITEMS_MAX + 1) as unknown[]).length, ITEMS_MAX);
+});
+
+test('what is nested ends: at its depth, and by the number of all its values', () => {
+  const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+  const depthOf = (value: unknown): number => (Array.isArray(value) ? 1 + depthOf(value[0]) : 0);
+  const innermost = (value: unknown): unknown => (Array.isArray(value) ? innermost(value[0]) : value);
+  const whole = otlpValue(nested(VALUE_DEPTH_MAX - 1));
+  assert.deepEqual([depthOf(whole), innermost(whole)], [VALUE_DEPTH_MAX - 1, 1n]);
+  assert.equal(innermost(otlpValue(nested(VALUE_DEPTH_MAX))), null);
+  const cyclic: unknown[] = [];
+  cyclic.push(cyclic, cyclic, { cyclic });
+  const count = (value: unknown): number =>
+    typeof value !== 'object' || value === null
+      ? 0
+      : (Array.isArray(value) ? value : (value as { entries: { value: unknown }[] }).entries).reduce<number>(
+          (sum: number, item: unknown) =>
+            sum + 1 + count(Array.isArray(value) ? item : (item as { value: unknown }).value),
+          0,
+        );
+  assert.equal(count(otlpValue(cyclic)), ITEMS_MAX);
 });
 
 test('bytes are copied, also out of a Buffer', () => {

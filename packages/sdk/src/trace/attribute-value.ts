@@ -2,7 +2,9 @@
  * Attribute values of the OpenTelemetry API as OTLP values. What the application hands over may be anything: nothing
  * here throws, whatever its getters and proxies do.
  */
+import { VALUE_DEPTH_MAX } from '@aode/base';
 import type { Attribute, Value } from '@aode/wire';
+import { isInt64 } from '../pool/int64.ts';
 
 /** Attributes beyond this many a span, event or link are dropped and counted (OpenTelemetry's default). */
 export const ATTRIBUTES_MAX = 128;
@@ -10,7 +12,7 @@ export const ATTRIBUTES_MAX = 128;
 /** Texts are cut to this many UTF-16 units, bytes likewise: no value may be larger than a whole usual request. */
 export const VALUE_CHARS_MAX: number = 64 * 1024;
 
-/** Items of an array; more than a thousand are data and no description. */
+/** Values within one, at all depths; more than a thousand are data and no description. */
 export const ITEMS_MAX = 1024;
 
 /** A text as it may be stored; '' for what is none. */
@@ -20,13 +22,14 @@ export function textOf(text: unknown): string {
 }
 
 /**
- * Undefined for what is no attribute value: functions, symbols, objects, undefined. Whole numbers are int64, as other
- * OpenTelemetry SDKs for JavaScript send them.
+ * Undefined for what is no attribute value (OpenTelemetry specification, § AnyValue): functions, symbols, undefined,
+ * and objects that are no plain ones. Whole numbers are int64, as other OpenTelemetry SDKs for JavaScript send them.
  */
 export function otlpValue(value: unknown): Value | undefined {
   if (typeof value !== 'object') return scalar(value);
+  if (value === null) return null;
   try {
-    return Array.isArray(value) ? items(value) : bytesOf(value);
+    return compound(value, { itemsLeft: ITEMS_MAX, depthLeft: VALUE_DEPTH_MAX - 1 });
   } catch {
     return undefined; // A getter or a proxy has thrown.
   }
@@ -37,7 +40,7 @@ function scalar(value: unknown): Value | undefined {
     case 'string':
       return textOf(value);
     case 'number':
-      return Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : value;
+      return isInt64(value) ? BigInt(value) : value;
     case 'boolean':
       return value;
     case 'bigint':
@@ -47,19 +50,58 @@ function scalar(value: unknown): Value | undefined {
   }
 }
 
-/** Arrays of the API are flat; an item that is no scalar becomes null, so that the others keep their places. */
-function items(array: readonly unknown[]): Value {
-  const length = Math.min(array.length, ITEMS_MAX);
-  return Array.from({ length }, (_, i) => scalar(array[i]) ?? null);
+/** What is left to be taken of one value; it ends cycles too. */
+interface Room {
+  itemsLeft: number;
+  depthLeft: number;
+}
+
+function compound(value: object, room: Room): Value | undefined {
+  if (value instanceof Uint8Array) return bytesOf(value);
+  const isArray = Array.isArray(value);
+  if (!isArray && !isPlain(value)) return undefined;
+  if (room.depthLeft === 0) return null;
+  room.depthLeft -= 1;
+  const taken = isArray ? itemsOf(value, room) : { entries: entriesOf(value, room) };
+  room.depthLeft += 1;
+  return taken;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/** An item that is no value becomes null, so that the others keep their places. */
+function itemsOf(array: readonly unknown[], room: Room): Value[] {
+  const taken: Value[] = [];
+  for (let i = 0; i < array.length && room.itemsLeft > 0; i += 1) taken.push(within(array[i], room) ?? null);
+  return taken;
+}
+
+function entriesOf(value: object, room: Room): Attribute[] {
+  const taken: Attribute[] = [];
+  for (const [key, raw] of readEntries(value).entries) {
+    if (room.itemsLeft === 0) break;
+    const one = within(raw, room);
+    if (one !== undefined) taken.push({ key: textOf(key), value: one });
+  }
+  return taken;
+}
+
+function within(value: unknown, room: Room): Value | undefined {
+  room.itemsLeft -= 1;
+  if (value === null) return null;
+  return typeof value === 'object' ? compound(value, room) : scalar(value);
 }
 
 /** A copy: the application may go on using its buffer. */
-function bytesOf(value: object | null): Value | undefined {
-  return value instanceof Uint8Array ? new Uint8Array(value.subarray(0, VALUE_CHARS_MAX)) : undefined;
+function bytesOf(value: Uint8Array): Value {
+  return new Uint8Array(value.subarray(0, VALUE_CHARS_MAX));
 }
 
 /** Own enumerable entries of whatever was given; `unreadable` counts those that could not be read. */
-function readEntries(from: unknown): {
+export function readEntries(from: unknown): {
   readonly entries: readonly (readonly [string, unknown])[];
   readonly unreadable: number;
 } {

@@ -155,12 +155,7 @@ export class Recorder {
     const { trace, forgotten } = span;
     if (forgotten === undefined) this.open.remove(span);
     else this.watched.release(span, forgotten);
-    if (span.statusCode === STATUS_CODE.error) {
-      const isRoot = span.parentHi === 0 && span.parentLo === 0;
-      // The API counts kinds from 0, OTLP from 1.
-      const reason = reasonOfStatus((span.kind - 1) as SpanKind, isRoot, SpanStatusCode.ERROR);
-      if (reason !== undefined) this.keep(trace, reason);
-    }
+    this.#keepFailed(trace, span);
     const { keptFor } = trace;
     if (keptFor !== undefined && keptFor !== BASELINE && !trace.isTold) {
       trace.isTold = true;
@@ -193,6 +188,24 @@ export class Recorder {
     this.#forgotten();
   }
 
+  /** A span that another SDK has made, with its end; `isFirst` when none of this process is above it. */
+  foreign(trace: PoolTrace, span: SpanFields, isFirst: boolean): void {
+    this.#keepFailed(trace, span);
+    this.#counts[COUNT.spansStarted] = (this.#counts[COUNT.spansStarted] ?? 0) + 1;
+    this.#counts[COUNT.spansEnded] = (this.#counts[COUNT.spansEnded] ?? 0) + 1;
+    this.pool.span(trace, span);
+    if (isFirst) this.pool.quiet(trace);
+    if (trace.keptFor !== undefined) this.#wake(false);
+  }
+
+  #keepFailed(trace: PoolTrace, span: SpanFields): void {
+    if (span.statusCode !== STATUS_CODE.error) return;
+    const isRoot = span.parentHi === 0 && span.parentLo === 0;
+    // The API counts kinds from 0, OTLP from 1.
+    const reason = reasonOfStatus((span.kind - 1) as SpanKind, isRoot, SpanStatusCode.ERROR);
+    if (reason !== undefined) this.keep(trace, reason);
+  }
+
   misused(span: RecordingSpan, how: Misuse): void {
     this.places.suspect(span);
     this.#misused(span, how);
@@ -208,7 +221,7 @@ export class Recorder {
     return this.#sampling.rules.hasAttributes;
   }
 
-  attribute(span: RecordingSpan, key: string, value: unknown): void {
+  attribute(span: Pick<RecordingSpan, 'trace'>, key: string, value: unknown): void {
     // Response codes are numbers; asking so first costs the others nothing.
     if (typeof value === 'number') {
       const reason = reasonOfAttribute(key, value);
@@ -219,7 +232,7 @@ export class Recorder {
     if (rule !== undefined) this.#keepByRule(span, rule);
   }
 
-  #keepByRule({ trace }: RecordingSpan, rule: string): void {
+  #keepByRule({ trace }: Pick<RecordingSpan, 'trace'>, rule: string): void {
     const { keptFor } = trace;
     if (keptFor !== undefined && keptFor !== BASELINE) return;
     const reason = reasonOfRule(rule);

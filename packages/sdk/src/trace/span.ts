@@ -28,6 +28,7 @@ import {
   textOf,
   VALUE_CHARS_MAX,
 } from './attribute-value.ts';
+import { exceptionAttributes } from './exception-attributes.ts';
 import { type KeyPath, knownStep, newStep, NO_KEYS } from './key-path.ts';
 import type { Listed } from './open-spans.ts';
 import { spanIdText } from './span-identity.ts';
@@ -71,7 +72,7 @@ export interface SpanStart {
 }
 
 /** The API counts kinds from internal = 0, OTLP from unspecified = 0. */
-const KINDS = [
+export const KINDS: readonly number[] = [
   SPAN_KIND.internal,
   SPAN_KIND.server,
   SPAN_KIND.client,
@@ -355,26 +356,4 @@ function statusOf(status: SpanStatus): { readonly code: number; readonly message
   } catch {
     return undefined; // It is none.
   }
-}
-
-/** `exception.*` of the semantic conventions, from whatever was thrown. */
-function exceptionAttributes(exception: unknown): Record<string, string> {
-  if (typeof exception !== 'object' || exception === null) {
-    return { 'exception.message': textOf(typeof exception === 'string' ? exception : String(exception)) };
-  }
-  const read = (key: string): unknown => {
-    try {
-      return (exception as Readonly<Record<string, unknown>>)[key];
-    } catch {
-      return undefined;
-    }
-  };
-  const type = read('code') ?? read('name');
-  const message = read('message');
-  const stack = read('stack');
-  return {
-    ...(typeof type === 'string' || typeof type === 'number' ? { 'exception.type': String(type) } : {}),
-    ...(typeof message === 'string' ? { 'exception.message': message } : {}),
-    ...(typeof stack === 'string' ? { 'exception.stacktrace': stack } : {}),
-  };
 }

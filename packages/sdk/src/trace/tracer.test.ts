@@ -34,7 +34,7 @@ describe('tracer, behind the API', () => {
     assert.equal(trace.getActiveSpan(), undefined);
     const [inner, alone, outer] = recorder.spans;
     assert.ok(inner !== undefined && alone !== undefined && outer !== undefined);
-    assert.equal(outer.flags, 3);
+    assert.equal(outer.flags, 0x103);
     assert.equal(outer.parentSpanId, '');
     assert.equal(inner.traceId, outer.traceId);
     assert.equal(inner.parentSpanId, outer.spanId);
@@ -77,7 +77,7 @@ describe('tracer, behind the API', () => {
     assert.deepEqual([child?.traceId, child?.traceState], [outer.traceId, outer.traceState]);
     for (const other of [alone, again]) {
       assert.notEqual(other?.traceId, outer.traceId);
-      assert.deepEqual([other?.traceState, other?.flags], ['ot=th:0', 3]);
+      assert.deepEqual([other?.traceState, other?.flags], ['ot=th:0', 0x103]);
     }
   });
 

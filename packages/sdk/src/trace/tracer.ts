@@ -16,6 +16,7 @@ import {
 } from '@opentelemetry/api';
 import { dyeOf } from '../context/dye.ts';
 import { type Arrival, requestOf } from '../context/request-context.ts';
+import { unmuted } from '../instrument/muted-tracer.ts';
 import { textOf } from './attribute-value.ts';
 import type { LostContexts } from './lost-context.ts';
 import type { Recorder, SpanPlace } from './recorder.ts';
@@ -37,7 +38,7 @@ const NO_OPTIONS: SpanOptions = Object.freeze({});
 const TRACERS_MAX = 1000;
 
 const NO_PARENT = { hi: 0, lo: 0 };
-/** It is known where the parent is, and it is here (OTLP, span flags). */
+/** It is known that no parent is elsewhere: it is here, or there is none (OTLP, span flags). */
 const LOCAL_PARENT = remoteFlags({ isRemote: false });
 
 type Work<F> = F extends (span: Span) => infer R ? R : never;
@@ -62,7 +63,8 @@ class RecordingTracer implements Tracer {
 
   #start(name: string, options: SpanOptions, context: Context): Span {
     const { recorder, dye } = this.#parts;
-    const active = options.root === true ? undefined : trace.getSpan(context);
+    const found = options.root === true ? undefined : trace.getSpan(context);
+    const active = found instanceof RecordingSpan ? found : unmuted(found);
     let span: RecordingSpan;
     if (active instanceof RecordingSpan) {
       span = this.#below(active, name, options);
@@ -132,7 +134,7 @@ class RecordingTracer implements Tracer {
       traceState: place.traceState,
       parentHi: id.hi,
       parentLo: id.lo,
-      parentFlags: parent === undefined ? 0 : remoteFlags(parent),
+      parentFlags: parent === undefined ? LOCAL_PARENT : remoteFlags(parent),
       startTime,
     };
     return new RecordingSpan(start, recorder);

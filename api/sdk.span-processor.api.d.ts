@@ -1,0 +1,158 @@
+import type { Attributes, Link, SpanContext, SpanKind, SpanStatus } from '@opentelemetry/api';
+import type { Ledger } from './loss/ledger.ts';
+import { type SdkOptions } from './options.ts';
+type HrTime = readonly [seconds: number, nanoseconds: number];
+export interface ReadableSpan {
+    readonly name: string;
+    readonly kind: SpanKind;
+    spanContext(): SpanContext;
+    readonly parentSpanContext?: SpanContext;
+    readonly startTime: HrTime;
+    readonly endTime: HrTime;
+    readonly status: SpanStatus;
+    readonly attributes: Attributes;
+    readonly links: readonly (Link & {
+        readonly droppedAttributesCount?: number;
+    })[];
+    readonly events: readonly {
+        readonly time: HrTime;
+        readonly name: string;
+        readonly attributes?: Attributes;
+        readonly droppedAttributesCount?: number;
+    }[];
+    readonly resource: {
+        readonly attributes: Readonly<Record<string, unknown>>;
+    };
+    readonly instrumentationScope: {
+        readonly name: string;
+        readonly version?: string;
+    };
+    readonly droppedAttributesCount: number;
+    readonly droppedEventsCount: number;
+    readonly droppedLinksCount: number;
+}
+export declare class AodeSpanProcessor {
+    #private;
+    constructor(options?: Partial<SdkOptions>);
+    onStart(): void;
+    onEnd(span: ReadableSpan): void;
+    forceFlush(): Promise<void>;
+    shutdown(): Promise<void>;
+    ledger(): Ledger | undefined;
+}
+export {};
+import { type AgentCounts, type AgentLossReason } from '../agent/agent-counts.ts';
+export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
+export interface SignalLedger {
+    readonly started: number;
+    readonly open: number;
+    readonly ended: number;
+    readonly kept: number;
+    readonly evicted: number;
+    readonly undecided: number;
+    readonly delivered: number;
+    readonly waiting: number;
+    readonly dropped: Readonly<Partial<Record<LedgerLossReason, number>>>;
+}
+export interface Ledger {
+    readonly spans: SignalLedger;
+    readonly lines: SignalLedger;
+}
+export declare function readLedger(pools: readonly Float64Array[], agent: AgentCounts): Ledger;
+export declare function lostOf({ spans, lines }: Ledger): Readonly<Partial<Record<LedgerLossReason, number>>>;
+import type { DropReason, Settled, ShipLossReason } from '@aode/journal';
+export declare const AGENT_COUNT: {
+    readonly taken: 0;
+    readonly delivered: 1;
+    readonly refused: 2;
+    readonly rejected: 3;
+    readonly exit_timeout: 4;
+    readonly journal_full: 5;
+    readonly journal_closed: 6;
+    readonly encode_failed: 7;
+    readonly agent_failed: 8;
+    readonly thread_lost: 9;
+};
+export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
+export declare const AGENT_LOSSES: readonly AgentLossReason[];
+export declare class AgentCounts {
+    #private;
+    constructor(memory: ArrayBufferLike);
+    add(what: keyof typeof AGENT_COUNT, signal: Settled['signal'], n: number): void;
+    asksDropped(n: number): void;
+    get asksDroppedCount(): number;
+    stepped(ms: number): void;
+    get stepMs(): number;
+    of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
+}
+import type { Environment } from './env.ts';
+import { type Parse } from './option-text.ts';
+import { type KeepRule } from '@aode/wire';
+export interface SdkOptions {
+    readonly disabled: boolean;
+    readonly endpoint: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly compression: 'none' | 'gzip';
+    readonly timeoutMs: number;
+    readonly serviceName: string | undefined;
+    readonly resourceAttributes: Readonly<Record<string, string>>;
+    readonly propagators: readonly string[];
+    readonly requestIdHeader: string;
+    readonly untrustedPorts: readonly (number | 'all')[];
+    readonly baggageAllow: readonly string[];
+    readonly trustedHosts: readonly string[];
+    readonly samplingProbability: number;
+    readonly samplingTracesPerSecondMin: number;
+    readonly samplingFile: string | undefined;
+    readonly keep: readonly KeepRule[];
+    readonly logs: boolean;
+    readonly debugLines: 'off' | 'debug' | 'trace';
+    readonly instrumentations: readonly string[];
+    readonly memoryBytesMax: number;
+    readonly agent: 'worker' | 'inline';
+    readonly flushIntervalMs: number;
+    readonly metricIntervalMs: number;
+    readonly exitTimeoutMs: number;
+    readonly spanDeadlineMs: number;
+    readonly spanPlaces: number;
+}
+interface Row<T> {
+    readonly env: readonly string[];
+    readonly type: string;
+    readonly parse: Parse<T>;
+    readonly fallback: T;
+    readonly sentence: string;
+    readonly isSecret?: boolean;
+    readonly takesNumbers?: boolean;
+    readonly read?: (value: unknown) => T | undefined;
+    readonly why?: (value: unknown) => string | undefined;
+    readonly derive?: (sources: OptionSources) => T | undefined;
+}
+export declare const SDK_OPTIONS: {
+    readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>;
+};
+export interface OptionSources {
+    readonly code: Partial<SdkOptions>;
+    readonly env: Environment;
+    readonly manifest: Readonly<Record<string, unknown>>;
+}
+export declare function resolveOptions(sources: OptionSources): SdkOptions;
+export declare function checkedPropagators(value: unknown): readonly string[];
+export {};
+export type Environment = Readonly<Record<string, string | undefined>>;
+export declare function environment(): Environment;
+export type Parse<T> = (text: string) => T | undefined;
+export declare const text: Parse<string>;
+export declare const flag: Parse<boolean>;
+export declare const ms: Parse<number>;
+export declare const memoryBytes: Parse<number>;
+export declare const url: Parse<string>;
+export declare const pairs: Parse<Record<string, string>>;
+export declare const headers: Parse<Record<string, string>>;
+export declare const list: (value: string) => string[];
+export declare const ports: Parse<(number | 'all')[]>;
+export declare const baggageKeys: Parse<string[]>;
+export declare const hosts: Parse<string[]>;
+export declare const headerName: Parse<string>;
+export declare const instrumentations: Parse<string[]>;
+export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;

@@ -1,0 +1,88 @@
+/** Engine and recorder as one: what records, decides and ships, before anything of the process is patched. */
+import { type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
+import type { PostOptions } from '@aode/journal';
+import type { Resource } from '@aode/wire';
+import { type Engine, startEngine } from './agent/engine.ts';
+import { defaultMemoryBytes, memoryBudget } from './agent/memory-budget.ts';
+import { createLosses, type Losses } from './losses.ts';
+import type { SdkOptions } from './options.ts';
+import { createSampling, type Sampling, type SamplingSettings } from './sampling/settings.ts';
+import { createHubSampling } from './sampling/hub-settings.ts';
+import type { Doctor } from './doctor/doctor.ts';
+import { LostContexts } from './trace/lost-context.ts';
+import { Recorder } from './trace/recorder.ts';
+
+export interface Recording {
+  readonly options: SdkOptions;
+  readonly clock: Clock;
+  readonly losses: Losses;
+  readonly diag: Diag;
+  readonly sampling: Sampling;
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly lost: LostContexts;
+  readonly doctor: Doctor | undefined;
+}
+
+/** `engine.close()` ends it. `doctor` looks at what goes wrong, if somebody has called it. */
+export function startRecording(options: SdkOptions, resource: Resource, doctor?: Doctor): Recording {
+  const clock = systemClock;
+  const random = systemRandom;
+  const diag = createDiag(clock, (line) => void process.stderr.write(line));
+  const sampling = createSampling(samplingOf(options));
+  const engine = startEngine(
+    {
+      resource,
+      post: postOf(options),
+      budget: memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax),
+      flushIntervalMs: options.flushIntervalMs,
+      metricIntervalMs: options.metricIntervalMs,
+      clock,
+      random,
+      diag,
+      instance: instanceOf(resource),
+      wishes: {
+        onAsked: (traceIds) => traceIds.forEach((traceId) => recorder.asked(traceId)),
+        onSampling: createHubSampling(sampling, diag),
+      },
+    },
+    options.agent,
+  );
+  const losses = createLosses(engine.pool.counts);
+  const recorder = new Recorder({
+    clock,
+    random,
+    pool: engine.pool,
+    sampling,
+    placeEvery: doctor === undefined ? options.spanPlaces : 1,
+    forgotten: () => losses.add('span_unfinished', 1),
+    wake: (urgent) => engine.wake(urgent),
+    misused(span, how) {
+      losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1);
+      doctor?.misused(span, how);
+    },
+  });
+  const lost = new LostContexts({ recorder, losses, isThorough: doctor !== undefined });
+  return { options, clock, losses, diag, sampling, engine, recorder, lost, doctor };
+}
+
+/** What a worker is to know of the options. */
+const postOf = ({ endpoint, headers, compression, timeoutMs }: SdkOptions): PostOptions => ({
+  endpoint,
+  headers,
+  compression,
+  timeoutMs,
+});
+
+function instanceOf({ attributes }: Resource): string {
+  const id = attributes.find(({ key }) => key === 'service.instance.id')?.value;
+  return typeof id === 'string' ? id : String(process.pid);
+}
+
+export function samplingOf(options: SdkOptions): SamplingSettings {
+  return {
+    probability: options.samplingProbability,
+    tracesPerSecondMin: options.samplingTracesPerSecondMin,
+    keep: options.keep,
+  };
+}
