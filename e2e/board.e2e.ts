@@ -256,7 +256,10 @@ test(
             const row = page.locator('.wf-row', { hasText: words });
             await row.getByText('bank').waitFor();
             const said = await row.getByText(words).evaluate((it) => [it.scrollWidth, it.clientWidth]);
-            assert.ok((said[0] ?? 0) <= (said[1] ?? 0), `cut off at ${width} px in ${language}: ${said.join()}`);
+            assert.ok(
+              (said[0] ?? 0) <= (said[1] ?? 0),
+              `cut off at ${width} px in ${language}: ${said.join()}`,
+            );
             await row.locator('.bar.stub').waitFor();
             await row.click();
             await page.waitForURL((url) => url.searchParams.has('span'));
