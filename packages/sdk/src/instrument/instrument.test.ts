@@ -145,7 +145,7 @@ describe('which of them are enabled', { concurrency: 2 }, () => {
   test('a collection: what has no library, makes metrics only or is off by default stays out', async () => {
     await using receiver = await openReceiver();
     const collection = 'app/node_modules/@opentelemetry/auto-instrumentations-node';
-    const names = ['dns', 'fs', 'pg', 'http', 'runtime-node', 'express'];
+    const names = ['dns', 'fs', 'mongodb', 'http', 'runtime-node', 'express'];
     const dependencies = Object.fromEntries(
       names.map((name) => [`@opentelemetry/instrumentation-${name}`, '*']),
     );
@@ -168,7 +168,7 @@ describe('which of them are enabled', { concurrency: 2 }, () => {
     assert.deepEqual(statesIn(ended), {
       dns: 'enabled',
       fs: 'disabled',
-      pg: 'disabled',
+      mongodb: 'disabled',
       http: 'aode',
       'runtime-node': 'disabled',
       express: 'enabled',

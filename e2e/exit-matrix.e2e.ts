@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { attributesOf, openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { SPAN_KIND, STATUS_CODE } from '@aode/wire';
-import { type Ended, folder, launch } from '../testing/application.ts';
-import { BESIDE, DELIVERED, type Ending, programOf } from '../testing/endings.ts';
+import { type Ended, folder, launch } from '../packages/sdk/src/testing/application.ts';
+import { BESIDE, DELIVERED, type Ending, programOf } from '../packages/sdk/src/testing/endings.ts';
 
 const SYSTEMS = ['cjs', 'mjs'] as const;
 

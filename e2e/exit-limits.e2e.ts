@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
-import { type Ended, folder, launch } from '../testing/application.ts';
-import { type Ending, programOf } from '../testing/endings.ts';
+import { type Ended, folder, launch } from '../packages/sdk/src/testing/application.ts';
+import { type Ending, programOf } from '../packages/sdk/src/testing/endings.ts';
 
 /** Ends at once, without a word. By then "acknowledged" has been delivered, "late" not even been handed over. */
 const SUDDEN: readonly (Ending & { readonly args?: readonly string[] })[] = [
@@ -233,7 +233,7 @@ describe('a receiver that does not take it', { concurrency: 2 }, () => {
 
 describe('what Node.js is told on its command line', { concurrency: 2 }, () => {
   const script = `require('@opentelemetry/api').trace.getTracer('t').startSpan('s').end(); console.log('runs');`;
-  const register = new URL('../register.ts', import.meta.url).href;
+  const register = new URL('../packages/sdk/src/register.ts', import.meta.url).href;
 
   test('NODE_OPTIONS reaches threads and no agent', async () => {
     await using receiver = await openReceiver();
