@@ -12,6 +12,8 @@ const long = process.argv[2] === 'long';
 const rounds = {
   AODE_KILL_ROUNDS: long ? '50' : '15',
   AODE_FUZZ_RUNS: long ? '20000' : '1000',
+  AODE_E2E_FAILING: long ? '2000' : '200',
+  AODE_E2E_GOOD: long ? '20000' : '3000',
 };
 
 /** Fleets of fifty processes, each from a seed of its own; the first always from the same. */
