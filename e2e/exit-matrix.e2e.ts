@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { attributesOf, openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
-import { SPAN_KIND, STATUS_CODE } from '@aode/wire';
+import { type Span, SPAN_KIND, STATUS_CODE } from '@aode/wire';
 import { type Ended, folder, launch } from '../packages/sdk/src/testing/application.ts';
 import { BESIDE, DELIVERED, type Ending, programOf } from '../packages/sdk/src/testing/endings.ts';
 
@@ -40,7 +40,7 @@ async function end({ ending, system, env = {}, nodeArgs = [] }: Way, endpoint?: 
   return { ...ended, stdout: plain(ended.stdout), stderr: plain(ended.stderr) };
 }
 
-function assertArrived({ spans }: Receiver, names: readonly string[]): void {
+function assertArrived({ spans }: Pick<Receiver, 'spans'>, names: readonly string[]): void {
   assert.deepEqual(spans.map(({ name }) => name).sort(), names.toSorted());
   for (const span of spans) {
     if (span.name === 'open') assert.equal(attributesOf(span)['aode.span.incomplete'], 'exit');
@@ -73,10 +73,18 @@ describe('without a worker', { concurrency: 2 }, () => {
       const wanted = await end({ ending, system: 'cjs' });
       const ended = await end({ ending, system: 'cjs', env: { AODE_AGENT: 'inline' } }, receiver.endpoint);
       assert.deepEqual(ended, wanted);
-      assertArrived(receiver, ending.spans);
+      assertArrived({ spans: once(receiver) }, ending.spans);
     });
   }
 });
+
+/**
+ * What was under way when the thread stopped turning is sent again, byte for byte, because nobody has heard whether it
+ * came; a hub takes it once.
+ */
+function once({ spans }: Receiver): Span[] {
+  return [...new Map(spans.map((span) => [span.spanId, span])).values()];
+}
 
 test('the request that nobody could save: its server span has the error, and is marked', async () => {
   await using receiver = await openReceiver();
