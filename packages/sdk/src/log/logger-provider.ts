@@ -142,9 +142,9 @@ export function registerLogsApi(provider: LoggerProvider, directory: string | un
   return { [Symbol.dispose]: () => done.forEach((logs) => logs.disable()) };
 }
 
-/** Undefined before 1.10. */
+/** Undefined before 1.10. By reflection, because bundlers refuse a name that the API of their tree does not export. */
 function apiLogs(): LogsApi | undefined {
-  return (api as unknown as { readonly logs?: LogsApi }).logs;
+  return Reflect.get(api, 'logs') as LogsApi | undefined;
 }
 
 function applicationLogs(directory: string | undefined): LogsApi | undefined {
