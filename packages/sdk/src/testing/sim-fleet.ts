@@ -213,7 +213,8 @@ class Fleet {
   #estimate(): Pick<FleetReport, 'roots' | 'rootsEstimated' | 'variance'> {
     const sums = { roots: 0, rootsEstimated: 0, variance: 0 };
     for (const { process, spanId, traceId } of this.#roots) {
-      if (!process.isAlive || process.cut.has(traceId) || !process.ended.has(traceId)) continue;
+      // Those that gave way count: nothing of the sample ever does, so without them the truth would be too small.
+      if (!process.isAlive || !process.ended.has(traceId)) continue;
       sums.roots += 1;
       const span = this.#hub.spans.get(spanId) ?? this.#hub.refused.get(spanId);
       const th = span === undefined ? undefined : thOf(span.traceState);
