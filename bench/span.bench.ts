@@ -13,7 +13,15 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createDiag, systemClock, systemRandom } from '@aode/base';
-import { type Attributes, ROOT_CONTEXT, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  trace,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AlwaysOnSampler,
@@ -56,11 +64,41 @@ const attributesOf = (i: number): Attributes => ({
   'client.port': i & 1023,
 });
 
-let context = ROOT_CONTEXT;
+/** A context that is not made anew with each parent, because that would cost as much as the span. */
+class ParentContext implements Context {
+  parent: Span | undefined;
+
+  getValue(key: symbol): unknown {
+    return key === PARENT_KEY ? this.parent : undefined;
+  }
+
+  setValue(): Context {
+    throw new Error('nothing is to be set here');
+  }
+
+  deleteValue(): Context {
+    return ROOT_CONTEXT;
+  }
+}
+
+/** The key of the API that a context has its span under. */
+const PARENT_KEY = keyOfSpan();
+function keyOfSpan(): symbol {
+  let found = Symbol('none');
+  const asked: Context = {
+    getValue: (key) => void (found = key),
+    setValue: () => asked,
+    deleteValue: () => asked,
+  };
+  trace.getSpan(asked);
+  return found;
+}
+
+const context = new ParentContext();
 /** Every eighth span begins a trace, and the next seven are its children. */
-function follow(i: number, span: ReturnType<Tracer['startSpan']>): void {
-  if ((i & 7) === 7) context = ROOT_CONTEXT;
-  else if (context === ROOT_CONTEXT) context = trace.setSpan(ROOT_CONTEXT, span);
+function follow(i: number, span: Span): void {
+  if ((i & 7) === 7) context.parent = undefined;
+  else context.parent ??= span;
 }
 
 const workloads: Readonly<Record<string, Workload>> = {

@@ -2,6 +2,8 @@
  * Time as a parameter: whoever reads a clock or sets a timer is given a `Clock`, so that tests and simulations own
  * the time. This file and no other touches the clocks and timers of the platform.
  */
+// Asked of this module and not of the global of that name, which is a getter.
+import { performance } from 'node:perf_hooks';
 import { type DurationMs, type MonoNs, type UnixNs, monoNs, unixNs } from './units.ts';
 
 export interface Clock {

@@ -11,6 +11,7 @@ import type { Ledger } from './loss/ledger.ts';
 import { nearestManifest } from './manifest.ts';
 import { resolveOptions, type SdkOptions } from './options.ts';
 import { SDK_VERSION } from './version.ts';
+import { pathOf } from './pool/key-path.ts';
 import type { SpanFields } from './pool/span-record.ts';
 import { type Recording, startRecording } from './recording.ts';
 import { otlpAttributes, textOf } from './trace/attribute-value.ts';
@@ -151,7 +152,8 @@ function fieldsOf(span: ReadableSpan): SpanFields {
     startNano: span.startTime[1],
     endSec: span.endTime[0],
     endNano: span.endTime[1],
-    attributes: attributes.flatMap(({ key, value }) => [key, value]),
+    keys: pathOf(attributes.map(({ key }) => key)),
+    values: attributes.map(({ value }) => value),
     droppedAttributesCount: span.droppedAttributesCount + dropped,
     events: span.events.map(eventOf),
     droppedEventsCount: span.droppedEventsCount,

@@ -50,7 +50,7 @@ function open(mode: 'worker' | 'inline', endpoint: string, memoryBytes = 16 * MI
       const trace = pool.begin(words, traceIdText(words), 'error');
       count(COUNT.spansStarted);
       count(COUNT.spansEnded);
-      pool.span(trace, spanNamed(`s${i}`, ['t', 'x'.repeat(chars)]));
+      pool.span(trace, spanNamed(`s${i}`, { t: 'x'.repeat(chars) }));
       pool.quiet(trace);
     }
     engine.wake(false);

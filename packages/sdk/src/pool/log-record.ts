@@ -31,7 +31,7 @@ function writeLogRecord(w: RecordWriter, { scope, record }: EmittedLog): void {
   w.name(record.severityText);
   w.name(record.eventName);
   w.word(record.droppedAttributesCount);
-  w.attributes(record.attributes.flatMap(({ key, value }) => [key, value]));
+  w.attributeList(record.attributes);
   w.value(record.body);
 }
 

@@ -79,39 +79,38 @@ export class ArrivalList {
   }
 }
 
-/** Traces by their id. A place is 30 bits of it, which Map finds fastest; the few that share one are chained. */
+/** More than the traces that a pool of usual size holds, so that few share a place. */
+const PLACES_BITS = 14;
+
+/** Traces by their id. A place is some bits of it; those that share one are chained. */
 export class TraceBook {
-  readonly #places = new Map<number, PoolTrace>();
+  readonly #places: (PoolTrace | undefined)[] = Array.from({ length: 1 << PLACES_BITS });
 
   find(words: TraceWords): PoolTrace | undefined {
-    let trace = this.#places.get(words.d & 0x3fffffff);
+    let trace = this.#places[placeOf(words)];
     while (trace !== undefined && !trace.is(words)) trace = trace.sameKey;
     return trace;
   }
 
   add(trace: PoolTrace): void {
-    const place = trace.d & 0x3fffffff;
-    trace.sameKey = this.#places.get(place);
-    this.#places.set(place, trace);
+    const place = placeOf(trace);
+    trace.sameKey = this.#places[place];
+    this.#places[place] = trace;
   }
 
   remove(trace: PoolTrace): void {
-    const place = trace.d & 0x3fffffff;
-    const first = this.#places.get(place);
-    if (first === trace) {
-      if (trace.sameKey === undefined) this.#places.delete(place);
-      else this.#places.set(place, trace.sameKey);
-      return;
-    }
+    const place = placeOf(trace);
+    const first = this.#places[place];
+    if (first === trace) this.#places[place] = trace.sameKey;
     for (let at = first; at !== undefined; at = at.sameKey) {
-      if (at.sameKey === trace) {
-        at.sameKey = trace.sameKey;
-        return;
-      }
+      if (at.sameKey === trace) at.sameKey = trace.sameKey;
     }
+    trace.sameKey = undefined;
   }
+}
 
-  get size(): number {
-    return this.#places.size;
-  }
+/** Of all words, because ids that others give may be random in some of them only. */
+function placeOf({ a, b, c, d }: TraceWords): number {
+  const mixed = Math.imul(Math.imul(Math.imul(a, 31) + b, 31) + c, 31) + d;
+  return Math.imul(mixed, 0x9e3779b1) >>> (32 - PLACES_BITS);
 }

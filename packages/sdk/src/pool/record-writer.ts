@@ -7,9 +7,10 @@
  *
  * Bench: bench/span.bench.ts.
  */
-import { isValueMap, type Scope, type Value } from '@aode/wire';
+import { type Attribute, isValueMap, type Scope, type Value } from '@aode/wire';
 import { isInt64 } from './int64.ts';
-import type { TextTable } from './text-table.ts';
+import type { KeyPath } from './key-path.ts';
+import type { KeyEntry, TextTable } from './text-table.ts';
 
 /** How a value is written. Numbers without a fraction are int64 in OTLP, and `integer` here. */
 export const TAG = {
@@ -200,27 +201,31 @@ export class RecordWriter {
     this.at += value.byteLength;
   }
 
-  /** Keys and values in turn. */
-  attributes(flat: readonly HeldValue[]): void {
-    const { length } = flat;
-    this.word(length >> 1);
-    for (let i = 0; i < length && !this.isFull; i += 2) {
-      const name = flat[i] as string;
-      const value = flat[i + 1] as HeldValue;
-      const key = this.#texts.key(name, i >> 1);
+  /** Of a span: the keys that lead to `path`, and their values. */
+  attributes(path: KeyPath, values: readonly HeldValue[]): void {
+    const entries = this.#texts.keys(path);
+    const { length } = entries;
+    this.word(length);
+    for (let i = 0; i < length && !this.isFull; i += 1) {
+      const entry = entries[i] as KeyEntry;
+      const value = values[i] as HeldValue;
       const isText = typeof value === 'string';
-      const valueId = isText ? this.#texts.value(key, value) : 0;
-      if (key.id === 0 || (isText ? valueId === 0 : typeof value !== 'number') || !this.#hasRoom()) {
-        this.#attribute(name, value, key.id);
+      const textId = isText ? this.#texts.value(entry, value) : 0;
+      const { at } = this;
+      if (
+        entry.id === 0 ||
+        (isText ? textId === 0 : typeof value !== 'number') ||
+        at + NUMBER_BYTES > this.#end
+      ) {
+        this.#attribute(entry, value);
         continue;
       }
       // Both are in the table, or the value is a number: one look at the room that is left instead of three.
-      const { at } = this;
       const view = this.#view;
-      view.setUint32(at, key.id, true);
+      view.setUint32(at, entry.id, true);
       if (isText) {
         view.setUint8(at + 4, TAG.text);
-        view.setUint32(at + 5, valueId, true);
+        view.setUint32(at + 5, textId, true);
         this.at = at + SHARED_TEXT_BYTES;
       } else {
         view.setUint8(at + 4, numberTag(value as number));
@@ -230,19 +235,21 @@ export class RecordWriter {
     }
   }
 
-  #hasRoom(): boolean {
-    return this.at + NUMBER_BYTES <= this.#end;
+  /** Of anything else. */
+  attributeList(list: readonly Attribute[]): void {
+    this.word(list.length);
+    for (const { key, value } of list) this.#attribute(this.#texts.key(key), value);
   }
 
-  #attribute(name: string, value: HeldValue, keyId: number): void {
-    if (keyId === 0) this.text(name);
-    else this.word(keyId);
+  #attribute(entry: KeyEntry, value: HeldValue): void {
+    if (entry.id === 0) this.text(entry.key);
+    else this.word(entry.id);
     if (typeof value !== 'string') {
       this.value(value);
       return;
     }
     this.byte(TAG.text);
-    const id = keyId === 0 ? 0 : this.#texts.value(this.#texts.key(name, 0), value);
+    const id = this.#texts.value(entry, value);
     if (id === 0) this.text(value);
     else this.word(id);
   }

@@ -9,6 +9,7 @@
  * attributes
  */
 import type { Scope, Span, SpanEvent, SpanLink } from '@aode/wire';
+import type { KeyPath } from './key-path.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { HeldValue, RecordWriter } from './record-writer.ts';
 
@@ -28,8 +29,9 @@ export interface SpanFields {
   readonly startNano: number;
   readonly endSec: number;
   readonly endNano: number;
-  /** Keys and values in turn. */
-  readonly attributes: readonly HeldValue[];
+  /** The keys of its attributes, and their values in the same order. */
+  readonly keys: KeyPath;
+  readonly values: readonly HeldValue[];
   readonly droppedAttributesCount: number;
   readonly events: readonly SpanEvent[];
   readonly droppedEventsCount: number;
@@ -45,7 +47,7 @@ export function writeSpan(w: RecordWriter, span: SpanFields): void {
   w.scope(span.scope);
   w.name(span.traceStateText);
   w.word(span.droppedAttributesCount);
-  w.attributes(span.attributes);
+  w.attributes(span.keys, span.values);
   w.name(span.statusMessage);
   writeEvents(w, span);
   writeLinks(w, span);
@@ -78,7 +80,7 @@ function writeLinks(w: RecordWriter, { links, droppedLinksCount }: SpanFields): 
 
 function writeList(w: RecordWriter, from: Pick<SpanEvent, 'attributes' | 'droppedAttributesCount'>): void {
   w.word(from.droppedAttributesCount);
-  w.attributes(from.attributes.flatMap(({ key, value }) => [key, value]));
+  w.attributeList(from.attributes);
 }
 
 /** Hex digits as big-endian bytes, zeros for ''. */

@@ -4,6 +4,8 @@
  * record instead, so that the table stays small whatever the application does. Bench: bench/span.bench.ts.
  */
 
+import { type KeyPath, keysOf } from './key-path.ts';
+
 /** Names of spans, scopes, severities; a service has dozens. Beyond this many they are made up and not shared. */
 const NAMES_MAX = 2048;
 /** Keys of attributes likewise. */
@@ -15,6 +17,7 @@ const CHARS_MAX = 96;
 
 /** What is known of the values of one key. */
 export interface KeyEntry {
+  readonly key: string;
   /** 0 when the key itself is not shared. */
   readonly id: number;
   /** Undefined when its values are written out. */
@@ -24,28 +27,19 @@ export interface KeyEntry {
   lastId: number;
 }
 
-const newEntry = (id: number, values: Map<string, number> | undefined): KeyEntry => ({
+const newEntry = (key: string, id: number, values: Map<string, number> | undefined): KeyEntry => ({
+  key,
   id,
   values,
   lastText: '',
   lastId: 0,
 });
 
-const NOT_SHARED: KeyEntry = newEntry(0, undefined);
-
-/** A power of two, above the number of keys that a service sets in all its spans. */
-const SLOTS = 256;
-/** Odd, so that neighbours of one length do not meet. */
-const SLOTS_A_PLACE = 37;
-
 export class TextTable {
   readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #names = new Map<string, number>();
   readonly #keys = new Map<string, KeyEntry>();
-  /** Keys that came last, by place in the span and length: the same code sets the same key in the same place. */
-  readonly #slotKeys: string[] = Array.from({ length: SLOTS }, () => '');
-  readonly #slotEntries: KeyEntry[] = Array.from({ length: SLOTS }, () => NOT_SHARED);
   /** The first place is never given, so that 0 means "not here". */
   #used = 8;
 
@@ -64,25 +58,21 @@ export class TextTable {
     return id;
   }
 
-  /** `place` counts the keys of the span. */
-  key(text: string, place: number): KeyEntry {
-    const slot = (place * SLOTS_A_PLACE + text.length) & (SLOTS - 1);
-    if (this.#slotKeys[slot] === text) return this.#slotEntries[slot] ?? NOT_SHARED;
-    const entry = this.#findKey(text);
-    if (entry.id !== 0) {
-      this.#slotKeys[slot] = text;
-      this.#slotEntries[slot] = entry;
-    }
-    return entry;
+  /** What is known of all keys that lead to `path`, in their order. */
+  keys(path: KeyPath): readonly KeyEntry[] {
+    if (path.entriesIn === this) return path.entries;
+    path.entries = keysOf(path).map((key) => this.key(key));
+    path.entriesIn = this;
+    return path.entries;
   }
 
-  #findKey(text: string): KeyEntry {
+  key(text: string): KeyEntry {
     const known = this.#keys.get(text);
     if (known !== undefined) return known;
-    if (this.#keys.size >= KEYS_MAX) return NOT_SHARED;
+    if (this.#keys.size >= KEYS_MAX) return newEntry(text, 0, undefined);
     const id = this.#add(text);
-    if (id === 0) return NOT_SHARED;
-    const entry = newEntry(id, new Map());
+    if (id === 0) return newEntry(text, 0, undefined);
+    const entry = newEntry(text, id, new Map());
     this.#keys.set(text, entry);
     return entry;
   }

@@ -164,7 +164,7 @@ export class PoolModel {
     this.#sums.ended += 1;
     this.#count(COUNT.spansEnded);
     const name = `s${this.#next++}`;
-    const isTaken = this.#writer.span(one.pool, spanNamed(name, ['t', 'x'.repeat(size)]));
+    const isTaken = this.#writer.span(one.pool, spanNamed(name, { t: 'x'.repeat(size) }));
     this.#evictedBy(one);
     this.#arrived(one);
     if (isTaken) this.#put(one, 'spans', name);

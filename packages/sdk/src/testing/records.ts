@@ -2,6 +2,7 @@
 import { type Attribute, isValueMap, type SpanEvent, type SpanLink, type Value } from '@aode/wire';
 import fc from 'fast-check';
 import type { LogLine } from '../log/log-line.ts';
+import { keysOf, pathOf } from '../pool/key-path.ts';
 import type { RecordVisitor } from '../pool/pool-reader.ts';
 import type { HeldValue } from '../pool/record-writer.ts';
 import type { ReadSpan, SpanFields } from '../pool/span-record.ts';
@@ -70,18 +71,16 @@ const ATTRIBUTES: fc.Arbitrary<Attribute[]> = fc.array(fc.record({ key: TEXT, va
 });
 
 /** Of any length up to the limit of a span. */
-const HELD_ATTRIBUTES: fc.Arbitrary<HeldValue[]> = fc
-  .oneof(
-    { weight: 8, arbitrary: fc.array(fc.tuple(TEXT, HELD), { maxLength: 12 }) },
-    {
-      weight: 1,
-      arbitrary: fc.array(fc.tuple(fc.string({ maxLength: 20 }), fc.string({ maxLength: 200 })), {
-        minLength: 120,
-        maxLength: 128,
-      }),
-    },
-  )
-  .map((pairs) => pairs.flat());
+const HELD_ATTRIBUTES: fc.Arbitrary<(readonly [string, HeldValue])[]> = fc.oneof(
+  { weight: 8, arbitrary: fc.array(fc.tuple(TEXT, HELD), { maxLength: 12 }) },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.tuple(fc.string({ maxLength: 20 }), fc.string({ maxLength: 200 })), {
+      minLength: 120,
+      maxLength: 128,
+    }),
+  },
+);
 
 const hex = (digits: number): fc.Arbitrary<string> =>
   fc
@@ -110,32 +109,34 @@ const SCOPE = fc
   .tuple(TEXT, TEXT)
   .map(([name, version]) => ({ name, version, attributes: [], droppedAttributesCount: 0 }));
 
-export const anySpan: fc.Arbitrary<SpanFields> = fc.record(
-  {
-    scope: SCOPE,
-    idHi: WORD,
-    idLo: fc.integer({ min: 1, max: 0xffff_ffff }),
-    parentHi: WORD,
-    parentLo: WORD,
-    flags: WORD,
-    traceStateText: TEXT,
-    name: TEXT,
-    kind: fc.nat(5),
-    startSec: SECONDS,
-    startNano: NANOS,
-    endSec: SECONDS,
-    endNano: NANOS,
-    attributes: HELD_ATTRIBUTES,
-    droppedAttributesCount: COUNT,
-    events: fc.array(EVENT, { maxLength: 4 }),
-    droppedEventsCount: COUNT,
-    links: fc.array(LINK, { maxLength: 4 }),
-    droppedLinksCount: COUNT,
-    statusCode: fc.nat(2),
-    statusMessage: TEXT,
-  },
-  PLAIN,
-);
+export const anySpan: fc.Arbitrary<SpanFields> = fc
+  .record(
+    {
+      scope: SCOPE,
+      idHi: WORD,
+      idLo: fc.integer({ min: 1, max: 0xffff_ffff }),
+      parentHi: WORD,
+      parentLo: WORD,
+      flags: WORD,
+      traceStateText: TEXT,
+      name: TEXT,
+      kind: fc.nat(5),
+      startSec: SECONDS,
+      startNano: NANOS,
+      endSec: SECONDS,
+      endNano: NANOS,
+      attributes: HELD_ATTRIBUTES,
+      droppedAttributesCount: COUNT,
+      events: fc.array(EVENT, { maxLength: 4 }),
+      droppedEventsCount: COUNT,
+      links: fc.array(LINK, { maxLength: 4 }),
+      droppedLinksCount: COUNT,
+      statusCode: fc.nat(2),
+      statusMessage: TEXT,
+    },
+    PLAIN,
+  )
+  .map(({ attributes, ...fields }) => ({ ...fields, ...held(attributes) }));
 
 export const anyLine: fc.Arbitrary<LogLine> = fc.record(
   {
@@ -167,13 +168,12 @@ const storedAttribute = ({ key, value }: { key: string; value: HeldValue }): Att
   value: storedValue(value),
 });
 
-function heldAttributes(flat: readonly HeldValue[]): Attribute[] {
-  const attributes: Attribute[] = [];
-  for (let i = 0; i < flat.length; i += 2) {
-    attributes.push(storedAttribute({ key: flat[i] as string, value: flat[i + 1] as HeldValue }));
-  }
-  return attributes;
+function held(attributes: readonly (readonly [string, HeldValue])[]): Pick<SpanFields, 'keys' | 'values'> {
+  return { keys: pathOf(attributes.map(([key]) => key)), values: attributes.map(([, value]) => value) };
 }
+
+const heldAttributes = ({ keys, values }: SpanFields): Attribute[] =>
+  keysOf(keys).map((key, i) => storedAttribute({ key, value: values[i] as HeldValue }));
 
 /** What the reader is to make of it. */
 export function readBack(span: SpanFields, traceId: string): ReadSpan {
@@ -192,7 +192,7 @@ export function readBack(span: SpanFields, traceId: string): ReadSpan {
       kind: span.kind,
       startTimeUnixNano: at(span.startSec, span.startNano),
       endTimeUnixNano: at(span.endSec, span.endNano),
-      attributes: heldAttributes(span.attributes),
+      attributes: heldAttributes(span),
       droppedAttributesCount: span.droppedAttributesCount,
       events: span.events.map((event) => ({
         ...event,
@@ -218,7 +218,7 @@ export function readBackLine(line: LogLine): LogLine {
 }
 
 /** A small span; its name tells it from all others. */
-export function spanNamed(name: string, attributes: readonly HeldValue[] = []): SpanFields {
+export function spanNamed(name: string, attributes: Readonly<Record<string, string>> = {}): SpanFields {
   return {
     scope: { name: 't', version: '', attributes: [], droppedAttributesCount: 0 },
     idHi: 1,
@@ -233,7 +233,7 @@ export function spanNamed(name: string, attributes: readonly HeldValue[] = []): 
     startNano: 0,
     endSec: 2,
     endNano: 0,
-    attributes,
+    ...held(Object.entries(attributes)),
     droppedAttributesCount: 0,
     events: [],
     droppedEventsCount: 0,

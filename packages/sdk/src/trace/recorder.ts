@@ -13,6 +13,7 @@ import {
 } from '@opentelemetry/api';
 import type { TraceSeed } from '../context/request-context.ts';
 import { COUNT, STATE } from '../pool/counts.ts';
+import { keysOf, pathOf } from '../pool/key-path.ts';
 import type { PoolTrace, TraceWords } from '../pool/pool-trace.ts';
 import { BASELINE, type PoolWriter } from '../pool/pool-writer.ts';
 import type { SpanFields } from '../pool/span-record.ts';
@@ -159,7 +160,7 @@ export class Recorder {
     const { keptFor } = trace;
     if (keptFor !== undefined && keptFor !== BASELINE && !trace.isTold) {
       trace.isTold = true;
-      span.attributes.push(KEEP_REASON, keptFor);
+      span.note(KEEP_REASON, keptFor);
     }
     this.#record(trace, span);
   }
@@ -178,13 +179,14 @@ export class Recorder {
     this.watched.watch(span, this.places.placeOf(span));
   }
 
-  #collected({ trace, fields, place }: ForgottenSpan): void {
+  #collected({ trace, fields, keys, place }: ForgottenSpan): void {
     this.timeline.at(this.timeline.ticks());
-    const attributes = [...fields.attributes, INCOMPLETE, 'collected'];
-    if (place !== undefined) attributes.push(STARTED_AT, place);
+    const notes = place === undefined ? [INCOMPLETE] : [INCOMPLETE, STARTED_AT];
+    const values = [...fields.values, 'collected', ...(place === undefined ? [] : [place])];
     this.keep(trace, 'incomplete');
     const { sec, nano } = this.timeline;
-    this.#record(trace, { ...fields, attributes, endSec: sec, endNano: nano });
+    const told = pathOf([...keysOf(keys), ...notes]);
+    this.#record(trace, { ...fields, keys: told, values, endSec: sec, endNano: nano });
     this.#forgotten();
   }
 

@@ -11,12 +11,13 @@ import {
   type Link,
   type Span,
   type SpanContext,
-  type SpanKind,
+  type SpanOptions,
   type SpanStatus,
   SpanStatusCode,
   type TimeInput,
   type TraceState,
 } from '@opentelemetry/api';
+import { type KeyPath, knownStep, newStep, NO_KEYS, placeOfKey } from '../pool/key-path.ts';
 import type { PoolTrace } from '../pool/pool-trace.ts';
 import type { HeldValue } from '../pool/record-writer.ts';
 import type { SpanFields } from '../pool/span-record.ts';
@@ -29,10 +30,9 @@ import {
   VALUE_CHARS_MAX,
 } from './attribute-value.ts';
 import { exceptionAttributes } from './exception-attributes.ts';
-import { type KeyPath, knownStep, newStep, NO_KEYS } from './key-path.ts';
 import type { Listed } from './open-spans.ts';
 import { spanIdText } from './span-identity.ts';
-import { spanLinkOf, stateText } from './span-link.ts';
+import { remoteFlags, spanLinkOf, stateText } from './span-link.ts';
 import { isTimeInput, timeOf } from './time-input.ts';
 import type { Timeline } from './timeline.ts';
 import type { ForgottenSpan } from './watched-spans.ts';
@@ -56,19 +56,22 @@ export interface SpanSink {
   misused(span: RecordingSpan, how: 'end' | 'write'): void;
 }
 
-/** What a span is made of when it starts. Its parent is none, one of this process, or any other. */
-export interface SpanStart {
-  readonly name: string;
-  readonly kind: SpanKind;
-  readonly scope: Scope;
+/** What a span begins below: another of this process, or what is known of a remote one, or nothing. */
+export interface SpanAbove {
   readonly trace: PoolTrace;
   readonly traceFlags: number;
   readonly traceState: TraceState | undefined;
-  readonly parentHi: number;
-  readonly parentLo: number;
-  /** Whether there is a parent, and whether it is in another process: OTLP's bits beside the trace flags. */
+  /** Zero when there is none. */
+  readonly idHi: number;
+  readonly idLo: number;
+  /** Whether it is in another process: OTLP's bits beside the trace flags. */
   readonly parentFlags: number;
-  readonly startTime: TimeInput | undefined;
+}
+
+/** Who makes spans. */
+export interface SpanMaker {
+  readonly scope: Scope;
+  readonly sink: SpanSink;
 }
 
 /** The API counts kinds from internal = 0, OTLP from unspecified = 0. */
@@ -80,11 +83,14 @@ export const KINDS: readonly number[] = [
   SPAN_KIND.consumer,
 ];
 
+/** It is known that no parent is elsewhere: it is here, or there is none (OTLP, span flags). */
+export const LOCAL_PARENT: number = remoteFlags({ isRemote: false });
+
 const NO_EVENTS: SpanEvent[] = [];
 const NO_LINKS: SpanLink[] = [];
 
 /** None of its methods throws, whatever it is given. */
-export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
+export class RecordingSpan implements Span, SpanFields, SpanAbove, Listed<RecordingSpan> {
   readonly scope: Scope;
   readonly trace: PoolTrace;
   readonly kind: number;
@@ -95,8 +101,8 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
   readonly parentHi: number;
   readonly parentLo: number;
   readonly traceState: TraceState | undefined;
-  /** Keys and values in turn. */
-  readonly attributes: HeldValue[] = [];
+  keys: KeyPath = NO_KEYS;
+  readonly values: HeldValue[] = [];
   name: string;
   startSec: number;
   startNano: number;
@@ -120,32 +126,35 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
   readonly #isAsked: boolean;
   #context: SpanContext | undefined;
   #isEnded = false;
-  /** The keys of `attributes`. */
-  #path: KeyPath = NO_KEYS;
 
-  constructor(start: SpanStart, sink: SpanSink) {
+  constructor(name: string, { kind, startTime }: SpanOptions, above: SpanAbove, { scope, sink }: SpanMaker) {
     const { timeline, random } = sink;
     this.#sink = sink;
-    this.scope = start.scope;
-    this.trace = start.trace;
-    this.kind = kindOf(start.kind);
-    this.traceFlags = start.traceFlags;
-    this.flags = start.traceFlags | start.parentFlags;
-    this.traceState = start.traceState;
-    this.parentHi = start.parentHi;
-    this.parentLo = start.parentLo;
+    this.scope = scope;
+    this.trace = above.trace;
+    this.kind = kindOf(kind);
+    this.traceFlags = above.traceFlags;
+    this.flags = above.traceFlags | above.parentFlags;
+    this.traceState = above.traceState;
+    this.parentHi = above.idHi;
+    this.parentLo = above.idLo;
     // As signed words, which take no memory beside the span. Never all zero.
     this.idHi = random.next() | 0;
     this.idLo = random.next() | 0 || 1;
-    this.name = textOf(start.name);
+    this.name = textOf(name);
     this.#isAsked = sink.asksForEachAttribute;
     this.#startTicks = timeline.ticks();
-    this.#hasStartTime = start.startTime !== undefined;
-    if (this.#hasStartTime) timeline.atUnix(timeOf(start.startTime, timeline));
-    else timeline.at(this.#startTicks);
+    this.#hasStartTime = startTime !== undefined;
+    if (startTime === undefined) timeline.at(this.#startTicks);
+    else timeline.atUnix(timeOf(startTime, timeline));
     this.startSec = timeline.sec;
     this.startNano = timeline.nano;
     sink.started(this);
+  }
+
+  /** Of spans below this one. */
+  get parentFlags(): number {
+    return LOCAL_PARENT;
   }
 
   /** As it is recorded; text, because a tracestate is of whoever made it. */
@@ -185,37 +194,39 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     const held = heldValue(value);
     if (held === undefined) return this;
     // What code sets, it mostly sets in the same order; then the span does not have the key yet.
-    const step = this.#path.nextKey === key ? this.#path.next : undefined;
-    if (step === undefined || this.attributes.length >= 2 * ATTRIBUTES_MAX) {
+    const { keys } = this;
+    const step = keys.nextKey === key ? keys.next : undefined;
+    if (step === undefined || keys.length >= ATTRIBUTES_MAX) {
       this.#setElsewhere(key, value, held);
       return this;
     }
-    this.#path = step;
-    this.attributes.push(key, held);
+    this.#add(step, held);
     if (step.isTelling || this.#isAsked) this.#sink.attribute(this, key, value);
     return this;
   }
 
   /** A key that the span has already, or that has seldom come in this place before. */
   #setElsewhere(key: string, value: AttributeValue, held: HeldValue): void {
-    const { attributes } = this;
-    const { length } = attributes;
-    let step = knownStep(this.#path, key);
-    for (let i = 0; step === undefined && i < length; i += 2) {
-      if (attributes[i] === key) {
-        attributes[i + 1] = held;
-        this.#sink.attribute(this, key, value);
-        return;
-      }
-    }
-    if (length >= 2 * ATTRIBUTES_MAX) {
+    const { keys } = this;
+    const known = knownStep(keys, key);
+    const place = known === undefined ? placeOfKey(keys, key) : -1;
+    if (place >= 0) this.values[place] = held;
+    else if (keys.length >= ATTRIBUTES_MAX) {
       this.droppedAttributesCount += 1;
       return;
-    }
-    step ??= newStep(this.#path, key);
-    this.#path = step;
-    attributes.push(key, held);
+    } else this.#add(known ?? newStep(keys, key), held);
     this.#sink.attribute(this, key, value);
+  }
+
+  #add(step: KeyPath, held: HeldValue): void {
+    this.keys = step;
+    this.values.push(held);
+    if (this.forgotten !== undefined) this.forgotten.keys = step;
+  }
+
+  /** What the recorder says of it, also after its end and beyond what it may have. */
+  note(key: string, value: string): void {
+    this.#add(knownStep(this.keys, key) ?? newStep(this.keys, key), value);
   }
 
   /** One by one, as they are read: a list of them would cost more than the span. */
@@ -316,7 +327,7 @@ export class RecordingSpan implements Span, SpanFields, Listed<RecordingSpan> {
     const nano = this.startNano + Math.round((this.#sink.timeline.ticks() - this.#startTicks) * 1e6);
     const carry = Math.floor(nano / 1e9);
     this.endSec = this.startSec + carry;
-    this.endNano = nano - carry * 1e9;
+    this.endNano = (nano - carry * 1e9) | 0;
   }
 
   #endAt(endTime: TimeInput | undefined): void {

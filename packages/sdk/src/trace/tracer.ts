@@ -8,7 +8,6 @@ import {
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
-  SpanKind,
   type SpanOptions,
   trace,
   type Tracer,
@@ -20,7 +19,7 @@ import { unmuted } from '../instrument/muted-tracer.ts';
 import { textOf } from './attribute-value.ts';
 import type { LostContexts } from './lost-context.ts';
 import type { Recorder, SpanPlace } from './recorder.ts';
-import { RecordingSpan } from './span.ts';
+import { LOCAL_PARENT, RecordingSpan, type SpanMaker } from './span.ts';
 import { spanWords } from './span-identity.ts';
 import { remoteFlags } from './span-link.ts';
 
@@ -38,17 +37,15 @@ const NO_OPTIONS: SpanOptions = Object.freeze({});
 const TRACERS_MAX = 1000;
 
 const NO_PARENT = { hi: 0, lo: 0 };
-/** It is known that no parent is elsewhere: it is here, or there is none (OTLP, span flags). */
-const LOCAL_PARENT = remoteFlags({ isRemote: false });
 
 type Work<F> = F extends (span: Span) => infer R ? R : never;
 
 class RecordingTracer implements Tracer {
-  readonly #scope: Scope;
+  readonly #maker: SpanMaker;
   readonly #parts: TracerParts;
 
   constructor(scope: Scope, parts: TracerParts) {
-    this.#scope = scope;
+    this.#maker = { scope, sink: parts.recorder };
     this.#parts = parts;
   }
 
@@ -67,7 +64,8 @@ class RecordingTracer implements Tracer {
     const active = found instanceof RecordingSpan ? found : unmuted(found);
     let span: RecordingSpan;
     if (active instanceof RecordingSpan) {
-      span = this.#below(active, name, options);
+      // Of the same process: it shares the decision of its parent.
+      span = new RecordingSpan(name, options, active, this.#maker);
     } else {
       const above = active?.spanContext();
       const parent = above !== undefined && isSpanContextValid(above) ? above : undefined;
@@ -97,47 +95,26 @@ class RecordingTracer implements Tracer {
     else if (parent === undefined && root !== true) this.#parts.lost?.began(span);
   }
 
-  /** Of the same process: it shares the decision of its parent. */
-  #below(parent: RecordingSpan, name: string, { kind, startTime }: SpanOptions): RecordingSpan {
-    const start = {
-      name,
-      kind: kind ?? SpanKind.INTERNAL,
-      scope: this.#scope,
-      trace: parent.trace,
-      traceFlags: parent.traceFlags,
-      traceState: parent.traceState,
-      parentHi: parent.idHi,
-      parentLo: parent.idLo,
-      parentFlags: LOCAL_PARENT,
-      startTime,
-    };
-    return new RecordingSpan(start, this.#parts.recorder);
-  }
-
   /** The first of this process, or below one that somebody else has made. */
   #first(
     parent: SpanContext | undefined,
     arrival: Arrival | undefined,
     name: string,
-    { kind, startTime }: SpanOptions,
+    options: SpanOptions,
   ): RecordingSpan {
     const { recorder } = this.#parts;
     const isUndecided = arrival?.isUndecided === true;
     const place = parent === undefined ? recorder.root(arrival?.seed) : this.#under(parent, isUndecided);
     const id = parent === undefined ? NO_PARENT : spanWords(parent.spanId);
-    const start = {
-      name,
-      kind: kind ?? SpanKind.INTERNAL,
-      scope: this.#scope,
+    const above = {
       trace: place.trace,
       traceFlags: place.traceFlags,
       traceState: place.traceState,
-      parentHi: id.hi,
-      parentLo: id.lo,
+      idHi: id.hi,
+      idLo: id.lo,
       parentFlags: parent === undefined ? LOCAL_PARENT : remoteFlags(parent),
-      startTime,
     };
-    return new RecordingSpan(start, recorder);
+    return new RecordingSpan(name, options, above, this.#maker);
   }
 
   /** A trace state is of whoever made it; one that throws is left out. */

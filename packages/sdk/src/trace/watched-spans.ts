@@ -3,6 +3,7 @@
  * tells when nobody can end them any more. What they were is kept aside, for the record that they become then. Only old
  * spans are watched, because watching costs more than recording.
  */
+import type { KeyPath } from '../pool/key-path.ts';
 import type { PoolTrace } from '../pool/pool-trace.ts';
 import type { SpanFields } from '../pool/span-record.ts';
 import type { RecordingSpan } from './span.ts';
@@ -11,6 +12,8 @@ import type { RecordingSpan } from './span.ts';
 export interface ForgottenSpan {
   readonly trace: PoolTrace;
   readonly fields: SpanFields;
+  /** Those that it has now; the values in `fields` are its own and grow with it. */
+  keys: KeyPath;
   readonly place: string | undefined;
 }
 
@@ -30,8 +33,8 @@ export class WatchedSpans {
   }
 
   watch(span: RecordingSpan, place: string | undefined): void {
-    const { trace, traceStateText } = span;
-    const forgotten = { trace, fields: Object.assign({}, span, { traceStateText }), place };
+    const { trace, traceStateText, keys } = span;
+    const forgotten = { trace, fields: Object.assign({}, span, { traceStateText }), keys, place };
     span.forgotten = forgotten;
     this.#spans.set(forgotten, new WeakRef(span));
     this.#registry.register(span, forgotten, span);
