@@ -1,4 +1,5 @@
 /** A client span for each request made by `fetch`, or by undici itself, through undici's diagnostics channels. */
+import type { TextMapSetter } from '@opentelemetry/api';
 import { listen, type Listeners } from './listen.ts';
 import { VERDICT_HEADER } from '../trace/verdict.ts';
 import {
@@ -29,6 +30,12 @@ interface Message {
   readonly socket?: Parameters<typeof setPeer>[1];
 }
 
+const HEADERS: TextMapSetter<UndiciRequest> = {
+  set(request, name, value) {
+    if (!hasHeader(request, name)) request.addHeader(name, value);
+  },
+};
+
 /** Listens until disposed of. */
 export function traceFetch(parts: OutgoingParts): Disposable {
   const open = new WeakMap<UndiciRequest, OpenCall>();
@@ -36,10 +43,7 @@ export function traceFetch(parts: OutgoingParts): Disposable {
     'undici:request:create': ({ request }) => {
       const target = targetOf(String(request.origin), request.path);
       if (target === undefined) return;
-      const setHeader = (name: string, value: string): void => {
-        if (!hasHeader(request, name)) request.addHeader(name, value);
-      };
-      open.set(request, startOutgoing({ method: request.method, target, setHeader }, parts));
+      open.set(request, startOutgoing({ method: request.method, target, carrier: request }, HEADERS, parts));
     },
     'undici:client:sendHeaders': ({ request, socket }) => {
       const call = open.get(request);

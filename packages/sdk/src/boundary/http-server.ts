@@ -2,7 +2,7 @@
  * A server span for each request that a `node:http` or `node:https` server receives, and the request's context around
  * everything that its handlers do (OpenTelemetry semantic conventions, § HTTP server).
  */
-import { type IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Random } from '@aode/base';
@@ -27,6 +27,7 @@ import type { Losses } from '../losses.ts';
 import type { LostContexts } from '../trace/lost-context.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { isKeptByTrigger, VERDICT_HEADER, VERDICT_VALUE } from '../trace/verdict.ts';
+import { beginExchange, type Exchange, exchangeOf, watchMessages } from './exchange.ts';
 import { type Method, methodOf } from './http-method.ts';
 import { valuesOf } from './raw-headers.ts';
 import { addressOf, redactQuery } from './redact.ts';
@@ -48,33 +49,62 @@ const HEADERS: TextMapGetter<IncomingMessage> = {
   get: ({ rawHeaders }, key) => valuesOf(rawHeaders, key.toLowerCase()),
 };
 
-/** Wraps `emit` of both kinds of server, and `writeHead` of their responses, until disposed of. */
+/** Wraps `emit` of both kinds of server and of their messages, and `writeHead`, until disposed of. */
 export function traceHttpServers(parts: HttpServerParts): Disposable {
-  const spans = new WeakMap<ServerResponse, Span>();
-  const undo = [HttpServer, HttpsServer].map(({ prototype }) => wrapEmit(prototype, { ...parts, spans }));
-  undo.push(wrapWriteHead(spans, parts.lost));
+  const undo = [HttpServer, HttpsServer].map(({ prototype }) => wrapEmit(prototype, parts));
+  for (const { prototype } of [IncomingMessage, ServerResponse]) {
+    undo.push(watchMessages(prototype, parts.losses));
+  }
+  undo.push(wrapWriteHead(parts.lost));
   return { [Symbol.dispose]: () => undo.forEach((restore) => restore()) };
 }
 
-interface ServerParts extends HttpServerParts {
-  /** Of requests that are under way. */
-  readonly spans: WeakMap<ServerResponse, Span>;
+class ServerExchange implements Exchange {
+  readonly context: Context;
+  readonly span: Span;
+  /** Headers of the answer, unless the application sets its own. */
+  readonly headers: readonly Header[];
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(context: Context, span: Span, headers: readonly Header[], { request, response }: Messages) {
+    this.context = context;
+    this.span = span;
+    this.headers = headers;
+    this.#request = request;
+    this.#response = response;
+  }
+
+  /** `close` comes after `finish`, and alone when the connection breaks before the response is complete. */
+  closed(message: object): void {
+    if (message === this.#response) endSpan(this.span, this.#request, this.#response);
+  }
 }
+
+interface Messages {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+type Header = readonly [name: string, value: string];
 
 type WriteHead = (this: ServerResponse, status: number, ...rest: unknown[]) => ServerResponse;
 
-/** The last moment at which the caller can be told that the trace is kept. */
-function wrapWriteHead(spans: WeakMap<ServerResponse, Span>, lost: LostContexts | undefined): () => void {
+/** The last moment at which headers can be set, and the caller be told that the trace is kept. */
+function wrapWriteHead(lost: LostContexts | undefined): () => void {
   const prototype = ServerResponse.prototype as { writeHead: WriteHead };
   const { writeHead: original } = prototype;
   const wrapped: WriteHead = function writeHead(status, ...rest) {
-    const span = spans.get(this);
-    if (span instanceof RecordingSpan && !this.headersSent) {
+    const exchange = exchangeOf(this);
+    if (!(exchange instanceof ServerExchange) || this.headersSent)
+      return original.call(this, status, ...rest);
+    const { span, headers } = exchange;
+    if (span instanceof RecordingSpan) {
       lost?.answered(span);
       if (status >= 500) span.fail('http_status');
       if (isKeptByTrigger(span)) this.setHeader(VERDICT_HEADER, VERDICT_VALUE);
     }
-    return original.call(this, status, ...rest);
+    return original.call(this, status, ...withHeaders(this, rest, headers));
   };
   prototype.writeHead = wrapped;
   return () => {
@@ -82,9 +112,33 @@ function wrapWriteHead(spans: WeakMap<ServerResponse, Span>, lost: LostContexts 
   };
 }
 
+/**
+ * The arguments of `writeHead` behind the status, with our headers among them: Node writes an object of headers as it
+ * stands, but takes it apart and copies it once a single header was set before.
+ */
+function withHeaders(
+  response: ServerResponse,
+  rest: readonly unknown[],
+  own: readonly Header[],
+): readonly unknown[] {
+  const hasReason = typeof rest[0] === 'string';
+  const given = hasReason ? rest[1] : (rest[1] ?? rest[0]);
+  if (Array.isArray(given) || response.getHeaderNames().length > 0) {
+    for (const [name, value] of own) if (!response.hasHeader(name)) response.setHeader(name, value);
+    return rest;
+  }
+  const headers: Record<string, unknown> = { ...(given as Record<string, unknown> | undefined) };
+  const names = Object.keys(headers);
+  for (const [name, value] of own) if (!names.some((one) => isName(one, name))) headers[name] = value;
+  return hasReason ? [rest[0], headers] : [headers];
+}
+
+const isName = (given: string, name: string): boolean =>
+  given.length === name.length && (given === name || given.toLowerCase() === name);
+
 type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
 
-function wrapEmit(prototype: HttpServer | HttpsServer, parts: ServerParts): () => void {
+function wrapEmit(prototype: HttpServer | HttpsServer, parts: HttpServerParts): () => void {
   const original = prototype.emit as Emit;
   const wrapped: Emit = function emit(event, ...args) {
     if (event !== 'request') return original.call(this, event, ...args);
@@ -108,7 +162,7 @@ function wrapEmit(prototype: HttpServer | HttpsServer, parts: ServerParts): () =
 const SERVER: SpanOptions = Object.freeze({ kind: SpanKind.SERVER });
 
 /** The context in which handlers run. Never throws: a request is more important than its span. */
-function startRequest(request: IncomingMessage, response: ServerResponse, parts: ServerParts): Context {
+function startRequest(request: IncomingMessage, response: ServerResponse, parts: HttpServerParts): Context {
   let context = EMPTY_CONTEXT;
   try {
     const requestId = requestIdFor(request, parts);
@@ -116,21 +170,17 @@ function startRequest(request: IncomingMessage, response: ServerResponse, parts:
     // A propagator that is not ours may have kept nothing of it.
     if (requestOf(context)?.requestId !== requestId) context = withRequestId(context, requestId);
     const correlationId = requestOf(context)?.correlationId;
-    if (!response.headersSent) {
-      response.setHeader(parts.requestIdHeader, requestId);
-      if (correlationId !== undefined) response.setHeader(X_TRACE_ID, correlationId);
-    }
+    const headers: Header[] = [[parts.requestIdHeader, requestId]];
+    if (correlationId !== undefined) headers.push([X_TRACE_ID, correlationId]);
     const method = methodOf(request.method);
     const span = parts.tracer.startSpan(method.name, SERVER, context);
     setRequest(span, request, method);
     span.setAttribute('aode.request_id', requestId);
     if (correlationId !== undefined) span.setAttribute('aode.correlation_id', correlationId);
     context = trace.setSpan(context, span);
-    parts.spans.set(response, span);
-    // Events of a body come from the parser, which belongs to the connection and knows nothing of this request.
-    contextApi.bind(context, request);
-    contextApi.bind(context, response);
-    endWith(response, request, span);
+    const exchange = new ServerExchange(context, span, headers, { request, response });
+    beginExchange(request, exchange);
+    beginExchange(response, exchange);
   } catch {
     parts.losses.add('boundary_failed', 1);
   }
@@ -144,12 +194,13 @@ function entry({ socket }: IncomingMessage, { untrustedPorts }: HttpServerParts)
 }
 
 function requestIdFor(
-  request: IncomingMessage,
+  { rawHeaders }: IncomingMessage,
   { requestIdHeader, random, losses }: HttpServerParts,
 ): string {
-  const given = request.headers[requestIdHeader];
+  const given = valuesOf(rawHeaders, requestIdHeader);
   if (given === undefined) return newRequestId(random);
-  if (typeof given === 'string' && isRequestId(given)) return given;
+  const [id] = given;
+  if (given.length === 1 && id !== undefined && isRequestId(id)) return id;
   losses.add('request_id_invalid', 1);
   return newRequestId(random);
 }
@@ -158,7 +209,7 @@ function requestIdFor(
 function setRequest(span: Span, request: IncomingMessage, { attribute, original }: Method): void {
   const { path, query } = targetOf(request.url ?? '/');
   const socket: Socket & { readonly encrypted?: boolean } = request.socket;
-  const host = hostOf(request.headers.host);
+  const host = hostOf(valuesOf(request.rawHeaders, 'host')?.[0]);
   const { remoteAddress, remotePort } = socket;
   span.setAttribute('http.request.method', attribute);
   if (original !== undefined) span.setAttribute('http.request.method_original', original);
@@ -208,22 +259,18 @@ function hostOf(header: string | undefined): Host | undefined {
   return host;
 }
 
-/** Ends the span when the response is out, or when it is clear that it will never be. */
-function endWith(response: ServerResponse, request: IncomingMessage, span: Span): void {
-  // `close` comes after `finish`, and alone when the connection breaks before the response is complete.
-  response.once('close', () => {
-    const { statusCode } = response;
-    const route = routeOf(request);
-    if (route !== undefined) {
-      span.setAttribute('http.route', route);
-      span.updateName(`${methodOf(request.method).name} ${route}`);
-    }
-    if (response.headersSent) span.setAttribute('http.response.status_code', statusCode);
-    if (!response.writableFinished)
-      fail(span, 'aborted', 'the connection closed before the response was complete');
-    else if (statusCode >= 500) fail(span, String(statusCode), '');
-    span.end();
-  });
+function endSpan(span: Span, request: IncomingMessage, response: ServerResponse): void {
+  const { statusCode } = response;
+  const route = routeOf(request);
+  if (route !== undefined) {
+    span.setAttribute('http.route', route);
+    span.updateName(`${methodOf(request.method).name} ${route}`);
+  }
+  if (response.headersSent) span.setAttribute('http.response.status_code', statusCode);
+  if (!response.writableFinished)
+    fail(span, 'aborted', 'the connection closed before the response was complete');
+  else if (statusCode >= 500) fail(span, String(statusCode), '');
+  span.end();
 }
 
 function fail(span: Span, type: string, message: string): void {

@@ -6,6 +6,7 @@ import {
   SpanKind,
   type SpanOptions,
   SpanStatusCode,
+  type TextMapSetter,
   trace,
   type Tracer,
 } from '@opentelemetry/api';
@@ -24,13 +25,13 @@ export interface OutgoingParts {
   readonly losses: Losses;
 }
 
-export interface Outgoing {
+export interface Outgoing<C> {
   readonly method: string | undefined;
   readonly target: Target;
   /** Where the connection goes, when that may be another host than the request says. */
   readonly connectHost?: string;
-  /** Sets a header of the request; must not replace one that the application has set. */
-  readonly setHeader: (name: string, value: string) => void;
+  /** The request, whose headers are set. */
+  readonly carrier: C;
 }
 
 /** A call under way. */
@@ -42,9 +43,16 @@ export interface OpenCall {
 
 const CLIENT: SpanOptions = Object.freeze({ kind: SpanKind.CLIENT });
 
-/** Starts the span and writes its context into the request's headers. */
-export function startOutgoing(call: Outgoing, parts: OutgoingParts): OpenCall {
-  const { method: raw, target, setHeader } = call;
+/**
+ * Starts the span and writes its context into the request's headers by `setter`, which must not replace one that the
+ * application has set.
+ */
+export function startOutgoing<C>(
+  call: Outgoing<C>,
+  setter: TextMapSetter<C>,
+  parts: OutgoingParts,
+): OpenCall {
+  const { method: raw, target, carrier } = call;
   const active = contextApi.active();
   const method = methodOf(raw);
   const span = parts.tracer.startSpan(method.name, CLIENT, active);
@@ -56,16 +64,14 @@ export function startOutgoing(call: Outgoing, parts: OutgoingParts): OpenCall {
   span.setAttribute('server.port', target.port);
   const context = trace.setSpan(active, span);
   const within = isWithin(call, parts);
-  propagation.inject(within ? context : fromOutside(context), undefined, {
-    set: (_, name, value) => setHeader(name, value),
-  });
+  propagation.inject(within ? context : fromOutside(context), carrier, setter);
   const requestId = requestOf(active)?.requestId;
-  if (requestId !== undefined) setHeader(parts.requestIdHeader, requestId);
+  if (requestId !== undefined) setter.set(carrier, parts.requestIdHeader, requestId);
   return { span, isWithin: within };
 }
 
 /** Both must be ours: a `Host` header says little of who reads the request. */
-const isWithin = ({ target, connectHost }: Outgoing, { isTrusted }: OutgoingParts): boolean =>
+const isWithin = ({ target, connectHost }: Outgoing<unknown>, { isTrusted }: OutgoingParts): boolean =>
   isTrusted(target.hostname) && (connectHost === undefined || isTrusted(connectHost));
 
 interface Peer {

@@ -21,6 +21,7 @@ import {
 } from '@opentelemetry/api';
 import type { Losses } from '../losses.ts';
 import { MemberState } from '../trace/member-state.ts';
+import { RecordingSpan } from '../trace/span.ts';
 import { isKeptByTrigger, withVerdict } from '../trace/verdict.ts';
 import {
   BAGGAGE,
@@ -80,7 +81,8 @@ class HeaderPropagator implements Propagator {
     const request = requestOf(context);
     const set = request?.headers ?? this.#set;
     const outside = isOutside(context);
-    const valid = validOf(contextToSend(trace.getSpan(context)));
+    const span = trace.getSpan(context);
+    const valid = validOf(span, contextToSend(span));
     if (valid !== undefined && set.tracing.length > 0) {
       const sending = sendingOf(valid, request?.carried, outside);
       for (const format of set.tracing) format.write(sending, carrier, setter);
@@ -137,8 +139,11 @@ function contextToSend(span: Span | undefined): SpanContext | undefined {
   return { ...context, traceState: withVerdict(context.traceState) };
 }
 
-const validOf = (span: SpanContext | undefined): SpanContext | undefined =>
-  span !== undefined && isSpanContextValid(span) ? span : undefined;
+/** Ours are valid as they are made. */
+const validOf = (span: Span | undefined, context: SpanContext | undefined): SpanContext | undefined =>
+  context !== undefined && (span instanceof RecordingSpan || isSpanContextValid(context))
+    ? context
+    : undefined;
 
 function sendingOf(context: SpanContext, carried: Carried | undefined, outside: boolean): Sending {
   // isSpanContextValid has checked both ids.
