@@ -10,7 +10,8 @@ import { type SideName, SIDES } from './tracing-sides.ts';
 
 /** More requests than the pool of a process holds traces, so that from here on the oldest always give way. */
 const WARMUP_REQUESTS = 14_000;
-const REQUESTS = 4000;
+/** Short, so that both of a pair meet the machine as it is at the time; there are many of them. */
+const REQUESTS = 1000;
 
 type What = 'mainCpuMicros' | 'processCpuMicros';
 

@@ -43,6 +43,7 @@ class Connection {
   readonly #socket: Socket;
   #text = '';
   #done: () => void = () => undefined;
+  #isClosed = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -55,6 +56,9 @@ class Connection {
       this.#text = '';
       this.#done();
     });
+    socket.once('close', () => {
+      if (!this.#isClosed) throw new Error('the server has closed a connection');
+    });
   }
 
   send(done: () => void): void {
@@ -63,6 +67,7 @@ class Connection {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#socket.destroy();
   }
 }

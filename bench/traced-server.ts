@@ -66,6 +66,8 @@ async function serve(side: SideName, backendPort: number, endpoint: string): Pro
     });
     call.on('error', () => response.writeHead(502).end());
   });
+  // A connection that the load did not need for a while is not closed under it.
+  server.keepAliveTimeout = 600_000;
   server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
   const meter = new Meter();
   process.on('disconnect', () => process.exit());

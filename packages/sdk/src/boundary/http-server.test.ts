@@ -7,6 +7,7 @@ import {
   request as httpRequest,
   type RequestListener,
   Server,
+  type ServerResponse,
 } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createRequire } from 'node:module';
@@ -238,6 +239,53 @@ describe('context', () => {
     assert.deepEqual(recorder.losses.counts(), { request_id_invalid: 3 });
     const spans = await recorder.ended(6);
     assert.equal(attributesOf(spans[0] ?? { attributes: [] })['aode.request_id'], 'order-7');
+  });
+});
+
+describe('headers of the answer', () => {
+  const ways: Readonly<Record<string, (response: ServerResponse) => void>> = {
+    implicit: (r) => void r,
+    'status only': (r) => r.writeHead(201),
+    'an object': (r) => r.writeHead(201, { 'X-A': '1', 'set-cookie': ['a=1', 'b=2'] }),
+    'a reason and an object': (r) => r.writeHead(201, 'Made', { 'x-a': '1' }),
+    'a flat list': (r) => r.writeHead(201, ['x-a', '1', 'x-b', '2']),
+    'a header set before': (r) => void r.setHeader('x-a', '1'),
+    'set before, and an object': (r) => r.setHeader('x-a', '1').writeHead(201, { 'x-a': '2' }),
+    'its own, set': (r) => void r.setHeader('X-Request-ID', 'mine'),
+    'its own, in an object': (r) => r.writeHead(201, { 'X-Request-Id': 'mine' }),
+    'its own, in a list': (r) => r.writeHead(201, ['X-Request-Id', 'mine']),
+  };
+
+  for (const [way, write] of Object.entries(ways)) {
+    test(`${way}: as the application has them, with the request id unless it is its own`, async () => {
+      const listener: RequestListener = (_, response) => {
+        response.sendDate = false;
+        write(response);
+        response.end('ok');
+      };
+      await using traced = await serve(listener);
+      const answer = await get(traced.port, '/', { 'x-request-id': 'r-1' });
+      for (const one of undo) one[Symbol.dispose]();
+      await using bare = await serve(listener);
+      const wanted = await get(bare.port);
+      assert.deepEqual(answer, {
+        ...wanted,
+        headers: { ...wanted.headers, 'x-request-id': wanted.headers['x-request-id'] ?? 'r-1' },
+      });
+    });
+  }
+
+  test('nobody listens to a message but the application', async () => {
+    const counts: number[] = [];
+    await using site = await serve((request, response) => {
+      counts.push(request.listenerCount('close'), response.listenerCount('close'));
+      assert.ok(!Object.hasOwn(response, 'emit'));
+      response.end();
+    });
+    await get(site.port);
+    for (const one of undo) one[Symbol.dispose]();
+    await get(site.port);
+    assert.deepEqual(counts.slice(0, 2), counts.slice(2));
   });
 });
 
