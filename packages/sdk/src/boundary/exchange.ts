@@ -32,7 +32,7 @@ type Emit = (this: Message, event: string | symbol, ...args: unknown[]) => boole
 
 /** Watches the events of all messages of a class, until the result is called. */
 export function watchMessages(prototype: EventEmitter, losses: Losses): () => void {
-  const original = prototype.emit as Emit;
+  const { emit: original } = prototype as { emit: Emit };
   const wrapped: Emit = function emit(event, ...args) {
     const exchange = this[EXCHANGE];
     if (exchange === undefined) return original.call(this, event, ...args);
