@@ -4,6 +4,7 @@ import {
   Agent,
   createServer,
   type IncomingMessage,
+  type OutgoingHttpHeader,
   request as httpRequest,
   type RequestListener,
   Server,
@@ -249,10 +250,18 @@ describe('headers of the answer', () => {
     'an object': (r) => r.writeHead(201, { 'X-A': '1', 'set-cookie': ['a=1', 'b=2'] }),
     'a reason and an object': (r) => r.writeHead(201, 'Made', { 'x-a': '1' }),
     'a flat list': (r) => r.writeHead(201, ['x-a', '1', 'x-b', '2']),
+    'a list of pairs': (r) =>
+      r.writeHead(201, [
+        ['x-a', '1'],
+        ['x-b', '2'],
+      ] as unknown as OutgoingHttpHeader[]),
+    'nothing, said': (r) => r.writeHead(201, undefined),
     'a header set before': (r) => void r.setHeader('x-a', '1'),
     'set before, and an object': (r) => r.setHeader('x-a', '1').writeHead(201, { 'x-a': '2' }),
     'its own, set': (r) => void r.setHeader('X-Request-ID', 'mine'),
     'its own, in an object': (r) => r.writeHead(201, { 'X-Request-Id': 'mine' }),
+    'its own, in pairs': (r) =>
+      r.writeHead(201, [['X-Request-Id', 'mine']] as unknown as OutgoingHttpHeader[]),
     'its own, in a list': (r) => r.writeHead(201, ['X-Request-Id', 'mine']),
   };
 

@@ -88,6 +88,8 @@ interface Messages {
 
 type Header = readonly [name: string, value: string];
 
+const VERDICT: Header = [VERDICT_HEADER, VERDICT_VALUE];
+
 type WriteHead = (this: ServerResponse, status: number, ...rest: unknown[]) => ServerResponse;
 
 /** The last moment at which headers can be set, and the caller be told that the trace is kept. */
@@ -102,9 +104,9 @@ function wrapWriteHead(lost: LostContexts | undefined): () => void {
     if (span instanceof RecordingSpan) {
       lost?.answered(span);
       if (status >= 500) span.fail('http_status');
-      if (isKeptByTrigger(span)) this.setHeader(VERDICT_HEADER, VERDICT_VALUE);
     }
-    return original.call(this, status, ...withHeaders(this, rest, headers));
+    const own = isKeptByTrigger(span) ? [...headers, VERDICT] : headers;
+    return original.call(this, status, ...withHeaders(this, rest, own));
   };
   prototype.writeHead = wrapped;
   return () => {
@@ -113,28 +115,44 @@ function wrapWriteHead(lost: LostContexts | undefined): () => void {
 }
 
 /**
- * The arguments of `writeHead` behind the status, with our headers among them: Node writes an object of headers as it
- * stands, but takes it apart and copies it once a single header was set before.
+ * The arguments of `writeHead` behind the status, with our headers among them. Set before, they would cost more: Node
+ * writes headers given here as they stand, but takes them apart and copies them once a single one was set; and lists of
+ * pairs it then refuses.
  */
 function withHeaders(
   response: ServerResponse,
   rest: readonly unknown[],
   own: readonly Header[],
 ): readonly unknown[] {
-  const hasReason = typeof rest[0] === 'string';
-  const given = hasReason ? rest[1] : (rest[1] ?? rest[0]);
-  if (Array.isArray(given) || response.getHeaderNames().length > 0) {
+  if (response.getHeaderNames().length > 0) {
     for (const [name, value] of own) if (!response.hasHeader(name)) response.setHeader(name, value);
     return rest;
   }
-  const headers: Record<string, unknown> = { ...(given as Record<string, unknown> | undefined) };
-  const names = Object.keys(headers);
-  for (const [name, value] of own) if (!names.some((one) => isName(one, name))) headers[name] = value;
+  const hasReason = typeof rest[0] === 'string';
+  const given = hasReason ? rest[1] : (rest[1] ?? rest[0]);
+  const headers = Array.isArray(given) ? listWith(given, own) : objectWith(given, own);
   return hasReason ? [rest[0], headers] : [headers];
 }
 
-const isName = (given: string, name: string): boolean =>
-  given.length === name.length && (given === name || given.toLowerCase() === name);
+function objectWith(given: unknown, own: readonly Header[]): unknown {
+  const headers: Record<string, unknown> = { ...(given as Record<string, unknown> | undefined) };
+  const names = Object.keys(headers);
+  for (const [name, value] of own) if (!names.some((one) => isName(one, name))) headers[name] = value;
+  return headers;
+}
+
+/** Names and values in turn, or pairs of them. */
+function listWith(given: readonly unknown[], own: readonly Header[]): unknown {
+  const hasPairs = Array.isArray(given[0]);
+  const names = hasPairs ? given.map((pair) => (pair as unknown[])[0]) : given.filter((_, i) => i % 2 === 0);
+  const missing = own.filter(([name]) => !names.some((one) => isName(one, name)));
+  return [...given, ...(hasPairs ? missing : missing.flat())];
+}
+
+const isName = (given: unknown, name: string): boolean =>
+  typeof given === 'string' &&
+  given.length === name.length &&
+  (given === name || given.toLowerCase() === name);
 
 type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
 
