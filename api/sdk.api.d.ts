@@ -5,6 +5,7 @@ export { type PropagatorAdapter, type TracerAdapter } from './adapters.ts';
 export { type InstrumentationReport } from './instrument/instrumentation.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';
+export { openSpan, withSpan } from './trace/with-span.ts';
 export interface CarriedContext {
     readonly traceparent?: string;
     readonly tracestate?: string;
@@ -333,3 +334,6 @@ export interface KeepRules {
     readonly hasAttributes: boolean;
 }
 export declare function compileKeepRules(given: readonly KeepRule[]): KeepRules;
+import { type Span, type SpanOptions } from '@opentelemetry/api';
+export declare function withSpan<T>(name: string, work: (span: Span) => T, options?: SpanOptions): T;
+export declare function openSpan(name: string, options?: SpanOptions): Span & Disposable;

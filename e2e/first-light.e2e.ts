@@ -15,6 +15,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { SPAN_KIND } from '@aode/wire';
 import type { Browser, Page } from 'playwright-core';
 import { SERVICES } from '../examples/shop/services.ts';
 import { openPage, overflow, startBrowser, type View } from './browser.ts';
@@ -108,8 +109,7 @@ test('a checkout goes through all twelve, every span in its place, log lines und
     const [newest] = traces;
     if (newest === undefined) return undefined;
     const found = await api<TraceResponse>(`traces/${newest.traceId}`);
-    const complete = NAMES.every((name) => found.spans.some((s) => s.service === name && s.kind === 2));
-    return complete ? found : undefined;
+    return isComplete(found) ? found : undefined;
   });
   const byId = new Map(trace.spans.map((s) => [s.spanId, s]));
   const chains = trace.spans.map((s) => chainOf(s, byId)).toSorted((a, b) => b.length - a.length);
@@ -138,6 +138,19 @@ test('a checkout goes through all twelve, every span in its place, log lines und
   assert.deepEqual(offences, []);
   await context.close();
 });
+
+/** Each service delivers on its own, its spans and its lines one after the other. */
+function isComplete({ spans, logs }: TraceResponse): boolean {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  return (
+    spans.every(({ parentSpanId }) => parentSpanId === '' || ids.has(parentSpanId)) &&
+    NAMES.every(
+      (name) =>
+        spans.some(({ service, kind }) => service === name && kind === SPAN_KIND.server) &&
+        logs.some(({ service }) => service === name),
+    )
+  );
+}
 
 test('the fault is on, and its service stands first among the causes', { timeout: 150_000 }, async (t) => {
   await started.line(/^fault on: payment answers 500/);

@@ -12,3 +12,4 @@ export { type PropagatorAdapter, type TracerAdapter } from './adapters.ts';
 export { type InstrumentationReport } from './instrument/instrumentation.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';
+export { openSpan, withSpan } from './trace/with-span.ts';

@@ -93,6 +93,20 @@ describe('startAode', { concurrency: 2 }, () => {
   });
 });
 
+test('shutdown tells what is under way, as far as it has come', async () => {
+  await using receiver = await openReceiver();
+  const { stdout, stderr } = await application(`${IMPORTS}
+    const aode = startAode({ endpoint: '${receiver.endpoint}' });
+    const span = trace.getTracer('t').startSpan('work');
+    await aode.shutdown();
+    const { spans } = aode.ledger();
+    console.log(spans.started, spans.ended, spans.kept, spans.delivered);
+  `);
+  assert.equal(stderr, '');
+  assert.equal(stdout, '1 1 1 1\n');
+  assert.equal(attributesOf(receiver.spans[0] ?? { attributes: [] })['aode.span.incomplete'], 'shutdown');
+});
+
 describe('startAode cannot, or need not', { concurrency: 2 }, () => {
   test('an impossible option is thrown with its code', async () => {
     const { stdout, stderr } = await application(`${IMPORTS}

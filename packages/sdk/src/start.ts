@@ -41,7 +41,7 @@ import { followSettingsFile } from './sampling/settings-file.ts';
 import { captureStack } from './trace/code-place.ts';
 import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
-import { endOverdue } from './trace/unfinished.ts';
+import { endAllOpen, endOverdue } from './trace/unfinished.ts';
 import { SDK_VERSION } from './version.ts';
 
 export interface Aode {
@@ -157,12 +157,17 @@ function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Su
   setPropagators(options.propagators);
   const { instrumentations } = given;
   const patches = patchProcess({ ...recording, propagator, manifest, instrumentations });
+  const exit = deliverAtExit({ engine, recorder, options, clock, diag, ending: () => doctor?.write(true) });
   const aode: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
     async shutdown() {
+      // Nothing begins any more; what is under way is told as far as it has come.
+      patches[Symbol.dispose]();
+      endAllOpen(recorder, 'shutdown');
       await engine.flush(options.exitTimeoutMs);
       doctor?.[Symbol.dispose]();
-      patches[Symbol.dispose]();
+      exit[Symbol.dispose]();
+      engine.close();
       if (processWide[RUNNING] === aode) processWide[RUNNING] = undefined;
     },
     losses: () => ({ ...losses.counts(), ...lostOf(engine.ledger()) }),
@@ -225,7 +230,6 @@ function patchProcess(parts: Parts): Patches {
   const done: Disposable[] = [];
   const undo = (): void => {
     done.toReversed().forEach((one) => one[Symbol.dispose]());
-    engine.close();
   };
   try {
     done.push(registerApi({ contexts, provider, propagator }));
@@ -250,17 +254,15 @@ function patchProcess(parts: Parts): Patches {
     done.push(...watchers(parts));
   } catch (error) {
     undo();
+    engine.close();
     throw error;
   }
   return { tracers: provider, instrumented, [Symbol.dispose]: undo };
 }
 
-function watchers({ options, clock, losses, diag, engine, recorder, sampling, doctor }: Parts): Disposable[] {
+function watchers({ options, clock, losses, diag, recorder, sampling }: Parts): Disposable[] {
   const onUnfinished = (): void => losses.add('span_unfinished', 1);
-  const done = [
-    endOverdue({ recorder, clock, deadlineMs: options.spanDeadlineMs, onUnfinished }),
-    deliverAtExit({ engine, recorder, options, clock, diag, ending: () => doctor?.write(true) }),
-  ];
+  const done = [endOverdue({ recorder, clock, deadlineMs: options.spanDeadlineMs, onUnfinished })];
   const path = options.samplingFile;
   if (path !== undefined) {
     done.push(followSettingsFile({ path, sampling, start: samplingOf(options), clock, diag }));

@@ -32,12 +32,12 @@ export function deliverAtExit(parts: ExitParts): Disposable {
   const deliver = (): void => {
     const start = clock.ticks();
     parts.ending?.();
-    endAllOpen(recorder);
+    endAllOpen(recorder, 'exit');
     const isDelivered = engine.flushAndWait(leftMs);
     leftMs = Math.max(0, leftMs - (clock.ticks() - start));
     if (!isDelivered) giveUp(parts);
   };
-  engine.beforeEnd = () => void endAllOpen(recorder);
+  engine.beforeEnd = () => void endAllOpen(recorder, 'exit');
   process.on('exit', deliver);
   process.on('uncaughtExceptionMonitor', noteException);
   // Worker threads get no signals.

@@ -5,6 +5,7 @@
 import type { EventEmitter } from 'node:events';
 import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { Losses } from '../losses.ts';
+import { replaceEmit } from './emit.ts';
 
 export interface Exchange {
   /** In which listeners are called; undefined for the one that their event comes from. */
@@ -28,25 +29,23 @@ export function beginExchange(message: object, exchange: Exchange): void {
   (message as Message)[EXCHANGE] = exchange;
 }
 
-type Emit = (this: Message, event: string | symbol, ...args: unknown[]) => boolean;
-
 /** Watches the events of all messages of a class, until the result is called. */
 export function watchMessages(prototype: EventEmitter, losses: Losses): () => void {
-  const { emit: original } = prototype as { emit: Emit };
-  const wrapped: Emit = function emit(event, ...args) {
-    const exchange = this[EXCHANGE];
-    if (exchange === undefined) return original.call(this, event, ...args);
-    if (event === 'close') close(exchange, this, losses);
-    const { context } = exchange;
-    // Events of a body come from the parser, which belongs to the connection and knows nothing of this request.
-    if (context === undefined || this.listenerCount(event) === 0 || contextApi.active() === context) {
-      return original.call(this, event, ...args);
-    }
-    return contextApi.with(context, () => original.call(this, event, ...args));
-  };
-  // All inherit `emit`; what is put here is an own property and can be taken away again.
-  Object.defineProperty(prototype, 'emit', { value: wrapped, configurable: true, writable: true });
-  return () => Reflect.deleteProperty(prototype, 'emit');
+  return replaceEmit<Message>(
+    prototype,
+    (original) =>
+      function emit(event, ...args) {
+        const exchange = this[EXCHANGE];
+        if (exchange === undefined) return original().call(this, event, ...args);
+        if (event === 'close') close(exchange, this, losses);
+        const { context } = exchange;
+        // Events of a body come from the parser, which belongs to the connection and knows nothing of this request.
+        if (context === undefined || this.listenerCount(event) === 0 || contextApi.active() === context) {
+          return original().call(this, event, ...args);
+        }
+        return contextApi.with(context, () => original().call(this, event, ...args));
+      },
+  );
 }
 
 function close(exchange: Exchange, message: object, losses: Losses): void {

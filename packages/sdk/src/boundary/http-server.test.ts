@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import {
   Agent,
   createServer,
@@ -8,7 +8,7 @@ import {
   request as httpRequest,
   type RequestListener,
   Server,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { createRequire } from 'node:module';
@@ -190,6 +190,59 @@ describe('one request that is out of the ordinary', () => {
       throw mine;
     });
     assert.throws(() => server.emit('request', { headers: {}, socket: {} }, { once: () => undefined }), mine);
+  });
+});
+
+interface Emitting {
+  emit: (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
+}
+
+describe('beside others who change `emit`', () => {
+  test('who changes it for all emitters later is called too', async () => {
+    const events = new Set<string | symbol>();
+    const everywhere = EventEmitter.prototype as Emitting;
+    const { emit } = everywhere;
+    everywhere.emit = function late(event, ...args) {
+      if (this instanceof Server || this instanceof ServerResponse) events.add(event);
+      return emit.call(this, event, ...args);
+    };
+    try {
+      await using site = await serve((_, response) => void response.end('ok'));
+      await get(site.port);
+      await recorder.ended(1);
+    } finally {
+      everywhere.emit = emit;
+    }
+    assert.ok(events.has('request') && events.has('finish'));
+  });
+
+  test('a server that hands its request to another: one span', async () => {
+    const inner = createServer((_, response) => void response.end('ok'));
+    await using site = await serve((request, response) => void inner.emit('request', request, response));
+    await get(site.port);
+    await recorder.ended(1);
+    assert.equal(recorder.spans.length, 1);
+  });
+
+  test('after it is disposed of, what others have put over it goes on, without spans', async () => {
+    const servers = Server.prototype as Emitting;
+    const { emit } = servers;
+    let calls = 0;
+    const over: Emitting['emit'] = function over(event, ...args) {
+      calls += 1;
+      return emit.call(this, event, ...args);
+    };
+    servers.emit = over;
+    try {
+      for (const one of undo.splice(0)) one[Symbol.dispose]();
+      assert.equal(servers.emit, over);
+      await using site = await serve((_, response) => void response.end());
+      await get(site.port);
+    } finally {
+      Reflect.deleteProperty(servers, 'emit');
+    }
+    assert.ok(calls > 0);
+    assert.equal(recorder.spans.length, 0);
   });
 
   test('after it is disposed of, servers are as before', async () => {

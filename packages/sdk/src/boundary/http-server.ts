@@ -27,6 +27,7 @@ import type { Losses } from '../losses.ts';
 import type { LostContexts } from '../trace/lost-context.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { isKeptByTrigger, VERDICT_HEADER, VERDICT_VALUE } from '../trace/verdict.ts';
+import { replaceEmit } from './emit.ts';
 import { beginExchange, type Exchange, exchangeOf, watchMessages } from './exchange.ts';
 import { type Method, methodOf } from './http-method.ts';
 import { valuesOf } from './raw-headers.ts';
@@ -55,7 +56,7 @@ export function traceHttpServers(parts: HttpServerParts): Disposable {
   for (const { prototype } of [IncomingMessage, ServerResponse]) {
     undo.push(watchMessages(prototype, parts.losses));
   }
-  undo.push(wrapWriteHead(parts.lost));
+  undo.push(wrapWriteHead(parts));
   return { [Symbol.dispose]: () => undo.forEach((restore) => restore()) };
 }
 
@@ -93,26 +94,35 @@ const VERDICT: Header = [VERDICT_HEADER, VERDICT_VALUE];
 type WriteHead = (this: ServerResponse, status: number, ...rest: unknown[]) => ServerResponse;
 
 /** The last moment at which headers can be set, and the caller be told that the trace is kept. */
-function wrapWriteHead(lost: LostContexts | undefined): () => void {
+function wrapWriteHead({ lost, losses }: HttpServerParts): () => void {
   const prototype = ServerResponse.prototype as { writeHead: WriteHead };
   const { writeHead: original } = prototype;
-  const wrapped: WriteHead = function writeHead(status, ...rest) {
+  const wrapped: WriteHead = function writeHead(status, ...given) {
     const exchange = exchangeOf(this);
     if (!(exchange instanceof ServerExchange) || this.headersSent)
-      return original.call(this, status, ...rest);
-    const { span, headers } = exchange;
-    if (span instanceof RecordingSpan) {
-      lost?.answered(span);
-      if (status >= 500) span.fail('http_status');
+      return original.call(this, status, ...given);
+    const { span } = exchange;
+    let rest: readonly unknown[] = given;
+    try {
+      if (span instanceof RecordingSpan) {
+        lost?.answered(span);
+        if (status >= 500 && status <= STATUS_MAX) span.fail('http_status');
+      }
+      const own = isKeptByTrigger(span) ? [...exchange.headers, VERDICT] : exchange.headers;
+      rest = withHeaders(this, given, own);
+    } catch {
+      losses.add('boundary_failed', 1);
     }
-    const own = isKeptByTrigger(span) ? [...headers, VERDICT] : headers;
-    return original.call(this, status, ...withHeaders(this, rest, own));
+    return original.call(this, status, ...rest);
   };
   prototype.writeHead = wrapped;
   return () => {
     if (prototype.writeHead === wrapped) prototype.writeHead = original;
   };
 }
+
+/** Node takes none above it. */
+const STATUS_MAX = 999;
 
 /**
  * The arguments of `writeHead` behind the status, with our headers among them. Set before, they would cost more: Node
@@ -154,27 +164,28 @@ const isName = (given: unknown, name: string): boolean =>
   given.length === name.length &&
   (given === name || given.toLowerCase() === name);
 
-type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
-
 function wrapEmit(prototype: HttpServer | HttpsServer, parts: HttpServerParts): () => void {
-  const original = prototype.emit as Emit;
-  const wrapped: Emit = function emit(event, ...args) {
-    if (event !== 'request') return original.call(this, event, ...args);
-    const [request, response] = args as [IncomingMessage, ServerResponse];
-    const context = startRequest(request, response, parts);
-    let isDone = false;
-    try {
-      const heard = contextApi.with(context, () => original.call(this, event, ...args));
-      isDone = true;
-      return heard;
-    } finally {
-      // No `catch`: an error that is thrown again is told with our line as its place.
-      if (!isDone) leaveByError(context);
-    }
-  };
-  // Both inherit `emit`; what is put here is our own property and can be taken away again.
-  Object.defineProperty(prototype, 'emit', { value: wrapped, configurable: true, writable: true });
-  return () => Reflect.deleteProperty(prototype, 'emit');
+  return replaceEmit<HttpServer | HttpsServer>(
+    prototype,
+    (original) =>
+      function emit(event, ...args) {
+        const [request, response] = args as [IncomingMessage, ServerResponse];
+        // A server may hand a request over to another: it is the same request.
+        if (event !== 'request' || exchangeOf(response) !== undefined) {
+          return original().call(this, event, ...args);
+        }
+        const context = startRequest(request, response, parts);
+        let isDone = false;
+        try {
+          const heard = contextApi.with(context, () => original().call(this, event, ...args));
+          isDone = true;
+          return heard;
+        } finally {
+          // No `catch`: an error that is thrown again is told with our line as its place.
+          if (!isDone) leaveByError(context);
+        }
+      },
+  );
 }
 
 const SERVER: SpanOptions = Object.freeze({ kind: SpanKind.SERVER });

@@ -5,6 +5,7 @@
  * many comparisons as there are. And the span holds its values only. Bench: bench/span.bench.ts.
  */
 import { isResponseCode, ROUTE } from '../sampling/triggers.ts';
+import { ownText, SHARED_CHARS_MAX } from './shared-text.ts';
 import type { KeyEntry, TextTable } from './text-table.ts';
 
 /** A service makes spans in some dozens of ways with some ten keys each. With more the tree is begun anew. */
@@ -53,12 +54,14 @@ export function newStep(path: KeyPath, key: string): KeyPath {
     NO_KEYS.next = undefined;
     NO_KEYS.others = undefined;
   }
+  // Held by its spans only, as the text table has no place for it either.
+  if (key.length > SHARED_CHARS_MAX) return new KeyPath(key, path);
   stepCount += 1;
-  const step = new KeyPath(key, path);
+  const step = new KeyPath(ownText(key), path);
   if (path.next === undefined) {
-    path.nextKey = key;
+    path.nextKey = step.key;
     path.next = step;
-  } else (path.others ??= new Map()).set(key, step);
+  } else (path.others ??= new Map()).set(step.key, step);
   return step;
 }
 

@@ -3,6 +3,8 @@
  * asked for stand in a list by arrival; the oldest gives way first, whole.
  */
 
+import { systemRandom } from '@aode/base';
+
 /** The trace id as four signed words: the little-endian images of its bytes. */
 export interface TraceWords {
   readonly a: number;
@@ -109,8 +111,25 @@ export class TraceBook {
   }
 }
 
-/** Of all words, because ids that others give may be random in some of them only. */
+/**
+ * Of all words, because ids that others give may be random in some of them only; and with a seed, because others may
+ * choose them so that they meet (MurmurHash3, 32 bits; Appleby, 2011).
+ */
 function placeOf({ a, b, c, d }: TraceWords): number {
-  const mixed = Math.imul(Math.imul(Math.imul(a, 31) + b, 31) + c, 31) + d;
-  return Math.imul(mixed, 0x9e3779b1) >>> (32 - PLACES_BITS);
+  let h = SEED;
+  h = mix(h, a);
+  h = mix(h, b);
+  h = mix(h, c);
+  h = mix(h, d);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) & ((1 << PLACES_BITS) - 1);
+}
+
+const SEED = systemRandom.next() | 0;
+
+function mix(h: number, word: number): number {
+  const k = Math.imul(word, 0xcc9e2d51);
+  const mixed = h ^ Math.imul((k << 15) | (k >>> 17), 0x1b873593);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
 }

@@ -45,10 +45,10 @@ export function writeSpan(w: RecordWriter, span: SpanFields): void {
   w.spanHead(span);
   w.name(span.name);
   w.scope(span.scope);
-  w.name(span.traceStateText);
+  w.text(span.traceStateText);
   w.word(span.droppedAttributesCount);
   w.attributes(span.keys, span.values);
-  w.name(span.statusMessage);
+  w.text(span.statusMessage);
   writeEvents(w, span);
   writeLinks(w, span);
 }

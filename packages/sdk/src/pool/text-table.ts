@@ -5,6 +5,7 @@
  */
 
 import { type KeyPath, keysOf } from './key-path.ts';
+import { ownText, SHARED_CHARS_MAX } from './shared-text.ts';
 
 /** Names of spans, scopes, severities; a service has dozens. Beyond this many they are made up and not shared. */
 const NAMES_MAX = 2048;
@@ -12,8 +13,6 @@ const NAMES_MAX = 2048;
 const KEYS_MAX = 2048;
 /** A key with more different values than this has its values written out: a service has some 60 routes. */
 const VALUES_MAX = 64;
-/** Longer texts repeat seldom. */
-const CHARS_MAX = 96;
 
 /** What is known of the values of one key. */
 export interface KeyEntry {
@@ -54,7 +53,7 @@ export class TextTable {
     if (known !== undefined) return known;
     if (this.#names.size >= NAMES_MAX) return 0;
     const id = this.#add(text);
-    if (id !== 0) this.#names.set(text, id);
+    if (id !== 0) this.#names.set(ownText(text), id);
     return id;
   }
 
@@ -73,7 +72,7 @@ export class TextTable {
     const id = this.#add(text);
     if (id === 0) return newEntry(text, 0, undefined);
     const entry = newEntry(text, id, new Map());
-    this.#keys.set(text, entry);
+    this.#keys.set(ownText(text), entry);
     return entry;
   }
 
@@ -88,19 +87,19 @@ export class TextTable {
       key.lastId = known;
       return known;
     }
-    if (text.length > CHARS_MAX) return 0;
+    if (text.length > SHARED_CHARS_MAX) return 0;
     if (values.size >= VALUES_MAX) {
       key.values = undefined;
       return 0;
     }
     const id = this.#add(text);
-    if (id !== 0) values.set(text, id);
+    if (id !== 0) values.set(ownText(text), id);
     return id;
   }
 
   /** Length and UTF-8, at a multiple of 4. */
   #add(text: string): number {
-    if (text.length > CHARS_MAX) return 0;
+    if (text.length > SHARED_CHARS_MAX) return 0;
     const bytes = Buffer.byteLength(text);
     const id = this.#used;
     if (id + 4 + bytes > this.#bytes.length) return 0;

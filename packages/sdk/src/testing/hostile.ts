@@ -6,6 +6,10 @@ function cyclic(): unknown[] {
   return list;
 }
 
+function thrower(): never {
+  throw new Error('called');
+}
+
 const broken: ProxyHandler<object> = {
   get: () => {
     throw new Error('get');
@@ -46,6 +50,12 @@ export const HOSTILE: readonly unknown[] = Object.freeze([
   [-1, 0],
   new Proxy({}, broken),
   new Proxy([], broken),
+  // Times, as long as nobody reads them.
+  new Proxy([1, 2], { get: (list, key) => (key === 'length' ? list.length : broken.get?.(list, key, list)) }),
+  Object.assign(new Date(), { getTime: thrower }),
+  Object.assign(() => 1, { toString: thrower }),
+  { toString: thrower },
+  [Object.create(null)],
   {
     ok: 1,
     get bad() {

@@ -4,7 +4,7 @@ import { textOf } from './attribute-value.ts';
 /** Does not throw, whatever was thrown. */
 export function exceptionAttributes(exception: unknown): Record<string, string> {
   if (typeof exception !== 'object' || exception === null) {
-    return { 'exception.message': textOf(typeof exception === 'string' ? exception : String(exception)) };
+    return { 'exception.message': textOf(asText(exception)) };
   }
   const read = (key: string): unknown => {
     try {
@@ -21,4 +21,12 @@ export function exceptionAttributes(exception: unknown): Record<string, string> 
     ...(typeof message === 'string' ? { 'exception.message': message } : {}),
     ...(typeof stack === 'string' ? { 'exception.stacktrace': stack } : {}),
   };
+}
+
+function asText(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return ''; // A function whose own `toString` throws.
+  }
 }

@@ -230,7 +230,9 @@ export class Recorder {
       if (reason !== undefined) this.keep(span.trace, reason);
     }
     const { rules } = this.#sampling;
-    const rule = rules.onAttribute(key, value) ?? (key === ROUTE ? rules.onRoute(String(value)) : undefined);
+    const rule =
+      rules.onAttribute(key, value) ??
+      (key === ROUTE && typeof value === 'string' ? rules.onRoute(value) : undefined);
     if (rule !== undefined) this.#keepByRule(span, rule);
   }
 

@@ -14,6 +14,8 @@ import {
   type TimeInput,
   trace,
 } from '@opentelemetry/api';
+import { knownStep, NO_KEYS } from '../pool/key-path.ts';
+import { SHARED_CHARS_MAX } from '../pool/shared-text.ts';
 import { HOSTILE } from '../testing/hostile.ts';
 import { recordInto } from '../testing/recorder.ts';
 import { createTracerProvider } from './tracer.ts';
@@ -236,6 +238,27 @@ test('keys are cut as values are', () => {
   assert.equal(events[0]?.attributes[0]?.key.length, 64 * 1024);
 });
 
+test('a span whose options throw when they are read is not left open', () => {
+  const { recorder, spans } = recordInto(manualClock(START_NS));
+  const tracer = createTracerProvider({ recorder, dye: [] }).getTracer('t');
+  const options = Object.defineProperty({}, 'attributes', {
+    get() {
+      throw new Error('mine');
+    },
+  });
+  tracer.startSpan('work', options, ROOT_CONTEXT).end();
+  assert.equal(recorder.open.count, 0);
+  assert.equal(spans.length, 1);
+});
+
+test('long keys are held by their spans only', () => {
+  const key = 'k'.repeat(SHARED_CHARS_MAX + 1);
+  const { span, record } = start();
+  span.setAttribute(key, 1).setAttribute('after', 2).setAttribute(key, 3);
+  assert.deepEqual(attributesOf(record()), { [key]: 3n, after: 2n });
+  assert.equal(knownStep(NO_KEYS, key), undefined);
+});
+
 test('whatever it is given: nothing throws, and the record can be sent', () => {
   for (const value of HOSTILE) {
     const bad = value as never;
@@ -247,6 +270,8 @@ test('whatever it is given: nothing throws, and the record can be sent', () => {
       links: bad,
       parent: { ...CONTEXT, isRemote: true, traceState: bad },
     });
+    // Of these the recorder wants to know the value.
+    span.setAttribute('http.route', bad).setAttribute('http.response.status_code', bad);
     span.setAttribute(bad, bad).setAttribute('a', bad).setAttributes(bad).setAttributes({ bad });
     span.addEvent(bad, bad, bad).addEvent('e', { bad }, bad).addLink(bad).addLinks(bad).addLinks([bad]);
     span.addLink({ context: OTHER, attributes: bad } satisfies Link);

@@ -226,7 +226,9 @@ export class RecordingSpan implements Span, SpanFields, SpanAbove, Listed<Record
 
   /** What the recorder says of it, also after its end and beyond what it may have. */
   note(key: string, value: string): void {
-    this.#add(knownStep(this.keys, key) ?? newStep(this.keys, key), value);
+    const place = placeOfKey(this.keys, key);
+    if (place >= 0) this.values[place] = value;
+    else this.#add(knownStep(this.keys, key) ?? newStep(this.keys, key), value);
   }
 
   /** One by one, as they are read: a list of them would cost more than the span. */

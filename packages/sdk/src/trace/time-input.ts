@@ -31,7 +31,16 @@ export function timeOf(input: unknown, clock: { now(): UnixNs }): UnixNs {
   return ns === undefined || ns < 0n || ns > NS_MAX ? clock.now() : unixNs(ns);
 }
 
+/** A Date may be of a class of the application's own, and anything a proxy. */
 function nsOf(input: TimeInput): bigint | undefined {
+  try {
+    return readNs(input);
+  } catch {
+    return undefined;
+  }
+}
+
+function readNs(input: TimeInput): bigint | undefined {
   if (Array.isArray(input)) {
     const [seconds, nanos] = input;
     if (!Number.isFinite(seconds) || !Number.isFinite(nanos)) return undefined;

@@ -60,6 +60,8 @@ class RecordingTracer implements Tracer {
 
   #start(name: string, options: SpanOptions, context: Context): Span {
     const { recorder, dye } = this.#parts;
+    // Read before a span begins: it would be left open when one of them throws.
+    const { attributes, links } = options;
     const found = options.root === true ? undefined : trace.getSpan(context);
     const active = found instanceof RecordingSpan ? found : unmuted(found);
     let span: RecordingSpan;
@@ -80,8 +82,8 @@ class RecordingTracer implements Tracer {
       // The application's own may overwrite them.
       if (values !== undefined) span.setAttributes(values);
     }
-    if (options.attributes !== undefined) span.setAttributes(options.attributes);
-    if (options.links !== undefined) span.addLinks(options.links);
+    if (attributes !== undefined) span.setAttributes(attributes);
+    if (links !== undefined) span.addLinks(links);
     return span;
   }
 

@@ -69,7 +69,7 @@ describe('a span that is not ended', () => {
     one.clock.advance(1000);
     const young = one.tracer.startSpan('young');
     assert.deepEqual([one.recorder.open.count, one.recorder.watched.count], [1, 1]);
-    assert.equal(endAllOpen(one.recorder), 2);
+    assert.equal(endAllOpen(one.recorder, 'exit'), 2);
     assert.deepEqual([old.isRecording(), young.isRecording(), watch.found], [false, false, []]);
     for (const span of one.spans) assert.equal(attributesOf(span)['aode.span.incomplete'], 'exit');
   });
@@ -100,7 +100,7 @@ describe('the place where it was started', () => {
   test('is said when it was noted', () => {
     const one = bench({ placeEvery: 1 });
     startElsewhere(one.tracer, 'x');
-    endAllOpen(one.recorder);
+    endAllOpen(one.recorder, 'exit');
     const place = attributesOf(one.spans[0] ?? { attributes: [] })['aode.span.started_at'];
     assert.match(String(place), /^\/app\/pool\.js:2:\d+$/);
   });
@@ -110,7 +110,7 @@ describe('the place where it was started', () => {
     for (let i = 0; i < 2; i += 1) {
       startElsewhere(one.tracer, 'x');
       one.tracer.startSpan('y').end();
-      endAllOpen(one.recorder);
+      endAllOpen(one.recorder, 'exit');
     }
     const places = one.spans
       .filter(({ name }) => name === 'x')

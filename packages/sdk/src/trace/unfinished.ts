@@ -7,18 +7,23 @@ import { type Clock, durationMs } from '@aode/base';
 import { INCOMPLETE, type Recorder, STARTED_AT } from './recorder.ts';
 import type { RecordingSpan } from './span.ts';
 
-/** `exit`: the process has ended first. `deadline`: it was open for longer than a request can take. */
-export type UnfinishedReason = 'exit' | 'deadline';
+/**
+ * `exit`, `shutdown`: the process or the SDK has ended first. `deadline`: it was open for longer than a request can
+ * take.
+ */
+export type UnfinishedReason = 'exit' | 'shutdown' | 'deadline';
 
 /** All that are open, oldest first. */
-export function endAllOpen(recorder: Recorder): number {
+export function endAllOpen(recorder: Recorder, reason: 'exit' | 'shutdown'): number {
   let count = 0;
   for (let span = recorder.open.oldest; span !== undefined; span = recorder.open.oldest) {
-    endIncomplete(recorder, span, 'exit');
+    endIncomplete(recorder, span, reason);
+    // One that cannot be ended must not hold the process up.
+    if (recorder.open.oldest === span) recorder.open.remove(span);
     count += 1;
   }
   for (const span of recorder.watched.spans()) {
-    endIncomplete(recorder, span, 'exit');
+    endIncomplete(recorder, span, reason);
     count += 1;
   }
   return count;
