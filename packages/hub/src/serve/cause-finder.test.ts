@@ -133,3 +133,19 @@ test('closing answers who still waits, with a code', async () => {
   await finder.close();
   await waiting;
 });
+
+test('what the store answers after the end starts no worker', async () => {
+  const { promise, resolve } = Promise.withResolvers<Window>();
+  const { finder } = bench(() => promise);
+  const asked = finder.find(RANGE, undefined);
+  await finder.close();
+  const workers = (): number =>
+    process.getActiveResourcesInfo().filter((one) => one === 'MessagePort').length;
+  const atEnd = workers();
+  resolve(WINDOW);
+  await assert.rejects(asked, {
+    code: 'AODE_INTERNAL',
+    detail: { part: 'analysis', why: 'the hub is closed' },
+  });
+  assert.equal(workers(), atEnd);
+});

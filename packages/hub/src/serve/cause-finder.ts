@@ -54,6 +54,7 @@ export function createCauseFinder(store: Pick<Store, 'window' | 'services'>, clo
   const kept = new Set<Kept>();
   let worker: Worker | undefined;
   let lastId = 0;
+  let isClosed = false;
 
   function start(): Worker {
     const file = import.meta.url.replace(/cause-finder\.(ts|js)$/, 'cause-worker.$1');
@@ -78,6 +79,9 @@ export function createCauseFinder(store: Pick<Store, 'window' | 'services'>, clo
   }
 
   function analyse(window: Window, atMs: number | undefined): Promise<FaultReport> {
+    // The store may answer after the end; a worker that begins then would keep the process alive for good.
+    if (isClosed)
+      return Promise.reject(new AodeError('AODE_INTERNAL', { part: 'analysis', why: 'the hub is closed' }));
     worker ??= start();
     lastId += 1;
     const job: AnalysisJob = { id: lastId, window, atMs };
@@ -116,6 +120,7 @@ export function createCauseFinder(store: Pick<Store, 'window' | 'services'>, clo
       return fresh.answer;
     },
     async close() {
+      isClosed = true;
       await worker?.terminate();
     },
   };
