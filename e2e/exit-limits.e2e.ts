@@ -1,11 +1,11 @@
 /** Ends that nobody can put off, and receivers that do not answer: what docs/guide/exit.md promises for these holds. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { type Ended, folder, launch } from '../packages/sdk/src/testing/application.ts';
 import { type Ending, programOf } from '../packages/sdk/src/testing/endings.ts';
+import { openMute } from '../packages/sdk/src/testing/mute-server.ts';
 
 /** Ends at once, without a word. By then "acknowledged" has been delivered, "late" not even been handed over. */
 const SUDDEN: readonly (Ending & { readonly args?: readonly string[] })[] = [
@@ -141,29 +141,6 @@ describe('threads that end, or go on', { concurrency: 2 }, () => {
     assert.deepEqual(names(receiver), ['open']);
   });
 });
-
-interface Mute extends AsyncDisposable {
-  readonly endpoint: string;
-}
-
-/** Accepts connections and does `what` with each. */
-async function openMute(what: (socket: Socket) => void): Promise<Mute> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    what(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
 
 const LOST = /^(aode: AODE_EXPORT_FAILED: [^\n]*\n)*aode: AODE_EXPORT_FAILED: [^\n]*lost 1[^\n]*\n$/;
 

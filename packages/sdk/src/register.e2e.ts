@@ -1,14 +1,13 @@
 /** Applications that know nothing of the SDK, as real processes with it in front: what arrives, and how they end. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { cpSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { attributesOf, openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { SPAN_KIND } from '@aode/wire';
 import { type Ended, folder, launch, run } from './testing/application.ts';
+import { openMute } from './testing/mute-server.ts';
 
 /** One request to itself through fetch, with two lines of pino, in either module system. */
 const APPLICATION = `
@@ -212,22 +211,6 @@ describe('what is delivered when a process ends', { concurrency: 2 }, () => {
   });
 });
 
-/** Accepts connections and never answers. */
-async function openBlackHole(): Promise<AsyncDisposable & { readonly endpoint: string }> {
-  const sockets = new Set<{ destroy(): void }>();
-  const server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
-
 const CODED = /^aode: AODE_EXPORT_FAILED: [^\n]+\n$/;
 
 describe('no receiver', { concurrency: 2 }, () => {
@@ -244,7 +227,7 @@ describe('no receiver', { concurrency: 2 }, () => {
     });
 
     test(`no answer, ${ending || 'natural end'}: put off by the bound, one coded line with the loss`, async () => {
-      await using hole = await openBlackHole();
+      await using hole = await openMute();
       // The timeout of a request is longer than that of the exit, which has the last word.
       const env = { AODE_EXIT_TIMEOUT: '300', AODE_FLUSH_INTERVAL: '1', AODE_TIMEOUT: '60000' };
       const { stderr } = await end(ends(ending), hole, env);
@@ -254,7 +237,7 @@ describe('no receiver', { concurrency: 2 }, () => {
   }
 
   test('an answer under way does not keep a finished application alive', async () => {
-    await using hole = await openBlackHole();
+    await using hole = await openMute();
     const script = ends('setTimeout(() => console.log("done"), 200)');
     const env = { AODE_EXIT_TIMEOUT: '0', AODE_FLUSH_INTERVAL: '1', AODE_TIMEOUT: '60000' };
     const { stdout, stderr } = await end(script, hole, env);
@@ -263,7 +246,7 @@ describe('no receiver', { concurrency: 2 }, () => {
   });
 
   test('the password of an address is in no message', async () => {
-    await using hole = await openBlackHole();
+    await using hole = await openMute();
     const endpoint = hole.endpoint.replace('http://', 'http://ann:hunter2@');
     const { stderr } = await end(ends('process.exit(0)'), { endpoint }, { AODE_EXIT_TIMEOUT: '100' });
     assert.match(stderr, CODED);
