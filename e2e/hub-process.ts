@@ -51,6 +51,10 @@ export async function startHubProcess(data: string | undefined, ports?: HubPorts
   const child = spawn(process.execPath, [...program, ...where, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A test that fails does not come to its stop(): the hub would stay behind and hold its ports and its directory.
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   let said = '';
   child.stderr.on('data', (part: Buffer) => {
     said += part.toString();

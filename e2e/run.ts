@@ -18,5 +18,6 @@ if (files.length === 0) {
   process.stderr.write(`no e2e file matches ${wanted.join(' ')}\n`);
   process.exit(1);
 }
-const node = ['--conditions=@aode/source', '--test', '--test-concurrency=1', ...flags, ...files];
+// A file whose test failed may still hold a process; the run goes on with the next file all the same.
+const node = ['--conditions=@aode/source', '--test', '--test-force-exit', '--test-concurrency=1', ...flags, ...files];
 process.exitCode = spawnSync(process.execPath, node, { stdio: 'inherit' }).status ?? 1;
