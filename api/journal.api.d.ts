@@ -100,11 +100,6 @@ export declare function openCursor(files: Files, directory: string): {
     readonly file: CursorFile;
     readonly cursor: Cursor;
 };
-export declare const CURSOR_FILE_NAME = "cursor";
-export declare function readCursor(file: OpenFile): {
-    readonly cursor: Cursor;
-    readonly generation: number;
-};
 export interface OpenFile {
     write(bytes: Uint8Array, at: number): void;
     read(into: Uint8Array, at: number): number;
