@@ -98,6 +98,7 @@ export declare const AODE_ERRORS: {
     readonly AODE_JOURNAL_VERSION: readonly ['journal is of another version of Aode', 'start that version, or choose another directory'];
     readonly AODE_AGENT_FAILED: readonly ['the worker that sends telemetry could not start or has died', 'the details say why and what works instead'];
     readonly AODE_EXPORT_FAILED: readonly ['telemetry could not be delivered', 'check that the hub runs and where it listens'];
+    readonly AODE_EXPORT_WAITING: readonly ['telemetry waits on disk until the receiver is there', 'the next process of this service sends it; start the hub'];
     readonly AODE_INSTRUMENTATION_FAILED: readonly ['instrumentation does not work, the application runs without it', 'update it, or leave it out by the option instrumentations'];
     readonly AODE_OPTION_INVALID: readonly ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'];
     readonly AODE_REGISTER_FAILED: readonly ['SDK could not start, the application runs without it', 'mend what it names; report it with this line where it names nothing of yours'];

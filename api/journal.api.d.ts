@@ -1,5 +1,5 @@
 export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
-export { openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
+export { listJournals, openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
 export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
 export { type DropReason, type Frame, type Journal, type JournalFrame, type JournalUsage, type OnDropped, PRIORITY_MAX, } from './journal.ts';
 export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } from './memory-journal.ts';
@@ -8,7 +8,7 @@ export { createOwnAgent, createPoster, isOwnAgent, type Poster, type PostOptions
 export { createShipper, type Delayed, type ExportRequest, type Settled, type ShipLossReason, type Shipper, type ShipperParts, type Takeover, } from './ship/shipper.ts';
 import { type Random } from '@aode/base';
 import type { Frame, Journal, JournalFrame, JournalUsage, OnDropped } from '../journal.ts';
-import type { CursorFile } from './cursor-file.ts';
+import { type CursorFile } from './cursor-file.ts';
 import type { Files } from './files.ts';
 import type { Recovery } from './recover.ts';
 export interface DiskJournal extends Journal {
@@ -17,6 +17,7 @@ export interface DiskJournal extends Journal {
     readonly recovery: Recovery;
     write(): boolean;
     sync(): boolean;
+    vacate(): void;
 }
 export interface DiskJournalSettings {
     readonly directory: string;
@@ -52,6 +53,7 @@ export declare class SegmentJournal implements DiskJournal {
     acknowledge(sequence: number): void;
     usage(): JournalUsage;
     close(): void;
+    vacate(): void;
 }
 import type { SignalName } from '@aode/wire';
 export declare const PRIORITY_MAX = 255;
@@ -100,6 +102,7 @@ export declare function openCursor(files: Files, directory: string): {
     readonly file: CursorFile;
     readonly cursor: Cursor;
 };
+export declare const CURSOR_FILE_NAME = "cursor";
 export interface OpenFile {
     write(bytes: Uint8Array, at: number): void;
     read(into: Uint8Array, at: number): number;
@@ -201,8 +204,10 @@ import { type DiskJournal, type DiskJournalSettings } from './disk-journal.ts';
 import { type Files } from './files.ts';
 export interface OpenJournalOptions extends DiskJournalSettings {
     readonly random: Random;
+    readonly token: string;
 }
 export declare function openDiskJournal(options: OpenJournalOptions): DiskJournal;
+export declare function listJournals(directory: string): readonly string[];
 export declare function openOn(files: Files, settings: DiskJournalSettings, { random, unlock }: {
     readonly random: Random;
     readonly unlock: () => void;
@@ -273,6 +278,7 @@ export interface Delayed {
 }
 export interface ShipperParts {
     readonly journal: Journal;
+    readonly origin?: Uint8Array;
     readonly poster: Poster;
     readonly clock: Clock;
     readonly random: Random;
@@ -288,11 +294,12 @@ export interface ExportRequest {
 }
 export interface Takeover {
     readonly requests: readonly ExportRequest[];
-    settle(delivered: ReadonlySet<number>, why: string): void;
+    settle(delivered: ReadonlySet<number>, why: string | undefined): void;
 }
 export interface Shipper extends Disposable {
     wake(): void;
     flush(deadlineMs: number): Promise<boolean>;
+    finish(): Promise<void>;
     takeOver(): Takeover;
     readonly isIdle: boolean;
 }

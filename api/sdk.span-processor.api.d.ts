@@ -1,6 +1,6 @@
 import type { Attributes, Link, SpanContext, SpanKind, SpanStatus } from '@opentelemetry/api';
 import type { Ledger } from './loss/ledger.ts';
-import { type SdkOptions } from './options.ts';
+import type { SdkOptions } from './options.ts';
 type HrTime = readonly [seconds: number, nanoseconds: number];
 export interface ReadableSpan {
     readonly name: string;
@@ -84,6 +84,9 @@ export declare class AgentCounts {
     get asksDroppedCount(): number;
     stepped(ms: number): void;
     get stepMs(): number;
+    inherited(delivered: number, dropped: number): void;
+    get inheritedDelivered(): number;
+    get inheritedDropped(): number;
     of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
 }
 import type { Environment } from './env.ts';
@@ -110,6 +113,9 @@ export interface SdkOptions {
     readonly debugLines: 'off' | 'debug' | 'trace';
     readonly instrumentations: readonly string[];
     readonly memoryBytesMax: number;
+    readonly journalDirectory: string;
+    readonly journalBytesMax: number;
+    readonly journalSyncMs: number;
     readonly agent: 'worker' | 'inline';
     readonly flushIntervalMs: number;
     readonly metricIntervalMs: number;
@@ -117,7 +123,7 @@ export interface SdkOptions {
     readonly spanDeadlineMs: number;
     readonly spanPlaces: number;
 }
-interface Row<T> {
+export interface OptionRow<T> {
     readonly env: readonly string[];
     readonly type: string;
     readonly parse: Parse<T>;
@@ -130,16 +136,13 @@ interface Row<T> {
     readonly derive?: (sources: OptionSources) => T | undefined;
 }
 export declare const SDK_OPTIONS: {
-    readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>;
+    readonly [K in keyof SdkOptions]: OptionRow<SdkOptions[K]>;
 };
 export interface OptionSources {
     readonly code: Partial<SdkOptions>;
     readonly env: Environment;
     readonly manifest: Readonly<Record<string, unknown>>;
 }
-export declare function resolveOptions(sources: OptionSources): SdkOptions;
-export declare function checkedPropagators(value: unknown): readonly string[];
-export {};
 export type Environment = Readonly<Record<string, string | undefined>>;
 export declare function environment(): Environment;
 export type Parse<T> = (text: string) => T | undefined;
@@ -147,6 +150,7 @@ export declare const text: Parse<string>;
 export declare const flag: Parse<boolean>;
 export declare const ms: Parse<number>;
 export declare const memoryBytes: Parse<number>;
+export declare const journalBytes: Parse<number>;
 export declare const url: Parse<string>;
 export declare const pairs: Parse<Record<string, string>>;
 export declare const headers: Parse<Record<string, string>>;

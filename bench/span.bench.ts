@@ -154,6 +154,7 @@ const engine = startEngine(
     resource: { attributes: [], droppedAttributesCount: 0, entityRefs: [] },
     post: { endpoint: sink.endpoint, headers: {}, compression: 'none', timeoutMs: 10_000 },
     budget: memoryBudget(defaultMemoryBytes()),
+    journal: undefined,
     flushIntervalMs: 1000,
     metricIntervalMs: 0,
     clock: systemClock,

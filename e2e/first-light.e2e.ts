@@ -131,13 +131,18 @@ test('a checkout goes through all twelve, every span in its place, log lines und
     theme: 'light',
     language: 'en',
   });
-  await page.setViewportSize({ width: 1440, height: 3000 });
+  // Rows beyond the window are not in the document.
+  const rows = trace.spans.length + trace.logs.length;
+  await page.setViewportSize({ width: 1440, height: 800 + rows * ROW_PX_MAX });
   await visit(page, `/trace/${trace.traceId}`);
   for (const name of NAMES) await page.locator('main').getByText(name, { exact: true }).first().waitFor();
   for (const { body } of trace.logs) await page.locator('main').getByText(body).first().waitFor();
   assert.deepEqual(offences, []);
   await context.close();
 });
+
+/** A row of the waterfall is lower than this. */
+const ROW_PX_MAX = 40;
 
 /** Each service delivers on its own, its spans and its lines one after the other. */
 function isComplete({ spans, logs }: TraceResponse): boolean {

@@ -101,7 +101,7 @@ function run(
     cwd,
     encoding: 'utf8',
     timeout: 60_000,
-    env: { ...process.env, ...env },
+    env: { ...process.env, AODE_JOURNAL_DIRECTORY: 'off', ...env },
   });
   return result.status === 0
     ? ''

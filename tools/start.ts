@@ -126,7 +126,7 @@ async function startShop(otlpHttp: string): Promise<string> {
       `--port=${options['shop-port']}`,
       `--state=${join(ROOT, '.aode/shop.json')}`,
     ],
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: otlpHttp },
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: otlpHttp, AODE_JOURNAL_DIRECTORY: join(ROOT, '.aode/journal') },
     silent: false,
     detached: false,
   });

@@ -38,7 +38,8 @@ const result = spawnSync(
   ['--conditions=@aode/source', '--test', CONCURRENCY, ...flags, ...files],
   {
     stdio: 'inherit',
-    env: { NODE_COMPILE_CACHE: COMPILED, ...process.env },
+    // What a test leaves on disk it says itself.
+    env: { NODE_COMPILE_CACHE: COMPILED, AODE_JOURNAL_DIRECTORY: 'off', ...process.env },
   },
 );
 process.exitCode = result.status ?? 1;

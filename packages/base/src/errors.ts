@@ -35,6 +35,10 @@ export const AODE_ERRORS = {
     'the details say why and what works instead',
   ],
   AODE_EXPORT_FAILED: ['telemetry could not be delivered', 'check that the hub runs and where it listens'],
+  AODE_EXPORT_WAITING: [
+    'telemetry waits on disk until the receiver is there',
+    'the next process of this service sends it; start the hub',
+  ],
   AODE_INSTRUMENTATION_FAILED: [
     'instrumentation does not work, the application runs without it',
     'update it, or leave it out by the option instrumentations',

@@ -1,5 +1,5 @@
 export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
-export { openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
+export { listJournals, openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
 export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
 export {
   type DropReason,

@@ -25,6 +25,11 @@ export const memoryBytes: Parse<number> = (value) => {
   const bytes = /^\d{1,10}$/.test(value) ? Number(value) : -1;
   return bytes === 0 || (bytes >= 4 * 1024 * 1024 && bytes <= 1024 * 1024 * 1024) ? bytes : undefined;
 };
+/** Below the least it would not hold what one request to the receiver takes. */
+export const journalBytes: Parse<number> = (value) => {
+  const bytes = /^\d{1,11}$/.test(value) ? Number(value) : -1;
+  return bytes >= 1024 * 1024 && bytes <= 64 * 1024 * 1024 * 1024 ? bytes : undefined;
+};
 export const url: Parse<string> = (value) => {
   if (!URL.canParse(value)) return undefined;
   const { protocol, search, hash } = new URL(value);

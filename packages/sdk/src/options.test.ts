@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { type AodeError, errorLine, isAodeError } from '@aode/base';
 import fc from 'fast-check';
 import { optionsPage } from './option-page.ts';
-import { resolveOptions, SDK_OPTIONS, type SdkOptions } from './options.ts';
+import { SDK_OPTIONS, type SdkOptions } from './options.ts';
+import { resolveOptions } from './resolve-options.ts';
 
 type Key = keyof SdkOptions;
 const KEYS = Object.keys(SDK_OPTIONS) as Key[];
@@ -77,6 +78,9 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
     [['express', '@prisma/instrumentation'], 'express,@prisma/instrumentation'],
     [['auto'], ' auto '],
   ],
+  journalDirectory: ['auto', 'off', '/var/lib/a', 'b'].map((place) => [place, place] as const),
+  journalBytesMax: [1, 2, 3, 65_536].map((n) => [n * 1024 * 1024, `${n * 1024 * 1024}`] as const),
+  journalSyncMs: [0, 1, 200, 5000].map((n) => [n, `${n}`] as const),
   memoryBytesMax: [4, 5, 6, 7].map((n) => [n * 1024 * 1024, `${n * 1024 * 1024}`] as const),
   agent: [
     ['worker', 'worker'],

@@ -1,10 +1,7 @@
 /**
  * What the SDK can be told, in one table: names, environment variables, type, default, sentence. Parsing, precedence,
- * error messages and docs/reference/sdk-options.md (option-page.ts) all come from it.
- *
- *   code > AODE_* > OTEL_* > "aode" in the nearest package.json > default
+ * error messages (resolve-options.ts) and docs/reference/sdk-options.md (option-page.ts) all come from it.
  */
-import { AodeError } from '@aode/base';
 import type { Environment } from './env.ts';
 import {
   baggageKeys,
@@ -13,6 +10,7 @@ import {
   headers,
   hosts,
   instrumentations,
+  journalBytes,
   list,
   memoryBytes,
   ms,
@@ -52,6 +50,11 @@ export interface SdkOptions {
   readonly instrumentations: readonly string[];
   /** Bound of all memory that recording takes in this process; 0 for the default. */
   readonly memoryBytesMax: number;
+  /** `auto`, `off`, or a path. */
+  readonly journalDirectory: string;
+  readonly journalBytesMax: number;
+  /** Longest time between a record that is kept and one on stable storage. */
+  readonly journalSyncMs: number;
   readonly agent: 'worker' | 'inline';
   readonly flushIntervalMs: number;
   /** Between two reports of the SDK on itself; 0 for none. */
@@ -62,7 +65,7 @@ export interface SdkOptions {
   readonly spanPlaces: number;
 }
 
-interface Row<T> {
+export interface OptionRow<T> {
   /** Highest precedence first. */
   readonly env: readonly string[];
   readonly type: string;
@@ -82,7 +85,7 @@ interface Row<T> {
 }
 
 /** The table. Order is that of the reference page. */
-export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]> } = {
+export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: OptionRow<SdkOptions[K]> } = {
   disabled: {
     env: ['AODE_DISABLED', 'OTEL_SDK_DISABLED'],
     type: 'true or false',
@@ -264,6 +267,33 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
       'Bound of all memory that recording takes in this process: what was recorded last, and what waits to be sent. ' +
       'Beyond it the oldest that nobody has asked for gives way, counted.',
   },
+  journalDirectory: {
+    env: ['AODE_JOURNAL_DIRECTORY'],
+    type: 'auto, off, or a path',
+    parse: text,
+    fallback: 'auto',
+    sentence:
+      'Where what is kept lies until the receiver has it, below it a directory for each service: whatever kills the ' +
+      'process, the next one delivers it. auto: aode/journal in $XDG_STATE_HOME or ~/.local/state. off: in memory ' +
+      'alone.',
+  },
+  journalBytesMax: {
+    env: ['AODE_JOURNAL_BYTES'],
+    type: 'bytes, 1 MiB to 64 GiB',
+    parse: journalBytes,
+    fallback: 256 * 1024 * 1024,
+    sentence:
+      'Bound of the journal of one process on disk. Beyond it the oldest of the least important gives way, counted.',
+  },
+  journalSyncMs: {
+    env: ['AODE_JOURNAL_SYNC'],
+    type: 'milliseconds',
+    parse: ms,
+    fallback: 200,
+    sentence:
+      'Longest time from a record that is kept to one that survives the end of the machine (fdatasync); the end of ' +
+      'the process it survives at once.',
+  },
   agent: {
     env: ['AODE_AGENT'],
     type: 'worker or inline',
@@ -329,70 +359,4 @@ export interface OptionSources {
   readonly env: Environment;
   /** The "aode" object of the nearest package.json. */
   readonly manifest: Readonly<Record<string, unknown>>;
-}
-
-/** All options resolved. Throws AODE_OPTION_INVALID with the name and where the value came from. */
-export function resolveOptions(sources: OptionSources): SdkOptions {
-  const keys = Object.keys(SDK_OPTIONS) as (keyof SdkOptions)[];
-  return Object.freeze(
-    Object.fromEntries(keys.map((key) => [key, resolve(key, sources)])) as unknown as SdkOptions,
-  );
-}
-
-/** A list of propagators that comes while the SDK runs; throws as `resolveOptions` does. */
-export function checkedPropagators(value: unknown): readonly string[] {
-  return checked(SDK_OPTIONS.propagators, value, 'propagators') as readonly string[];
-}
-
-function resolve(key: keyof SdkOptions, sources: OptionSources): unknown {
-  const { code, env, manifest } = sources;
-  const row: Row<unknown> = SDK_OPTIONS[key];
-  if (code[key] !== undefined) return checked(row, code[key], key);
-  for (const name of row.env) {
-    const value = env[name]?.trim();
-    // An empty variable counts as unset (OpenTelemetry, environment variable specification).
-    if (value !== undefined && value !== '') return parsed(row, value, name);
-  }
-  const derived = row.derive?.(sources);
-  if (derived !== undefined) return derived;
-  const own = manifest[key];
-  return own === undefined ? row.fallback : checked(row, own, `"aode".${key} in package.json`);
-}
-
-function parsed(row: Row<unknown>, value: string, source: string): unknown {
-  return row.parse(value) ?? refuse(row, value, source);
-}
-
-/** A value from code or JSON has its type already, and must be one that its text could have stood for. */
-function checked(row: Row<unknown>, value: unknown, source: string): unknown {
-  if (row.read !== undefined && typeof value !== 'string')
-    return row.read(value) ?? refuse(row, value, source);
-  const asText = textFor(row, value);
-  return asText === undefined ? refuse(row, value, source) : parsed(row, asText, source);
-}
-
-/** The text that a variable would hold for `value`; undefined when its type is wrong. */
-function textFor({ fallback, takesNumbers }: Row<unknown>, value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(fallback)) {
-    const fits = (one: unknown): boolean =>
-      typeof one === 'string' || (takesNumbers === true && typeof one === 'number');
-    return Array.isArray(value) && value.every(fits) ? value.join(',') : undefined;
-  }
-  if (typeof fallback === 'object') {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    const entries = Object.entries(value);
-    if (!entries.every(([name, one]) => typeof one === 'string' && !/[,=]/.test(name))) return undefined;
-    return entries
-      .map(([name, one]) => `${name}=${encodeURIComponent(String(one).toWellFormed())}`)
-      .join(',');
-  }
-  return typeof value === typeof fallback && fallback !== undefined ? String(value) : undefined;
-}
-
-function refuse({ type, isSecret, why }: Row<unknown>, value: unknown, option: string): never {
-  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-  const shown = isPlain ? String(value) : typeof value;
-  const detail = { option, value: isSecret === true ? undefined : shown, expected: type, why: why?.(value) };
-  throw new AodeError('AODE_OPTION_INVALID', detail);
 }

@@ -3,6 +3,7 @@ import { type Clock, createDiag, type Diag, systemClock, systemRandom } from '@a
 import type { PostOptions } from '@aode/journal';
 import type { Resource } from '@aode/wire';
 import { type Engine, startEngine } from './agent/engine.ts';
+import { journalPlaceOf } from './agent/journal-place.ts';
 import { defaultMemoryBytes, memoryBudget } from './agent/memory-budget.ts';
 import { createLosses, type Losses } from './losses.ts';
 import type { SdkOptions } from './options.ts';
@@ -35,6 +36,7 @@ export function startRecording(options: SdkOptions, resource: Resource, doctor?:
       resource,
       post: postOf(options),
       budget: memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax),
+      journal: journalPlaceOf(options, resource),
       flushIntervalMs: options.flushIntervalMs,
       metricIntervalMs: options.metricIntervalMs,
       clock,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { arch, hostname } from 'node:os';
 import { describe, test } from 'node:test';
 import { attributesOf } from '@aode/journal/otlp-receiver';
-import { resolveOptions, type SdkOptions } from './options.ts';
+import type { SdkOptions } from './options.ts';
+import { resolveOptions } from './resolve-options.ts';
 import { containerIdIn, detectResource } from './resource.ts';
 
 interface Given {

@@ -67,7 +67,7 @@ export function openCursor(
   return { file: new CursorFile(file, generation), cursor };
 }
 
-const CURSOR_FILE_NAME = 'cursor';
+export const CURSOR_FILE_NAME = 'cursor';
 
 /** The newer of the two places that is whole; a new journal's where neither is. */
 function readCursor(file: OpenFile): { readonly cursor: Cursor; readonly generation: number } {

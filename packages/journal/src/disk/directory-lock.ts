@@ -19,6 +19,8 @@ interface Owner {
   readonly pid: number;
   /** Clock ticks since boot at which the process started, '' where /proc is missing. */
   readonly started: string;
+  /** Which part of the process. */
+  readonly token: string;
 }
 
 const CLAIM = 'claim-';
@@ -28,18 +30,22 @@ const LOCK = 'lock-';
 const ROUNDS = 200;
 const ROUND_MS = 5;
 
-/** The lock of an existing directory, or the process id of its owner. Throws what the file system throws. */
-export function lockDirectory(directory: string): DirectoryLock | { readonly pid: number } {
+/**
+ * The lock of an existing directory, or the process id of its owner. `token` names a part of this process that comes
+ * one after the other, as a thread that is started again: it takes over what the one before it held. Throws what the
+ * file system throws.
+ */
+export function lockDirectory(directory: string, token: string): DirectoryLock | { readonly pid: number } {
   const id = randomUUID();
   const claim = join(directory, CLAIM + id);
   const lock = join(directory, LOCK + id);
-  const owner: Owner = { pid: process.pid, started: startOf(process.pid) };
+  const owner: Owner = { pid: process.pid, started: startOf(process.pid), token };
   // Written aside, so that a claim is never seen half written.
   const draft = join(directory, `draft-${id}`);
   writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
   renameSync(draft, claim);
   for (let round = 0; ; round += 1) {
-    const rival = strongestRival(directory, id);
+    const rival = strongestRival(directory, id, owner);
     if (rival === undefined) break;
     if (rival.mustBeObeyed || round === ROUNDS) {
       rmSync(claim, { force: true });
@@ -58,12 +64,15 @@ export function lockDirectory(directory: string): DirectoryLock | { readonly pid
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
+interface Rival {
+  readonly pid: number;
+  /** It holds the directory, or its claim is the stronger one. */
+  readonly mustBeObeyed: boolean;
+}
+
 /** Whoever else lives and wants or has the directory; undefined when it is free. Removes what the dead have left. */
-function strongestRival(
-  directory: string,
-  ownId: string,
-): { readonly pid: number; readonly mustBeObeyed: boolean } | undefined {
-  let weaker: number | undefined;
+function strongestRival(directory: string, ownId: string, self: Owner): Rival | undefined {
+  let weaker: Rival | undefined;
   for (const name of readdirSync(directory)) {
     const isLock = name.startsWith(LOCK);
     if (!isLock && !name.startsWith(CLAIM)) continue;
@@ -73,15 +82,17 @@ function strongestRival(
     const owner = readOwner(path);
     // It has gone, or changed its name, since it was listed.
     if (owner === 'gone') return { pid: 0, mustBeObeyed: false };
-    if (owner === undefined || !isAlive(owner)) {
+    if (owner === undefined || !isAlive(owner) || (isLock && isBefore(owner, self))) {
       rmSync(path, { force: true });
-      continue;
-    }
-    if (isLock || id < ownId) return { pid: owner.pid, mustBeObeyed: true };
-    weaker = owner.pid;
+    } else if (isLock || id < ownId) return { pid: owner.pid, mustBeObeyed: true };
+    else weaker = { pid: owner.pid, mustBeObeyed: false };
   }
-  return weaker === undefined ? undefined : { pid: weaker, mustBeObeyed: false };
+  return weaker;
 }
+
+/** The same part of the same process, which has come to an end without giving it back. */
+const isBefore = (owner: Owner, self: Owner): boolean =>
+  owner.pid === self.pid && owner.token === self.token && self.token !== '';
 
 function readOwner(path: string): Owner | 'gone' | undefined {
   let text: string;
@@ -100,8 +111,9 @@ function readOwner(path: string): Owner | 'gone' | undefined {
   if (typeof owner !== 'object' || owner === null || !('pid' in owner) || !('started' in owner))
     return undefined;
   const { pid, started } = owner;
+  const token = 'token' in owner && typeof owner.token === 'string' ? owner.token : '';
   if (!Number.isSafeInteger(pid) || Number(pid) <= 0 || typeof started !== 'string') return undefined;
-  return { pid: Number(pid), started };
+  return { pid: Number(pid), started, token };
 }
 
 /** A process id alone proves nothing. */

@@ -26,7 +26,7 @@ journalContract({
   open(given, t) {
     const directory = mkdtempSync(join(tmpdir(), 'aode-journal-'));
     t.after(() => rmSync(directory, { recursive: true, force: true }));
-    return openDiskJournal({ ...settingsOf(given, directory), random });
+    return openDiskJournal({ ...settingsOf(given, directory), random, token: '' });
   },
 });
 

@@ -8,10 +8,11 @@
  * failed is never synced again (Rebello et al., Can Applications Recover from fsync Failures?, ATC 2020), what was not
  * synced in it is written to a new one; until that works, frames stay in memory. docs/formats/journal.md.
  */
+import { join } from 'node:path';
 import { assert, type Random } from '@aode/base';
 import type { DropReason, Frame, Journal, JournalFrame, JournalUsage, OnDropped } from '../journal.ts';
 import { assertFrame, WaitingFrames } from '../waiting-frames.ts';
-import type { CursorFile } from './cursor-file.ts';
+import { CURSOR_FILE_NAME, type CursorFile } from './cursor-file.ts';
 import type { Files } from './files.ts';
 import type { Recovery } from './recover.ts';
 import { EXTENSION_BYTES } from './segment.ts';
@@ -29,6 +30,10 @@ export interface DiskJournal extends Journal {
   write(): boolean;
   /** The same, and puts it on stable storage. */
   sync(): boolean;
+  /**
+   * Closes it, and leaves nothing behind where nothing waits: neither files nor the directory. Otherwise as `close`.
+   */
+  vacate(): void;
 }
 
 export interface DiskJournalSettings {
@@ -271,6 +276,25 @@ export class SegmentJournal implements DiskJournal {
     }
     this.#closeCursor();
     this.#effects.unlock();
+  }
+
+  vacate(): void {
+    const isEmpty = this.#frames.usage().frameCount === 0;
+    this.close();
+    if (!isEmpty) return;
+    const { files } = this.#effects;
+    const { directory } = this.#settings;
+    const steps = [
+      () => files.remove(join(directory, CURSOR_FILE_NAME)),
+      () => files.removeDirectory(directory),
+    ];
+    for (const step of steps) {
+      try {
+        step();
+      } catch {
+        // Something is there that is not ours, or somebody opens it at this moment.
+      }
+    }
   }
 
   #closeCursor(): void {

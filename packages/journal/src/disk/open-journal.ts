@@ -1,6 +1,7 @@
 /** A journal in a directory: locked, recovered, ready to be appended to. */
+import { join } from 'node:path';
 import { AodeError, type Random } from '@aode/base';
-import { openCursor } from './cursor-file.ts';
+import { CURSOR_FILE_NAME, openCursor } from './cursor-file.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { type DiskJournal, type DiskJournalSettings, SegmentJournal } from './disk-journal.ts';
 import { type Files, systemFiles } from './files.ts';
@@ -8,6 +9,8 @@ import { recover, type SegmentTrouble } from './recover.ts';
 
 export interface OpenJournalOptions extends DiskJournalSettings {
   readonly random: Random;
+  /** Names a part of this process that may open again what it held before without closing it; '' for none. */
+  readonly token: string;
 }
 
 /**
@@ -15,8 +18,8 @@ export interface OpenJournalOptions extends DiskJournalSettings {
  * AODE_JOURNAL_UNWRITABLE and has changed nothing then.
  */
 export function openDiskJournal(options: OpenJournalOptions): DiskJournal {
-  const { directory, random } = options;
-  const lock = takeLock(directory);
+  const { directory, random, token } = options;
+  const lock = takeLock(directory, token);
   try {
     return openOn(systemFiles, options, { random, unlock: () => lock[Symbol.dispose]() });
   } catch (error) {
@@ -25,16 +28,32 @@ export function openDiskJournal(options: OpenJournalOptions): DiskJournal {
   }
 }
 
-function takeLock(directory: string): DirectoryLock {
+function takeLock(directory: string, token: string): DirectoryLock {
   let lock: DirectoryLock | { readonly pid: number };
   try {
     systemFiles.makeDirectory(directory);
-    lock = lockDirectory(directory);
+    lock = lockDirectory(directory, token);
   } catch (error) {
     throw unwritable(directory, error);
   }
   if ('pid' in lock) throw new AodeError('AODE_JOURNAL_IN_USE', { directory, pid: lock.pid });
   return lock;
+}
+
+/**
+ * Names of the journals in a directory of them; none where there is no such directory. One that is being made has no
+ * cursor before it has its lock, and is not among them.
+ */
+export function listJournals(directory: string): readonly string[] {
+  return namesIn(directory).filter((name) => namesIn(join(directory, name)).includes(CURSOR_FILE_NAME));
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return systemFiles.list(directory);
+  } catch {
+    return [];
+  }
 }
 
 /** The same on any file system, without a lock. */

@@ -58,6 +58,8 @@ export interface Delayed {
 
 export interface ShipperParts {
   readonly journal: Journal;
+  /** The resource of its requests; without it the journal's origin. */
+  readonly origin?: Uint8Array;
   readonly poster: Poster;
   readonly clock: Clock;
   readonly random: Random;
@@ -83,9 +85,10 @@ export interface Takeover {
   readonly requests: readonly ExportRequest[];
   /**
    * Accounts for all of them: those whose index is in `delivered` as delivered, the rest as dropped, `exit_timeout`,
-   * for the reason `why`. Once, and before the journal is closed.
+   * for the reason `why`. Without a reason the rest stays in the journal, from the first that was not delivered on, for
+   * whoever opens it next. Once, and before the journal is closed.
    */
-  settle(delivered: ReadonlySet<number>, why: string): void;
+  settle(delivered: ReadonlySet<number>, why: string | undefined): void;
 }
 
 export interface Shipper extends Disposable {
@@ -97,6 +100,8 @@ export interface Shipper extends Disposable {
    * has not asked for is cut short.
    */
   flush(deadlineMs: number): Promise<boolean>;
+  /** Resolves once the request under way is answered, if there is one. Nothing more is sent. */
+  finish(): Promise<void>;
   /** Hands out all that is not answered; nothing is sent until it is settled, and an answer under way is ignored. */
   takeOver(): Takeover;
   /** Nothing waits and nothing is under way. */
@@ -132,6 +137,8 @@ class JournalShipper implements Shipper {
   #attempt = 0;
   readonly #waiters = new Set<Waiter>();
   #isTaken = false;
+  /** Set when nothing more is to be sent; called when nothing is under way. */
+  #finished: (() => void) | undefined;
   #isDisposed = false;
 
   constructor(parts: ShipperParts) {
@@ -147,7 +154,7 @@ class JournalShipper implements Shipper {
   }
 
   #post(): void {
-    if (this.#isPosting || this.#isTaken || this.#isDisposed) return;
+    if (this.#isPosting || this.#isTaken || this.#isDisposed || this.#finished !== undefined) return;
     const { journal, poster } = this.#parts;
     this.#request ??= this.#pack(journal.acknowledged);
     const request = this.#request;
@@ -162,14 +169,14 @@ class JournalShipper implements Shipper {
 
   /** The next request behind `afterSequence`, if there is anything. */
   #pack(afterSequence: number): ExportRequest | undefined {
-    const { journal, schemaUrl } = this.#parts;
+    const { journal, origin = journal.origin, schemaUrl } = this.#parts;
     const run = firstRun(journal.read(afterSequence, PAYLOAD_BYTES_MAX));
     const last = run.at(-1);
     if (last === undefined) return undefined;
     const payloads = run.map(({ payload }) => payload);
     return {
       signal: last.signal,
-      body: encodeEnvelope({ origin: journal.origin, payloads, schemaUrl }),
+      body: encodeEnvelope({ origin, payloads, schemaUrl }),
       recordCount: run.reduce((sum, { recordCount }) => sum + recordCount, 0),
       sequence: last.sequence,
     };
@@ -186,7 +193,15 @@ class JournalShipper implements Shipper {
       this.#parts.onSettled(settledBy(request, result));
     }
     this.#endWaiters();
+    this.#finished?.();
     this.wake();
+  }
+
+  finish(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#finished = resolve;
+      if (!this.#isPosting) resolve();
+    });
   }
 
   #startPause(why: string, afterMs: number | undefined): void {
@@ -209,7 +224,7 @@ class JournalShipper implements Shipper {
   flush(deadlineMs: number): Promise<boolean> {
     const { journal, clock } = this.#parts;
     const target = journal.appended;
-    if (this.#isSettled(target) || this.#isDisposed) return Promise.resolve(this.#isSettled(target));
+    if (this.#isDisposed || this.#isSettled(target)) return Promise.resolve(!this.#isDisposed);
     const deadline = later(clock.mono(), deadlineMs);
     if (this.#isHopeless(deadline)) return Promise.resolve(false);
     if (this.#pause?.isAsked !== true) this.#endPause();
@@ -259,15 +274,19 @@ class JournalShipper implements Shipper {
 
   #settleTaken(
     requests: readonly ExportRequest[],
-    { delivered, why }: { readonly delivered: ReadonlySet<number>; readonly why: string },
+    { delivered, why }: { readonly delivered: ReadonlySet<number>; readonly why: string | undefined },
   ): void {
     assert(this.#isTaken, 'a takeover is settled once');
     this.#isTaken = false;
     const { journal, onSettled } = this.#parts;
-    const last = requests.at(-1);
+    const firstLeft = requests.findIndex((_, index) => !delivered.has(index));
+    const settled = why === undefined && firstLeft >= 0 ? requests.slice(0, firstLeft) : requests;
+    const last = settled.at(-1);
     if (last !== undefined) journal.acknowledge(last.sequence);
-    for (const [index, { signal, recordCount }] of requests.entries()) {
-      if (delivered.has(index)) onSettled({ signal, delivered: recordCount, dropped: undefined });
+    if (settled.length < requests.length) journal.release();
+    for (const [index, { signal, recordCount }] of settled.entries()) {
+      if (delivered.has(index) || why === undefined)
+        onSettled({ signal, delivered: recordCount, dropped: undefined });
       else {
         onSettled({ signal, delivered: 0, dropped: { reason: 'exit_timeout', count: recordCount, why } });
       }

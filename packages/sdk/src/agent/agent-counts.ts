@@ -33,6 +33,10 @@ const ASKS_DROPPED = 33;
 /** Milliseconds that the agent has worked. */
 const STEP_MS = 34;
 
+/** Records of journals that others have left, of all signals: beside the ledger, which is this process's own. */
+const INHERITED_DELIVERED = 35;
+const INHERITED_DROPPED = 36;
+
 export class AgentCounts {
   readonly #counts: Float64Array;
 
@@ -59,6 +63,19 @@ export class AgentCounts {
 
   get stepMs(): number {
     return this.#counts[STEP_MS] ?? 0;
+  }
+
+  inherited(delivered: number, dropped: number): void {
+    this.#counts[INHERITED_DELIVERED] = this.inheritedDelivered + delivered;
+    this.#counts[INHERITED_DROPPED] = this.inheritedDropped + dropped;
+  }
+
+  get inheritedDelivered(): number {
+    return this.#counts[INHERITED_DELIVERED] ?? 0;
+  }
+
+  get inheritedDropped(): number {
+    return this.#counts[INHERITED_DROPPED] ?? 0;
   }
 
   of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number {

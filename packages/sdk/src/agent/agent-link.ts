@@ -4,6 +4,8 @@
  * answers all up to n.
  */
 
+import type { Delivery } from './agent.ts';
+
 /** Places in the words of the link. */
 const WORD = {
   /** Counts up; the agent sleeps on it. */
@@ -24,6 +26,8 @@ const WORD = {
   handAsked: 7,
   /** How many threads have answered it. */
   handAnswered: 8,
+  /** Number of the newest request by whose time everything was on stable storage. */
+  flushStored: 9,
   /** From here on: the thread that each pool belongs to. */
   claims: 16,
 } as const;
@@ -38,7 +42,7 @@ const FREE = 0;
 const GONE = -1;
 
 /** Losses and deliveries as the agent counts them; see agent-counts.ts. */
-const COUNTS = 36;
+const COUNTS = 40;
 
 export interface LinkMemory {
   readonly words: SharedArrayBuffer;
@@ -98,29 +102,35 @@ export class AgentLink {
     return { number, deadlineMs: Atomics.load(this.#words, WORD.flushMs), isLast };
   }
 
-  answerFlush(number: number, isDelivered: boolean): void {
-    if (isDelivered) Atomics.store(this.#words, WORD.flushDelivered, number);
+  answerFlush(number: number, delivery: Delivery): void {
+    if (delivery === 'delivered') Atomics.store(this.#words, WORD.flushDelivered, number);
+    if (delivery === 'stored') this.noteStored(number);
     Atomics.store(this.#words, WORD.flushDone, number);
     Atomics.notify(this.#words, WORD.flushDone);
+  }
+
+  /** Before the answer: even if none comes, nothing is lost. */
+  noteStored(number: number): void {
+    Atomics.store(this.#words, WORD.flushStored, number);
   }
 
   /** Answers all requests: not everything was delivered. */
   refuseFlush(): void {
     const asked = this.askedFlush();
-    if (asked !== undefined) this.answerFlush(asked.number, false);
+    if (asked !== undefined) this.answerFlush(asked.number, 'lost');
   }
 
   /**
    * Blocks the thread until the request is answered, at most `timeoutMs`. The event loop does not turn meanwhile: only
    * for the end of a process.
    */
-  waitFlush(number: number, timeoutMs: number, now: () => number): boolean {
+  waitFlush(number: number, timeoutMs: number, now: () => number): Delivery {
     const until = now() + timeoutMs;
     for (;;) {
       const done = Atomics.load(this.#words, WORD.flushDone);
-      if (isReached(done, number)) return this.isDelivered(number);
+      if (isReached(done, number)) return this.#deliveryOf(number);
       const leftMs = until - now();
-      if (leftMs <= 0 || this.isGone) return false;
+      if (leftMs <= 0 || this.isGone) return this.#deliveryOf(number);
       Atomics.wait(this.#words, WORD.flushDone, done, leftMs);
     }
   }
@@ -130,7 +140,7 @@ export class AgentLink {
     const until = now() + timeoutMs;
     for (;;) {
       const done = Atomics.load(this.#words, WORD.flushDone);
-      if (isReached(done, number)) return this.isDelivered(number);
+      if (isReached(done, number)) return this.#deliveryOf(number) === 'delivered';
       const leftMs = until - now();
       if (leftMs <= 0 || this.isGone) return false;
       const wait = Atomics.waitAsync(this.#words, WORD.flushDone, done, leftMs);
@@ -138,8 +148,9 @@ export class AgentLink {
     }
   }
 
-  isDelivered(number: number): boolean {
-    return isReached(Atomics.load(this.#words, WORD.flushDelivered), number);
+  #deliveryOf(number: number): Delivery {
+    if (isReached(Atomics.load(this.#words, WORD.flushDelivered), number)) return 'delivered';
+    return isReached(Atomics.load(this.#words, WORD.flushStored), number) ? 'stored' : 'lost';
   }
 
   get isGone(): boolean {

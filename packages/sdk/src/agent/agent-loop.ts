@@ -1,6 +1,6 @@
 /** The agent's day, in its worker or on the thread that has taken over from it: sleep, read, deliver when asked to. */
-import type { Agent } from './agent.ts';
-import { type AgentLink, THREADS_MAX } from './agent-link.ts';
+import type { Agent, Delivery } from './agent.ts';
+import { type AgentLink, type AskedFlush, THREADS_MAX } from './agent-link.ts';
 
 /** Nothing is read later than this, even if a bell was missed. */
 const SLEEP_MS_MAX = 5000;
@@ -19,8 +19,7 @@ export async function runAgent(agent: Agent, link: AgentLink, isOver: () => bool
     const asked = link.askedFlush();
     if (asked !== undefined && asked.number !== flushing) {
       flushing = asked.number;
-      const flush = asked.isLast ? agent.flushLast(asked.deadlineMs) : agent.flush(asked.deadlineMs);
-      void flush.then((isDelivered) => link.answerFlush(asked.number, isDelivered));
+      void deliver(agent, link, asked).then((delivery) => link.answerFlush(asked.number, delivery));
     }
     await link.sleep(heard, SLEEP_MS_MAX);
   }
@@ -29,4 +28,10 @@ export async function runAgent(agent: Agent, link: AgentLink, isOver: () => bool
 /** The first pool is the main thread's, which ends with everything else. */
 function freeAbandoned(agent: Agent, link: AgentLink): void {
   for (let i = 0; i < THREADS_MAX; i += 1) if (link.isAbandoned(i) && agent.reset(i + 1)) link.free(i);
+}
+
+async function deliver(agent: Agent, link: AgentLink, asked: AskedFlush): Promise<Delivery> {
+  const { number, deadlineMs, isLast } = asked;
+  if (isLast) return agent.flushLast(deadlineMs, () => link.noteStored(number));
+  return (await agent.flush(deadlineMs)) ? 'delivered' : 'lost';
 }

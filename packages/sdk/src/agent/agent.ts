@@ -3,27 +3,36 @@
  * to the journal, and lets it be shipped. Takes steps when it is called and does nothing by itself, so that it runs
  * in a worker, on the application's own thread where there is no worker, and in simulations.
  */
-import { AodeError, type Clock, type Diag } from '@aode/base';
-import type { Journal, Shipper } from '@aode/journal';
+import { AodeError, type Clock, type Diag, durationMs } from '@aode/base';
+import type { Shipper } from '@aode/journal';
 import { encodeScopeLogs, encodeScopeSpans, type LogRecord, type Scope, type Span } from '@aode/wire';
 import { type LogLine, logRecordOf } from '../log/log-line.ts';
 import type { EmittedLog } from '../log/logger-provider.ts';
 import type { PoolReader, RecordVisitor } from '../pool/pool-reader.ts';
 import type { ReadSpan } from '../pool/span-record.ts';
 import type { AgentCounts } from './agent-counts.ts';
+import type { AgentJournal } from './agent-journal.ts';
 import type { AskClient } from './ask-client.ts';
+import type { JournalHeir } from './journal-heir.ts';
 import type { SelfReport } from './self-report.ts';
 
 /** Half a MiB of records: some ten milliseconds of work, between which sockets are looked after. */
 const CHUNKS_PER_STEP = 256;
 
+/** Of the time that the end of a process has, for a request with what others have left. */
+const INHERITED_SHARE = 0.5;
+
 /** How often the receiver may not answer at the end of a process. */
 const LAST_FAILURES_MAX = 2;
 
+/** What became of everything at the end: the receiver has it, the next process of the service will send it, neither. */
+export type Delivery = 'delivered' | 'stored' | 'lost';
+
 export interface AgentParts {
   readonly pools: readonly PoolReader[];
-  readonly journal: Journal;
+  readonly journal: AgentJournal;
   readonly shipper: Shipper;
+  readonly heir: JournalHeir | undefined;
   readonly counts: AgentCounts;
   readonly diag: Diag;
   readonly asks: AskClient;
@@ -54,6 +63,7 @@ export class Agent {
       this.#append('traces', priority, [...spans.values()], encodeSpanGroups);
       this.#append('logs', priority, [...lines.values()], encodeLineGroups);
     }
+    this.#parts.journal.appended();
     this.#parts.shipper.wake();
     counts.stepped(clock.ticks() - startMs);
   }
@@ -73,7 +83,7 @@ export class Agent {
 
   /** Reads everything that was handed over before the call, then delivers it. */
   async flush(deadlineMs: number): Promise<boolean> {
-    while (this.hasMore) this.step();
+    this.store();
     const [isDelivered] = await Promise.all([
       this.#parts.shipper.flush(deadlineMs),
       this.#parts.asks.settle(),
@@ -83,13 +93,40 @@ export class Agent {
 
   /**
    * The same for a process that ends. Where the receiver does not answer, it is tried once more and then given up:
-   * nobody waits for seconds at the end of each program because no hub runs.
+   * nobody waits for seconds at the end of each program because no hub runs. `onStored` is told, before anything is
+   * sent, that nothing can be lost any more.
    */
-  async flushLast(deadlineMs: number): Promise<boolean> {
+  async flushLast(deadlineMs: number, onStored: () => void): Promise<Delivery> {
     const givenUp = new Promise<boolean>((resolve) => {
       this.#lastFailures = { count: 0, giveUp: () => resolve(false) };
     });
-    return Promise.race([this.#flushAndReport(deadlineMs), givenUp]);
+    const isStored = this.store();
+    if (isStored) onStored();
+    const inherited = this.#finishInherited(deadlineMs);
+    const isDelivered = await Promise.race([this.#flushAndReport(deadlineMs), givenUp]);
+    await inherited;
+    if (!isDelivered) return isStored ? 'stored' : 'lost';
+    this.#parts.journal[Symbol.dispose]();
+    return 'delivered';
+  }
+
+  /** So that what others have left does not arrive twice. */
+  #finishInherited(deadlineMs: number): Promise<void> {
+    const { heir, clock } = this.#parts;
+    if (heir === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = clock.timer(durationMs(deadlineMs * INHERITED_SHARE), resolve);
+      void heir.finish().then(() => {
+        timer[Symbol.dispose]();
+        resolve();
+      });
+    });
+  }
+
+  /** Reads everything that was handed over before the call; whether it is on stable storage then. */
+  store(): boolean {
+    while (this.hasMore) this.step();
+    return this.#parts.journal.sync();
   }
 
   /** The last report says what became of the last records, so it goes behind them. */
@@ -118,7 +155,8 @@ export class Agent {
     groups: readonly Group<T>[],
     encode: (groups: readonly Group<T>[]) => Uint8Array,
   ): void {
-    const { journal, counts, diag } = this.#parts;
+    const { counts, diag } = this.#parts;
+    const { journal } = this.#parts.journal;
     const recordCount = groups.reduce((sum, { records }) => sum + records.length, 0);
     if (recordCount === 0) return;
     try {

@@ -1,10 +1,12 @@
 /** An agent with its journal, its shipper and its line to the hub, wherever it runs. */
 import { AodeError, type Clock, type Diag, type Random } from '@aode/base';
-import { createMemoryJournal, createShipper, type Poster, type Shipper } from '@aode/journal';
+import { createShipper, type Poster, type Shipper } from '@aode/journal';
 import { encodeResource, type Resource } from '@aode/wire';
 import { PoolReader } from '../pool/pool-reader.ts';
 import { Agent } from './agent.ts';
 import type { AgentCounts } from './agent-counts.ts';
+import { AgentJournal, type JournalPlace } from './agent-journal.ts';
+import { JournalHeir } from './journal-heir.ts';
 import { AskClient, type AskTransport } from './ask-client.ts';
 import type { HubWishes } from './asked-channel.ts';
 import { SelfReport } from './self-report.ts';
@@ -14,6 +16,8 @@ const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.37.0';
 export interface AgentOptions {
   readonly resource: Resource;
   readonly journalBytesMax: number;
+  /** Undefined: what waits is in memory alone. */
+  readonly journal: JournalPlace | undefined;
   /** Names this process to the hub. */
   readonly instance: string;
   /** Between two reports of the SDK on itself; 0 for none. */
@@ -39,20 +43,27 @@ export interface RunningAgent {
   readonly shipper: Shipper;
   readonly asks: AskClient;
   readonly report: SelfReport;
+  readonly journal: AgentJournal;
+  readonly heir: JournalHeir | undefined;
 }
 
 export function createAgent(options: AgentOptions, effects: AgentEffects): RunningAgent {
   const { resource, journalBytesMax, instance, metricIntervalMs, kind, threadId } = options;
   const { poster, clock, random, counts, diag } = effects;
-  const journal = createMemoryJournal({
-    bytesMax: journalBytesMax,
+  const kept = new AgentJournal({
+    place: options.journal,
+    memoryBytesMax: journalBytesMax,
     origin: encodeResource(resource),
+    clock,
+    random,
+    diag,
     onDropped({ signal, recordCount }, reason) {
       counts.add(reason, signal, recordCount);
       // Of a report nothing is lost: the next one says all of it again.
       if (signal !== 'metrics') diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason, lost: recordCount }));
     },
   });
+  const { journal } = kept;
   const shipper = createShipper({
     journal,
     poster,
@@ -82,7 +93,10 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     wishes: effects.wishes,
     onDropped: (count) => counts.asksDropped(count),
   });
-  const wake = (): void => shipper.wake();
+  const wake = (): void => {
+    kept.appended();
+    shipper.wake();
+  };
   const report = new SelfReport({
     pools,
     journal,
@@ -93,8 +107,35 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     threadId,
     wake,
   });
-  const agent = new Agent({ pools, journal, shipper, counts, diag, asks, report, clock });
+  const heir = heirOf(options.journal, kept.name, effects);
+  const agent = new Agent({ pools, journal: kept, heir, shipper, counts, diag, asks, report, clock });
   asks.start();
   report.start();
-  return { agent, shipper, asks, report };
+  heir?.start(kind === 'worker' ? 0 : INHERIT_INLINE_MS);
+  return { agent, shipper, asks, report, journal: kept, heir };
+}
+
+/**
+ * On the application's own thread nobody waits, at the end of the process, for the answer to what is under way: it
+ * would be sent again. So what is over that soon leaves it to others.
+ */
+const INHERIT_INLINE_MS = 5000;
+
+function heirOf(
+  place: JournalPlace | undefined,
+  ownName: string,
+  effects: AgentEffects,
+): JournalHeir | undefined {
+  if (place === undefined) return undefined;
+  const { poster, clock, random, diag, counts } = effects;
+  return new JournalHeir({
+    place,
+    ownName,
+    poster,
+    clock,
+    random,
+    diag,
+    schemaUrl: SCHEMA_URL,
+    onSettled: (delivered, dropped) => counts.inherited(delivered, dropped),
+  });
 }

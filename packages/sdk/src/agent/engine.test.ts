@@ -30,6 +30,7 @@ function open(mode: 'worker' | 'inline', endpoint: string, memoryBytes = 16 * MI
       resource: { attributes: [], droppedAttributesCount: 0, entityRefs: [] },
       post: { endpoint, headers: {}, compression: 'none', timeoutMs: 2000 },
       budget: memoryBudget(memoryBytes),
+      journal: undefined,
       flushIntervalMs: 20,
       clock: systemClock,
       random: systemRandom,
@@ -125,7 +126,7 @@ for (const mode of ['worker', 'inline'] as const) {
       bench.record(5);
       // The receiver is on this thread, which is blocked: it can only be given up here, in time.
       const start = systemClock.ticks();
-      assert.equal(bench.engine.flushAndWait(300), false);
+      assert.equal(bench.engine.flushAndWait(300), 'lost');
       const tookMs = systemClock.ticks() - start;
       assert.ok(tookMs >= 250 && tookMs < 3000, `${tookMs} ms`);
       addsUp(bench);
@@ -280,7 +281,7 @@ test('a worker that dies for the fourth time: the thread itself goes on', async 
   await receiver.until(() => receiver.spans.length === 12);
   bench.record(1);
   // Nobody takes it, because this thread is blocked; it is accounted for all the same.
-  assert.equal(bench.engine.flushAndWait(300), false);
+  assert.equal(bench.engine.flushAndWait(300), 'lost');
   const { waiting, delivered, dropped } = addsUp(bench);
   assert.equal(waiting, 0);
   assert.equal(delivered + (dropped.exit_timeout ?? 0), 13);

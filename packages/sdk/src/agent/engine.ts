@@ -7,6 +7,8 @@ import type { PostOptions } from '@aode/journal';
 import type { Resource } from '@aode/wire';
 import type { Ledger } from '../loss/ledger.ts';
 import type { PoolWriter } from '../pool/pool-writer.ts';
+import type { Delivery } from './agent.ts';
+import type { JournalPlace } from './agent-journal.ts';
 import type { HubWishes } from './asked-channel.ts';
 import { startInlineEngine } from './inline-engine.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -16,6 +18,8 @@ export interface EngineParts {
   readonly resource: Resource;
   readonly post: PostOptions;
   readonly budget: MemoryBudget;
+  /** Where what waits is kept besides; undefined for nowhere. */
+  readonly journal: JournalPlace | undefined;
   readonly flushIntervalMs: number;
   /** Between two reports of the SDK on itself; 0 for none. */
   readonly metricIntervalMs: number;
@@ -36,7 +40,7 @@ export interface Engine {
   /** Delivers everything recorded so far; false when not all of it was within `deadlineMs`. */
   flush(deadlineMs: number): Promise<boolean>;
   /** The same for a thread that ends: blocks it. */
-  flushAndWait(deadlineMs: number): boolean;
+  flushAndWait(deadlineMs: number): Delivery;
   ledger(): Ledger;
   close(): void;
 }

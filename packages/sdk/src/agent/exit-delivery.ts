@@ -33,9 +33,9 @@ export function deliverAtExit(parts: ExitParts): Disposable {
     const start = clock.ticks();
     parts.ending?.();
     endAllOpen(recorder, 'exit');
-    const isDelivered = engine.flushAndWait(leftMs);
+    const delivery = engine.flushAndWait(leftMs);
     leftMs = Math.max(0, leftMs - (clock.ticks() - start));
-    if (!isDelivered) giveUp(parts);
+    if (delivery !== 'delivered') giveUp(parts, delivery);
   };
   engine.beforeEnd = () => void endAllOpen(recorder, 'exit');
   process.on('exit', deliver);
@@ -64,10 +64,11 @@ function noteException(error: unknown): void {
 }
 
 /** The last word about what was not delivered: how much, and where to. */
-function giveUp({ engine, options, diag }: ExitParts): void {
+function giveUp({ engine, options, diag }: ExitParts, delivery: 'stored' | 'lost'): void {
   const { spans, lines } = engine.ledger();
-  const lost = spans.waiting + lines.waiting;
-  if (lost === 0) return;
+  const waiting = spans.waiting + lines.waiting;
+  if (waiting === 0) return;
   const endpoint = redactUrl(new URL(options.endpoint));
-  diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'exit_timeout', lost, endpoint }));
+  if (delivery === 'stored') diag.warn(new AodeError('AODE_EXPORT_WAITING', { waiting, endpoint }));
+  else diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'exit_timeout', lost: waiting, endpoint }));
 }

@@ -2,6 +2,7 @@
 import { type Clock, durationMs } from '@aode/base';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
+import type { Delivery } from './agent.ts';
 import { AgentCounts } from './agent-counts.ts';
 import type { Engine, EngineParts } from './engine.ts';
 import { ThreadAgent } from './thread-agent.ts';
@@ -49,7 +50,7 @@ class InlineEngine implements Engine {
     return this.#agent.flush(deadlineMs);
   }
 
-  flushAndWait(deadlineMs: number): boolean {
+  flushAndWait(deadlineMs: number): Delivery {
     this.pool.sealAll();
     return this.#agent.flushAndWait(deadlineMs);
   }

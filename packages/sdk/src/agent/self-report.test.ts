@@ -50,6 +50,7 @@ function world(answer: (signal: string) => PostResult = () => DONE, probability 
     {
       resource: { attributes: [], droppedAttributesCount: 0, entityRefs: [] },
       journalBytesMax: 1024 * 1024,
+      journal: undefined,
       instance: 'i',
       metricIntervalMs: 15_000,
       kind: 'worker',

@@ -88,6 +88,8 @@ export class SelfReport implements Disposable {
         ...lossesOf(threads),
         ...Object.fromEntries(Object.entries(problems).filter(([, count]) => count > 0)),
       },
+      journalBytes: this.#parts.journal.usage().bytes,
+      inherited: { delivered: counts.inheritedDelivered, dropped: counts.inheritedDropped },
       chunkCount: pools.reduce((all, { chunkCount }) => all + chunkCount, 0),
       chunksFree: pools.reduce((all, { chunksFree }) => all + chunksFree, 0),
       horizonSeconds: oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs) / 1000,

@@ -8,14 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannel, threadId } from 'node:worker_threads';
 import { createPoster, type Poster, type PostOptions, type Shipper } from '@aode/journal';
 import { environment } from '../env.ts';
-import type { Agent } from './agent.ts';
+import type { Agent, Delivery } from './agent.ts';
 import { SENDER_CODE } from './agent-code.ts';
 import type { AgentCounts } from './agent-counts.ts';
+import type { AgentJournal } from './agent-journal.ts';
 import type { AskClient, AskTransport } from './ask-client.ts';
 import { createAskTransport } from './ask-transport.ts';
 import { createAgent } from './create-agent.ts';
 import type { EngineParts } from './engine.ts';
 import type { ExitOrder } from './exit-sender.ts';
+import type { JournalHeir } from './journal-heir.ts';
 import type { SelfReport } from './self-report.ts';
 
 /** Arguments of Node.js. The file is asked for only where there is one: a bundle has no address of its own. */
@@ -29,6 +31,8 @@ export class ThreadAgent {
   readonly #shipper: Shipper;
   readonly #asks: AskClient;
   readonly #report: SelfReport;
+  readonly #journal: AgentJournal;
+  readonly #heir: JournalHeir | undefined;
   readonly #transport: AskTransport & Disposable;
   readonly #poster: Poster;
   readonly #post: PostOptions;
@@ -38,11 +42,12 @@ export class ThreadAgent {
     this.#poster = createPoster(parts.post);
     this.#transport = createAskTransport(parts.post, parts);
     const { resource, instance, metricIntervalMs } = parts;
-    const { agent, shipper, asks, report } = createAgent(
+    const { agent, shipper, asks, report, journal, heir } = createAgent(
       {
         resource,
         instance,
         journalBytesMax: parts.budget.journalBytes,
+        journal: parts.journal,
         metricIntervalMs,
         kind: 'inline',
         threadId,
@@ -53,6 +58,8 @@ export class ThreadAgent {
     this.#shipper = shipper;
     this.#asks = asks;
     this.#report = report;
+    this.#journal = journal;
+    this.#heir = heir;
   }
 
   /** Delivers all that was handed over; somebody waits for it, so the process stays alive meanwhile. */
@@ -66,15 +73,17 @@ export class ThreadAgent {
     }
   }
 
-  flushAndWait(deadlineMs: number): boolean {
-    while (this.agent.hasMore) this.agent.step();
+  flushAndWait(deadlineMs: number): Delivery {
+    const isStored = this.agent.store();
     this.#report.append();
     const taken = this.#shipper.takeOver();
     const { requests } = taken;
     const delivered =
       deadlineMs < 1 || requests.length === 0 ? new Set<number>() : this.#send(requests, deadlineMs);
-    taken.settle(delivered, 'the process has ended');
-    return delivered.size === requests.length;
+    const isDelivered = delivered.size === requests.length;
+    taken.settle(delivered, isStored ? undefined : 'the process has ended');
+    if (isDelivered) this.#journal[Symbol.dispose]();
+    return isDelivered ? 'delivered' : isStored ? 'stored' : 'lost';
   }
 
   /** Indices of the requests that were delivered, as far as is known. */
@@ -106,7 +115,9 @@ export class ThreadAgent {
   close(): void {
     this.#asks[Symbol.dispose]();
     this.#report[Symbol.dispose]();
+    this.#heir?.[Symbol.dispose]();
     this.#shipper[Symbol.dispose]();
+    this.#journal[Symbol.dispose]();
     this.#transport[Symbol.dispose]();
     this.#poster.close();
   }

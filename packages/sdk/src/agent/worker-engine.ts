@@ -15,6 +15,7 @@ import { environment } from '../env.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { poolMemory } from '../pool/pool-memory.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
+import type { Delivery } from './agent.ts';
 import { AGENT_CODE } from './agent-code.ts';
 import { AgentCounts } from './agent-counts.ts';
 import { AgentLink, type LinkMemory, newLinkMemory, THREADS_MAX } from './agent-link.ts';
@@ -52,6 +53,7 @@ export function startWorkerEngine(parts: EngineParts): Engine {
     resource,
     instance,
     journalBytesMax: budget.journalBytes,
+    journal: parts.journal,
     metricIntervalMs,
     kind: 'worker',
   };
@@ -227,13 +229,13 @@ class WorkerEngine implements Engine {
     }
   }
 
-  flushAndWait(deadlineMs: number): boolean {
+  flushAndWait(deadlineMs: number): Delivery {
     this.pool.sealAll();
     const keeper = this.#keeper;
     if (keeper === undefined) {
       // What is handed over outlives its thread, and the thread that ends the process waits for it.
       this.link.ring();
-      return true;
+      return 'delivered';
     }
     const until = this.#now() + deadlineMs;
     // All other threads end with this one, and get to know nothing of it.

@@ -14,6 +14,10 @@ export interface SelfState {
     readonly delivered: number;
     readonly dropped: Readonly<Partial<Record<LedgerLossReason, number>>>;
   };
+  /** Bytes that wait in the journal. */
+  readonly journalBytes: number;
+  /** Records that other processes have left. */
+  readonly inherited: { readonly delivered: number; readonly dropped: number };
   /** By reason, without zeros. */
   readonly problems: Readonly<Partial<Record<string, number>>>;
   readonly chunkCount: number;
@@ -54,6 +58,7 @@ export function selfMetrics(state: SelfState, moment: SelfMoment): ScopeMetrics 
     ),
     make.sum('aode.sdk.agent.step.time', 's', [[state.stepSeconds]]),
     make.gauge('aode.sdk.agent.running', '1', 1, { 'aode.sdk.agent': state.agent }),
+    make.gauge('aode.sdk.journal.size', 'By', state.journalBytes),
     make.gauge('aode.sdk.pool.chunk.count', '{chunk}', state.chunkCount),
     make.gauge('aode.sdk.pool.chunk.free', '{chunk}', state.chunksFree),
   ];
@@ -62,6 +67,11 @@ export function selfMetrics(state: SelfState, moment: SelfMoment): ScopeMetrics 
     { 'aode.sdk.problem': reason },
   ]);
   if (problems.length > 0) metrics.push(make.sum('aode.sdk.problems', '{problem}', problems));
+  const { delivered, dropped } = state.inherited;
+  if (delivered + dropped > 0) {
+    const points: readonly SumPoint[] = [[delivered], [dropped, { 'error.type': 'dropped' }]];
+    metrics.push(make.sum('aode.sdk.journal.inherited', '{record}', points));
+  }
   const { horizonSeconds, samplingProbability } = state;
   if (horizonSeconds !== undefined) metrics.push(make.gauge('aode.sdk.horizon', 's', horizonSeconds));
   if (samplingProbability !== undefined) {
@@ -173,4 +183,4 @@ class MetricMaker {
 
 /** What is counted is whole; seconds and shares are not. */
 const asInt = (unit: string, value: number): bigint | number =>
-  unit.startsWith('{') ? BigInt(value) : value;
+  unit.startsWith('{') || unit === 'By' ? BigInt(value) : value;

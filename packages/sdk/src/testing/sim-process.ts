@@ -98,6 +98,7 @@ export class SimProcess {
           entityRefs: [],
         },
         journalBytesMax: parts.journalBytes,
+        journal: undefined,
         instance: String(index),
         metricIntervalMs: 0,
         kind: 'inline',

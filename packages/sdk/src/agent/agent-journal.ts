@@ -1,0 +1,114 @@
+/**
+ * The journal of one agent: on disk where there is a place for it, else in memory. What was appended in a step is given
+ * to the file system at the end of it, and put on stable storage a little later, unless the receiver has it by then.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { AodeError, type Clock, type Diag, durationMs, isAodeError, type Random } from '@aode/base';
+import {
+  createMemoryJournal,
+  type DiskJournal,
+  type Journal,
+  openDiskJournal,
+  type OnDropped,
+} from '@aode/journal';
+
+/** Where the agents of one service keep what the receiver does not have yet: each in a directory of its own. */
+export interface JournalPlace {
+  readonly directory: string;
+  /** Of each agent. */
+  readonly bytesMax: number;
+  /** Longest time between a record that is kept and one that survives the end of the machine. */
+  readonly syncMs: number;
+  /** Names the agents of this process, which come one after the other. */
+  readonly token: string;
+}
+
+export interface AgentJournalParts {
+  /** Undefined: in memory. */
+  readonly place: JournalPlace | undefined;
+  /** Of a journal in memory, and of what a disk does not take. */
+  readonly memoryBytesMax: number;
+  readonly origin: Uint8Array;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly diag: Diag;
+  readonly onDropped: OnDropped;
+}
+
+/** A segment is read at once when somebody recovers it. */
+const SEGMENT_BYTES_MAX = 4 * 1024 * 1024;
+
+export class AgentJournal implements Disposable {
+  readonly journal: Journal;
+  /** Of its own directory within the place. */
+  readonly name: string = randomUUID();
+  readonly #disk: DiskJournal | undefined;
+  readonly #clock: Clock;
+  readonly #syncMs: number;
+  #timer: Disposable | undefined;
+
+  constructor(parts: AgentJournalParts) {
+    const { place, memoryBytesMax, origin, onDropped } = parts;
+    this.#disk = place === undefined ? undefined : openOwn(place, this.name, parts);
+    this.journal = this.#disk ?? createMemoryJournal({ bytesMax: memoryBytesMax, origin, onDropped });
+    this.#clock = parts.clock;
+    this.#syncMs = place?.syncMs ?? 0;
+  }
+
+  get isLasting(): boolean {
+    return this.#disk !== undefined;
+  }
+
+  /** Something was appended, and no more is for now. */
+  appended(): void {
+    const disk = this.#disk;
+    if (disk === undefined || disk.appended === disk.acknowledged) return;
+    disk.write();
+    this.#timer ??= this.#clock.timer(durationMs(this.#syncMs), () => {
+      this.#timer = undefined;
+      if (disk.appended > disk.acknowledged) disk.sync();
+    });
+  }
+
+  /** Puts everything on stable storage; false when that is not so afterwards. */
+  sync(): boolean {
+    return this.#disk?.sync() ?? false;
+  }
+
+  /** The end of the agent. What waits stays on disk; where nothing waits, nothing stays. */
+  [Symbol.dispose](): void {
+    this.#timer?.[Symbol.dispose]();
+    if (this.#disk === undefined) this.journal.close();
+    else this.#disk.vacate();
+  }
+}
+
+/** Undefined where it cannot be, which is said. */
+function openOwn(place: JournalPlace, name: string, parts: AgentJournalParts): DiskJournal | undefined {
+  const { memoryBytesMax, origin, random, diag, onDropped } = parts;
+  const { directory, bytesMax, token } = place;
+  try {
+    return openDiskJournal({
+      directory: join(directory, name),
+      bytesMax,
+      unwrittenBytesMax: memoryBytesMax,
+      segmentBytesMax: SEGMENT_BYTES_MAX,
+      origin,
+      random,
+      token,
+      onDropped,
+      onTrouble: (error) => diag.warn(troubleOf(error, directory)),
+    });
+  } catch (error) {
+    diag.warn(troubleOf(error, directory));
+    return undefined;
+  }
+}
+
+/** As a line that a user can do something with. */
+export function troubleOf(error: unknown, directory: string): AodeError {
+  if (isAodeError(error)) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new AodeError('AODE_JOURNAL_UNWRITABLE', { directory, why }, error);
+}
