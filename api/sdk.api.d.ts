@@ -270,6 +270,7 @@ import type { SdkOptions } from './options.ts';
 import type { SamplingSettings } from './sampling/settings.ts';
 export interface Aode {
     flush(deadlineMs?: number): Promise<boolean>;
+    durable(deadlineMs?: number): Promise<boolean>;
     shutdown(): Promise<void>;
     losses(): Readonly<Partial<Record<string, number>>>;
     lostContexts(): readonly LostContext[];

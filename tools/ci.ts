@@ -11,6 +11,7 @@ const long = process.argv[2] === 'long';
 /** Rounds of what can be run for any length of time. */
 const rounds = {
   AODE_KILL_ROUNDS: long ? '50' : '15',
+  AODE_JOURNAL_ROUNDS: long ? '40' : '6',
   AODE_FUZZ_RUNS: long ? '20000' : '1000',
   AODE_E2E_FAILING: long ? '2000' : '200',
   AODE_E2E_GOOD: long ? '20000' : '3000',

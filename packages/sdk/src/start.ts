@@ -48,6 +48,11 @@ import { SDK_VERSION } from './version.ts';
 export interface Aode {
   /** Delivers everything recorded so far; false when the hub has not answered all of it within `deadlineMs`. */
   flush(deadlineMs?: number): Promise<boolean>;
+  /**
+   * Resolves true once everything recorded so far that is kept survives the end of this process and of the machine: it
+   * is on stable storage, or the hub has it. False when that is not so within `deadlineMs`.
+   */
+  durable(deadlineMs?: number): Promise<boolean>;
   /** Flushes, then takes everything back that was patched. */
   shutdown(): Promise<void>;
   /** Records lost so far, by reason. */
@@ -80,6 +85,7 @@ export interface Aode {
 /** What a disabled SDK answers. */
 const DISABLED: Aode = Object.freeze({
   flush: async () => true,
+  durable: async () => true,
   shutdown: async () => undefined,
   losses: () => ({}),
   lostContexts: () => [],
@@ -161,6 +167,7 @@ function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Su
   const exit = deliverAtExit({ engine, recorder, options, clock, diag, ending: () => doctor?.write(true) });
   const aode: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
+    durable: (deadlineMs = options.exitTimeoutMs) => engine.store(deadlineMs),
     async shutdown() {
       // Nothing begins any more; what is under way is told as far as it has come.
       patches[Symbol.dispose]();

@@ -99,3 +99,4 @@ export {
   TRACES_PER_SECOND_MAX,
 } from './sampling-settings.ts';
 export { valueText } from './value-text.ts';
+export { RECORD_UID_KEY, REPLAYED_KEY } from './replay.ts';

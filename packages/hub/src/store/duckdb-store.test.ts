@@ -4,6 +4,7 @@ import { storeFinds } from '../testing/store-finds.ts';
 import { storeHealth } from '../testing/store-health.ts';
 import { storeKeeps } from '../testing/store-keeps.ts';
 import { storeLasts } from '../testing/store-lasts.ts';
+import { storeReplays } from '../testing/store-replays.ts';
 import { openDuckDbStore } from './duckdb-store.ts';
 
 const duckDb = { name: 'duckdb', open: openDuckDbStore };
@@ -12,3 +13,4 @@ storeLasts(duckDb);
 storeFinds(duckDb);
 storeAnswers(duckDb);
 storeHealth(duckDb);
+storeReplays(duckDb);

@@ -16,6 +16,7 @@ import { ingestPoints } from './ingest-points.ts';
 import { ingestSpans } from './ingest-spans.ts';
 import { Parameters, numberOf, rowsOf } from './query.ts';
 import type { Tally } from './refusal.ts';
+import { findKnown, type KnownRecords, mayRepeat, NOTHING_KNOWN } from './replay.ts';
 import type { WriteRequest, WriteResult } from './store.ts';
 import type { Fired, Triggers } from '../triggers/triggers.ts';
 import { type Tables, discardTables, flushTables, openTables } from './tables.ts';
@@ -164,7 +165,7 @@ class TransactionWriter implements GroupWriter {
       await this.#connection.run('BEGIN');
       for (const waiting of group) {
         try {
-          results.push(this.#ingest(waiting.job));
+          results.push(await this.#ingest(waiting.job));
         } catch (e) {
           if (!isAodeError(e)) throw e;
           await this.#rollback();
@@ -200,28 +201,40 @@ class TransactionWriter implements GroupWriter {
     }
   }
 
-  #ingest(job: WriteJob): WriteResult {
+  async #ingest(job: WriteJob): Promise<WriteResult> {
     const { digests, tables } = this.#state;
     digests.prune(job.arrivalMs);
     const digest = digestOf(job);
     const before = digests.find(digest);
     if (before !== undefined) return before;
-    const tally = this.#append(job);
+    const tally = this.#append(job, await this.#findKnown(job));
     const result: WriteResult = { acceptedCount: tally.accepted, refused: tally.refused, duplicate: false };
     // Nothing stored, nothing to repeat: empty requests are legitimate and equal each other.
     if (tally.accepted > 0) digests.add(digest, job.arrivalMs, result, tables);
     return result;
   }
 
-  #append(job: WriteJob): Tally {
+  async #findKnown(job: WriteJob): Promise<KnownRecords> {
+    if (!mayRepeat(job)) return NOTHING_KNOWN;
+    // What this group has brought is to be seen as well.
+    flushTables(this.#state.tables);
+    return findKnown(this.#connection, job);
+  }
+
+  #append(job: WriteJob, known: KnownRecords): Tally {
     const state = this.#state;
     const { catalog, tables } = state;
     const arrivalMs = BigInt(job.arrivalMs);
     switch (job.signal) {
       case 'traces':
-        return ingestSpans(job.body, job.arrivalMs, { catalog, tables }, state.watch?.triggers);
+        return ingestSpans(job.body, job.arrivalMs, {
+          catalog,
+          tables,
+          known,
+          triggers: state.watch?.triggers,
+        });
       case 'logs':
-        return ingestLogs(job.body, arrivalMs, { catalog, tables }, () => state.logId++);
+        return ingestLogs(job.body, arrivalMs, { catalog, tables, known, nextId: () => state.logId++ });
       case 'metrics':
         return ingestPoints(job.body, arrivalMs, catalog, tables);
       default:

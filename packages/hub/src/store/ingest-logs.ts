@@ -6,17 +6,25 @@ import type { Catalog, ResourceRef } from './catalog.ts';
 import { hex16, spanBitsOf, traceIdOf } from './id-bits.ts';
 import { type Row, bigOf, bytesOf, columnHolds, numberOf, textOf } from './query.ts';
 import { packLog, unpackLog } from './raw-record.ts';
+import type { KnownRecords } from './replay.ts';
 import { ATTRIBUTES_MAX, type Tally, newTally, refuse } from './refusal.ts';
 import type { Tables } from './tables.ts';
 
-/** Appends every record that can be stored; `nextId` gives each its lasting number. */
+export interface LogTarget {
+  readonly catalog: Catalog;
+  readonly tables: Tables;
+  /** Lines that are accepted and not stored again. */
+  readonly known: KnownRecords;
+  /** Gives each line its lasting number. */
+  readonly nextId: () => bigint;
+}
+
+/** Appends every record that can be stored. */
 export function ingestLogs(
   body: Uint8Array,
   arrivalMs: bigint,
-  target: { readonly catalog: Catalog; readonly tables: Tables },
-  nextId: () => bigint,
+  { catalog, tables, known, nextId }: LogTarget,
 ): Tally {
-  const { catalog, tables } = target;
   const tally = newTally();
   for (const { resource, schemaUrl, scopeLogs } of decodeLogs(body)) {
     const resourceRef = catalog.resource({ resource, schemaUrl }, tables);
@@ -28,6 +36,7 @@ export function ingestLogs(
           continue;
         }
         tally.accepted += 1;
+        if (known.hasLog(record)) continue;
         tables.logs.columns.arrival_ms.put(tables.logs.row, arrivalMs);
         tables.logs.columns.scope_id.put(tables.logs.row, scopeId);
         tables.logs.columns.id.put(tables.logs.row, nextId());

@@ -7,17 +7,25 @@ import { errorCodeOf, hasFailed } from './error-code.ts';
 import { hex16, spanBitsOf, traceIdOf } from './id-bits.ts';
 import { packSpan, unpackSpan } from './raw-record.ts';
 import { type Row, bigOf, bytesOf, columnHolds, numberOf, textOf } from './query.ts';
+import type { KnownRecords } from './replay.ts';
 import { ATTRIBUTES_MAX, type Tally, newTally, refuse } from './refusal.ts';
 import type { Triggers } from '../triggers/triggers.ts';
 import { exceptionTypeOf, peerAddressOf, spanFactsOf } from './span-facts.ts';
 import type { Tables } from './tables.ts';
 
+export interface SpanTarget {
+  readonly catalog: Catalog;
+  readonly tables: Tables;
+  /** Spans that are accepted and not stored again. */
+  readonly known: KnownRecords;
+  readonly triggers: Triggers | undefined;
+}
+
 /** Appends every span that can be stored. Throws what the decoder throws, before anything is appended. */
 export function ingestSpans(
   body: Uint8Array,
   arrivalMs: number,
-  { catalog, tables }: { readonly catalog: Catalog; readonly tables: Tables },
-  triggers: Triggers | undefined,
+  { catalog, tables, known, triggers }: SpanTarget,
 ): Tally {
   const tally = newTally();
   const arrival = BigInt(arrivalMs);
@@ -28,6 +36,7 @@ export function ingestSpans(
       for (const span of spans) {
         if (isRefused(span, tally)) continue;
         tally.accepted += 1;
+        if (known.hasSpan(span)) continue;
         tables.spans.columns.arrival_ms.put(tables.spans.row, arrival);
         tables.spans.columns.scope_id.put(tables.spans.row, scopeId);
         const about = appendSpan(span, resourceRef, tables);

@@ -2,7 +2,7 @@
  * The journal of one agent: on disk where there is a place for it, else in memory. What was appended in a step is given
  * to the file system at the end of it, and put on stable storage a little later, unless the receiver has it by then.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { AodeError, type Clock, type Diag, durationMs, isAodeError, type Random } from '@aode/base';
 import {
@@ -36,13 +36,15 @@ export interface AgentJournalParts {
   readonly onDropped: OnDropped;
 }
 
+const NAME_BYTES = 8;
+
 /** A segment is read at once when somebody recovers it. */
 const SEGMENT_BYTES_MAX = 4 * 1024 * 1024;
 
 export class AgentJournal implements Disposable {
   readonly journal: Journal;
-  /** Of its own directory within the place. */
-  readonly name: string = randomUUID();
+  /** Of its own directory within the place; no other journal has it. */
+  readonly name: string = randomBytes(NAME_BYTES).toString('hex');
   readonly #disk: DiskJournal | undefined;
   readonly #clock: Clock;
   readonly #syncMs: number;
@@ -54,6 +56,13 @@ export class AgentJournal implements Disposable {
     this.journal = this.#disk ?? createMemoryJournal({ bytesMax: memoryBytesMax, origin, onDropped });
     this.#clock = parts.clock;
     this.#syncMs = place?.syncMs ?? 0;
+  }
+
+  /** Names for the records of the frame that is appended next; undefined where nothing can be sent twice. */
+  namesOfNext(): ((index: number) => string) | undefined {
+    if (this.#disk === undefined) return undefined;
+    const frame = `${this.name}-${(this.#disk.appended + 1).toString(36)}-`;
+    return (index) => frame + index.toString(36);
   }
 
   get isLasting(): boolean {

@@ -26,8 +26,8 @@ const WORD = {
   handAsked: 7,
   /** How many threads have answered it. */
   handAnswered: 8,
-  /** Number of the newest request by whose time everything was on stable storage. */
-  flushStored: 9,
+  /** Number of the newest request by whose time everything was on stable storage, or delivered. */
+  flushSafe: 9,
   /** From here on: the thread that each pool belongs to. */
   claims: 16,
 } as const;
@@ -51,6 +51,11 @@ export interface LinkMemory {
 
 export function newLinkMemory(): LinkMemory {
   return { words: new SharedArrayBuffer(LINK_BYTES), counts: new SharedArrayBuffer(COUNTS * 8) };
+}
+
+interface Patience {
+  readonly timeoutMs: number;
+  readonly now: () => number;
 }
 
 export interface AskedFlush {
@@ -104,14 +109,15 @@ export class AgentLink {
 
   answerFlush(number: number, delivery: Delivery): void {
     if (delivery === 'delivered') Atomics.store(this.#words, WORD.flushDelivered, number);
-    if (delivery === 'stored') this.noteStored(number);
+    if (delivery !== 'lost') this.noteSafe(number);
     Atomics.store(this.#words, WORD.flushDone, number);
     Atomics.notify(this.#words, WORD.flushDone);
   }
 
   /** Before the answer: even if none comes, nothing is lost. */
-  noteStored(number: number): void {
-    Atomics.store(this.#words, WORD.flushStored, number);
+  noteSafe(number: number): void {
+    Atomics.store(this.#words, WORD.flushSafe, number);
+    Atomics.notify(this.#words, WORD.flushSafe);
   }
 
   /** Answers all requests: not everything was delivered. */
@@ -135,22 +141,32 @@ export class AgentLink {
     }
   }
 
-  /** The same without blocking. */
+  /** The same without blocking: whether everything was delivered. */
   async awaitFlush(number: number, timeoutMs: number, now: () => number): Promise<boolean> {
+    await this.#awaitWord(WORD.flushDone, number, { timeoutMs, now });
+    return this.#deliveryOf(number) === 'delivered';
+  }
+
+  /** Whether everything was on stable storage, or delivered, within the time. */
+  async awaitSafe(number: number, timeoutMs: number, now: () => number): Promise<boolean> {
+    await this.#awaitWord(WORD.flushSafe, number, { timeoutMs, now });
+    return this.#deliveryOf(number) !== 'lost';
+  }
+
+  async #awaitWord(word: number, number: number, { timeoutMs, now }: Patience): Promise<void> {
     const until = now() + timeoutMs;
     for (;;) {
-      const done = Atomics.load(this.#words, WORD.flushDone);
-      if (isReached(done, number)) return this.#deliveryOf(number) === 'delivered';
+      const reached = Atomics.load(this.#words, word);
       const leftMs = until - now();
-      if (leftMs <= 0 || this.isGone) return false;
-      const wait = Atomics.waitAsync(this.#words, WORD.flushDone, done, leftMs);
+      if (isReached(reached, number) || leftMs <= 0 || this.isGone) return;
+      const wait = Atomics.waitAsync(this.#words, word, reached, leftMs);
       if (wait.async) await wait.value;
     }
   }
 
   #deliveryOf(number: number): Delivery {
     if (isReached(Atomics.load(this.#words, WORD.flushDelivered), number)) return 'delivered';
-    return isReached(Atomics.load(this.#words, WORD.flushStored), number) ? 'stored' : 'lost';
+    return isReached(Atomics.load(this.#words, WORD.flushSafe), number) ? 'stored' : 'lost';
   }
 
   get isGone(): boolean {

@@ -32,6 +32,7 @@ function freeAbandoned(agent: Agent, link: AgentLink): void {
 
 async function deliver(agent: Agent, link: AgentLink, asked: AskedFlush): Promise<Delivery> {
   const { number, deadlineMs, isLast } = asked;
-  if (isLast) return agent.flushLast(deadlineMs, () => link.noteStored(number));
-  return (await agent.flush(deadlineMs)) ? 'delivered' : 'lost';
+  const onStored = (): void => link.noteSafe(number);
+  if (isLast) return agent.flushLast(deadlineMs, onStored);
+  return (await agent.flush(deadlineMs, onStored)) ? 'delivered' : 'lost';
 }

@@ -5,7 +5,14 @@
  */
 import { AodeError, type Clock, type Diag, durationMs } from '@aode/base';
 import type { Shipper } from '@aode/journal';
-import { encodeScopeLogs, encodeScopeSpans, type LogRecord, type Scope, type Span } from '@aode/wire';
+import {
+  encodeScopeLogs,
+  encodeScopeSpans,
+  type LogRecord,
+  RECORD_UID_KEY,
+  type Scope,
+  type Span,
+} from '@aode/wire';
 import { type LogLine, logRecordOf } from '../log/log-line.ts';
 import type { EmittedLog } from '../log/logger-provider.ts';
 import type { PoolReader, RecordVisitor } from '../pool/pool-reader.ts';
@@ -61,7 +68,8 @@ export class Agent {
     for (const pool of this.#parts.pools) if (!pool.isEmpty) pool.read(CHUNKS_PER_STEP, batch);
     for (const [priority, { spans, lines }] of batch.groups) {
       this.#append('traces', priority, [...spans.values()], encodeSpanGroups);
-      this.#append('logs', priority, [...lines.values()], encodeLineGroups);
+      const nameOf = this.#parts.journal.namesOfNext();
+      this.#append('logs', priority, [...lines.values()], (groups) => encodeLineGroups(groups, nameOf));
     }
     this.#parts.journal.appended();
     this.#parts.shipper.wake();
@@ -82,8 +90,8 @@ export class Agent {
   }
 
   /** Reads everything that was handed over before the call, then delivers it. */
-  async flush(deadlineMs: number): Promise<boolean> {
-    this.store();
+  async flush(deadlineMs: number, onStored: () => void = () => undefined): Promise<boolean> {
+    if (this.store()) onStored();
     const [isDelivered] = await Promise.all([
       this.#parts.shipper.flush(deadlineMs),
       this.#parts.asks.settle(),
@@ -100,10 +108,13 @@ export class Agent {
     const givenUp = new Promise<boolean>((resolve) => {
       this.#lastFailures = { count: 0, giveUp: () => resolve(false) };
     });
-    const isStored = this.store();
-    if (isStored) onStored();
+    let isStored = false;
+    const noteStored = (): void => {
+      isStored = true;
+      onStored();
+    };
     const inherited = this.#finishInherited(deadlineMs);
-    const isDelivered = await Promise.race([this.#flushAndReport(deadlineMs), givenUp]);
+    const isDelivered = await Promise.race([this.#flushAndReport(deadlineMs, noteStored), givenUp]);
     await inherited;
     if (!isDelivered) return isStored ? 'stored' : 'lost';
     this.#parts.journal[Symbol.dispose]();
@@ -130,10 +141,10 @@ export class Agent {
   }
 
   /** The last report says what became of the last records, so it goes behind them. */
-  async #flushAndReport(deadlineMs: number): Promise<boolean> {
+  async #flushAndReport(deadlineMs: number, onStored: () => void): Promise<boolean> {
     const { clock, shipper, report } = this.#parts;
     const startMs = clock.ticks();
-    if (!(await this.flush(deadlineMs))) return false;
+    if (!(await this.flush(deadlineMs, onStored))) return false;
     if (report.append()) await shipper.flush(Math.max(1, deadlineMs - (clock.ticks() - startMs)));
     return true;
   }
@@ -245,10 +256,19 @@ function encodeSpanGroups(groups: readonly Group<Span>[]): Uint8Array {
   return encodeScopeSpans(groups.map(({ scope, records }) => ({ scope, schemaUrl: '', spans: records })));
 }
 
-function encodeLineGroups(groups: readonly Group<LogLine | EmittedLog>[]): Uint8Array {
-  const records = (lines: readonly (LogLine | EmittedLog)[]): LogRecord[] =>
-    lines.map((line) => ('record' in line ? line.record : logRecordOf(line)));
+/** `nameOf` gives each line a name by which a receiver knows it again. */
+function encodeLineGroups(
+  groups: readonly Group<LogLine | EmittedLog>[],
+  nameOf: ((index: number) => string) | undefined,
+): Uint8Array {
+  let index = 0;
+  const recordOf = (line: LogLine | EmittedLog): LogRecord => {
+    const record = 'record' in line ? line.record : logRecordOf(line);
+    if (nameOf === undefined) return record;
+    const uid = { key: RECORD_UID_KEY, value: nameOf(index++) };
+    return { ...record, attributes: [...record.attributes, uid] };
+  };
   return encodeScopeLogs(
-    groups.map(({ scope, records: lines }) => ({ scope, schemaUrl: '', logRecords: records(lines) })),
+    groups.map(({ scope, records }) => ({ scope, schemaUrl: '', logRecords: records.map(recordOf) })),
   );
 }

@@ -37,6 +37,8 @@ export interface Engine {
   beforeEnd: () => void;
   /** Something that is kept waits to be read; `urgent` when at once. */
   wake(urgent: boolean): void;
+  /** Has everything recorded so far on stable storage, or delivered; false when that is not so after `deadlineMs`. */
+  store(deadlineMs: number): Promise<boolean>;
   /** Delivers everything recorded so far; false when not all of it was within `deadlineMs`. */
   flush(deadlineMs: number): Promise<boolean>;
   /** The same for a thread that ends: blocks it. */

@@ -45,6 +45,11 @@ class InlineEngine implements Engine {
     if (this.#agent.agent.hasMore) this.wake(true);
   }
 
+  async store(deadlineMs: number): Promise<boolean> {
+    this.pool.sealAll();
+    return this.#agent.agent.store() || (await this.#agent.flush(deadlineMs));
+  }
+
   flush(deadlineMs: number): Promise<boolean> {
     this.pool.sealAll();
     return this.#agent.flush(deadlineMs);

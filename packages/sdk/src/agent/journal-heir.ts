@@ -14,7 +14,7 @@ import {
   type Poster,
   type Shipper,
 } from '@aode/journal';
-import { encodeResource } from '@aode/wire';
+import { encodeResource, REPLAYED_KEY } from '@aode/wire';
 import { type JournalPlace, troubleOf } from './agent-journal.ts';
 
 export interface JournalHeirParts {
@@ -35,7 +35,7 @@ const LOOK_MS = 60_000;
 
 /** A field of a Resource message: repeated fields may be joined end to end (Protocol Buffers, § Encoding). */
 const REPLAYED: Uint8Array = encodeResource({
-  attributes: [{ key: 'aode.journal.replayed', value: true }],
+  attributes: [{ key: REPLAYED_KEY, value: true }],
   droppedAttributesCount: 0,
   entityRefs: [],
 });

@@ -216,14 +216,22 @@ class WorkerEngine implements Engine {
     });
   }
 
-  async flush(deadlineMs: number): Promise<boolean> {
+  flush(deadlineMs: number): Promise<boolean> {
+    return this.#ask(deadlineMs, (number) => this.link.awaitFlush(number, deadlineMs + GRACE_MS, this.#now));
+  }
+
+  store(deadlineMs: number): Promise<boolean> {
+    return this.#ask(deadlineMs, (number) => this.link.awaitSafe(number, deadlineMs + GRACE_MS, this.#now));
+  }
+
+  async #ask(deadlineMs: number, answer: (number: number) => Promise<boolean>): Promise<boolean> {
     this.pool.sealAll();
     const number = this.link.askFlush(deadlineMs, false);
     // Waiting on memory keeps no process alive, and somebody waits for this answer.
     const { port1: hold } = new MessageChannel();
     hold.ref();
     try {
-      return await this.link.awaitFlush(number, deadlineMs + GRACE_MS, this.#now);
+      return await answer(number);
     } finally {
       hold.close();
     }
