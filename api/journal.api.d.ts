@@ -1,3 +1,5 @@
+export { type DirectoryLock, lockDirectory } from './disk/directory-lock.ts';
+export { makeDirectory } from './disk/files.ts';
 export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
 export { listJournals, openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
 export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
@@ -6,6 +8,31 @@ export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } 
 export { encodeEnvelope, type EnvelopeParts } from './ship/envelope.ts';
 export { createOwnAgent, createPoster, isOwnAgent, type Poster, type PostOptions, type PostResult, type ShippedSignal, } from './ship/otlp-post.ts';
 export { createShipper, type Delayed, type ExportRequest, type Settled, type ShipLossReason, type Shipper, type ShipperParts, type Takeover, } from './ship/shipper.ts';
+export interface DirectoryLock extends Disposable {
+    readonly isHeld: boolean;
+}
+export declare function lockDirectory(directory: string, token: string): DirectoryLock | {
+    readonly pid: number;
+};
+export interface OpenFile {
+    write(bytes: Uint8Array, at: number): void;
+    read(into: Uint8Array, at: number): number;
+    sync(): void;
+    size(): number;
+    close(): void;
+}
+export interface Files {
+    create(path: string): OpenFile;
+    open(path: string): OpenFile;
+    openToRead(path: string): OpenFile;
+    list(directory: string): readonly string[];
+    remove(path: string): void;
+    makeDirectory(path: string): void;
+    removeDirectory(path: string): void;
+    syncDirectory(path: string): void;
+}
+export declare const systemFiles: Files;
+export declare function makeDirectory(path: string): void;
 import { type Random } from '@aode/base';
 import type { Frame, Journal, JournalFrame, JournalUsage, OnDropped } from '../journal.ts';
 import { type CursorFile } from './cursor-file.ts';
@@ -103,24 +130,6 @@ export declare function openCursor(files: Files, directory: string): {
     readonly cursor: Cursor;
 };
 export declare const CURSOR_FILE_NAME = "cursor";
-export interface OpenFile {
-    write(bytes: Uint8Array, at: number): void;
-    read(into: Uint8Array, at: number): number;
-    sync(): void;
-    size(): number;
-    close(): void;
-}
-export interface Files {
-    create(path: string): OpenFile;
-    open(path: string): OpenFile;
-    openToRead(path: string): OpenFile;
-    list(directory: string): readonly string[];
-    remove(path: string): void;
-    makeDirectory(path: string): void;
-    removeDirectory(path: string): void;
-    syncDirectory(path: string): void;
-}
-export declare const systemFiles: Files;
 import type { SignalName } from '@aode/wire';
 import type { Cursor } from './cursor-file.ts';
 import type { Files } from './files.ts';

@@ -20,6 +20,9 @@ const rounds = {
 /** Fleets of fifty processes, each from a seed of its own; the first always from the same. */
 const SEEDS = long ? '10000' : '500';
 
+/** Kills of a process that writes its journal. */
+const CRASH_ROUNDS = long ? '1000' : '100';
+
 const evalSets = ['tracerca-tt', 'nezha-tt', 'nezha-ob'].map((set) => ({
   set,
   data: `${process.env['AODE_RCA_DATA'] ?? '../shared/data/rca'}/${set}/dev`,
@@ -31,6 +34,10 @@ const steps: Step[] = [
   { name: 'npm run check', command: ['npm', 'run', '--silent', 'check'] },
   { name: 'npm run test:dist', command: ['npm', 'run', '--silent', 'test:dist'] },
   { name: 'npm run test:e2e', command: ['npm', 'run', '--silent', 'test:e2e'], env: rounds },
+  {
+    name: `npm run crash, ${CRASH_ROUNDS} rounds`,
+    command: ['npm', 'run', '--silent', 'crash', '--', '--rounds', CRASH_ROUNDS],
+  },
   { name: `npm run sim, ${SEEDS} seeds`, command: ['npm', 'run', '--silent', 'sim', '--', '--seeds', SEEDS] },
   ...evalHere.map(({ set, data }): Step => ({
     name: `npm run eval, ${set}`,

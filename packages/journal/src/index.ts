@@ -1,3 +1,5 @@
+export { type DirectoryLock, lockDirectory } from './disk/directory-lock.ts';
+export { makeDirectory } from './disk/files.ts';
 export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
 export { listJournals, openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
 export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';

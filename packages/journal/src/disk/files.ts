@@ -110,10 +110,10 @@ export const systemFiles: Files = {
 };
 
 /**
- * Not by `recursive: true`, with which Node.js tries for ever where a file system answers ENOENT below a directory that
- * exists, as /proc does.
+ * The directory and those above it that are missing. Not by `recursive: true`, with which Node.js tries for ever where
+ * a file system answers ENOENT below a directory that exists, as /proc does.
  */
-function makeDirectory(path: string): void {
+export function makeDirectory(path: string): void {
   if (existsSync(path) && statSync(path).isDirectory()) return;
   const above = dirname(path);
   if (above !== path && !existsSync(above)) makeDirectory(above);
