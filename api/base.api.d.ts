@@ -130,6 +130,7 @@ export declare const AODE_ERRORS: {
     readonly AODE_HUB_UNREACHABLE: readonly ['no hub answers', 'start one with `aode up`, or say where it is'];
     readonly AODE_IMPORT_FILE: readonly ['file cannot be read', 'check its name, its permissions and that it is whole'];
     readonly AODE_IMPORT_LINE: readonly ['line is not OTLP JSON', 'see docs/reference/cli.md for what a line may be'];
+    readonly AODE_JOURNAL_UNREADABLE: readonly ['directory cannot be read', 'check its name and its rights'];
     readonly AODE_PROBE_FAILED: readonly ['the probe could not run', 'the details say why; its whole output comes with --verbose'];
     readonly AODE_TRACE_NOT_FOUND: readonly ['the hub has no such trace', 'check the id, or widen the time by --since'];
 };

@@ -1,6 +1,9 @@
 export { type DirectoryLock, lockDirectory } from './disk/directory-lock.ts';
 export { makeDirectory } from './disk/files.ts';
+export { defaultJournalDirectory } from './disk/state-directory.ts';
 export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
+export type { Cursor } from './disk/cursor-file.ts';
+export { type JournalView, viewJournal } from './disk/journal-view.ts';
 export { listJournals, openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
 export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
 export { type DropReason, type Frame, type Journal, type JournalFrame, type JournalUsage, type OnDropped, PRIORITY_MAX, } from './journal.ts';
@@ -14,6 +17,7 @@ export interface DirectoryLock extends Disposable {
 export declare function lockDirectory(directory: string, token: string): DirectoryLock | {
     readonly pid: number;
 };
+export declare function lockOwner(directory: string): number | undefined;
 export interface OpenFile {
     write(bytes: Uint8Array, at: number): void;
     read(into: Uint8Array, at: number): number;
@@ -27,12 +31,14 @@ export interface Files {
     openToRead(path: string): OpenFile;
     list(directory: string): readonly string[];
     remove(path: string): void;
+    rename(path: string, newPath: string): void;
     makeDirectory(path: string): void;
     removeDirectory(path: string): void;
     syncDirectory(path: string): void;
 }
 export declare const systemFiles: Files;
 export declare function makeDirectory(path: string): void;
+export declare function defaultJournalDirectory(env: Readonly<Record<string, string | undefined>>): string | undefined;
 import { type Random } from '@aode/base';
 import type { Frame, Journal, JournalFrame, JournalUsage, OnDropped } from '../journal.ts';
 import { type CursorFile } from './cursor-file.ts';
@@ -44,6 +50,7 @@ export interface DiskJournal extends Journal {
     readonly recovery: Recovery;
     write(): boolean;
     sync(): boolean;
+    repair(): readonly string[];
     vacate(): void;
 }
 export interface DiskJournalSettings {
@@ -80,6 +87,7 @@ export declare class SegmentJournal implements DiskJournal {
     acknowledge(sequence: number): void;
     usage(): JournalUsage;
     close(): void;
+    repair(): readonly string[];
     vacate(): void;
 }
 import type { SignalName } from '@aode/wire';
@@ -129,6 +137,7 @@ export declare function openCursor(files: Files, directory: string): {
     readonly file: CursorFile;
     readonly cursor: Cursor;
 };
+export declare function readCursorFile(files: Files, directory: string): Cursor;
 export declare const CURSOR_FILE_NAME = "cursor";
 import type { SignalName } from '@aode/wire';
 import type { Cursor } from './cursor-file.ts';
@@ -208,6 +217,15 @@ export interface SegmentScan {
     readonly end: number;
 }
 export declare function scanSegment(bytes: Uint8Array, salt: number): SegmentScan;
+import { type Cursor } from './cursor-file.ts';
+import { type RecoveredFrame, type Recovery } from './recover.ts';
+export interface JournalView {
+    readonly pid: number | undefined;
+    readonly cursor: Cursor;
+    readonly recovery: Recovery;
+    payloadOf(frame: RecoveredFrame): Uint8Array | undefined;
+}
+export declare function viewJournal(directory: string): JournalView;
 import { type Random } from '@aode/base';
 import { type DiskJournal, type DiskJournalSettings } from './disk-journal.ts';
 import { type Files } from './files.ts';

@@ -99,6 +99,7 @@ export const AODE_ERRORS = {
   AODE_HUB_UNREACHABLE: ['no hub answers', 'start one with `aode up`, or say where it is'],
   AODE_IMPORT_FILE: ['file cannot be read', 'check its name, its permissions and that it is whole'],
   AODE_IMPORT_LINE: ['line is not OTLP JSON', 'see docs/reference/cli.md for what a line may be'],
+  AODE_JOURNAL_UNREADABLE: ['directory cannot be read', 'check its name and its rights'],
   AODE_PROBE_FAILED: [
     'the probe could not run',
     'the details say why; its whole output comes with --verbose',

@@ -10,7 +10,7 @@ export interface OptionSpec {
 
 export interface CommandSpec {
   readonly name: string;
-  /** As commander writes it: `[trace-id]`, `<file...>`; '' for none. */
+  /** As commander writes them: `[trace-id]`, `<action> [directory]`, `<file...>`; '' for none. */
   readonly argument: string;
   /** One line. */
   readonly summary: string;

@@ -152,6 +152,32 @@ const CAUSES: CommandSpec = {
   load: async () => (await import('./causes.ts')).causes,
 };
 
+const WAL: CommandSpec = {
+  name: 'wal',
+  argument: '<action> [directory]',
+  summary: 'look into journals on disk, and mend them',
+  text:
+    'What services keep on disk until the hub has it, in the directory of one journal or in any above it; default: ' +
+    'where the SDK puts them. ls: who has left what, since when, and whether a process owns it. cat: all that waits, ' +
+    'as OTLP JSON lines that aode import takes. verify: which files are damaged, and where; exit code 1 if any is. ' +
+    'repair: takes what is whole out of damaged files and sets these aside; only where no process owns the journal. ' +
+    'The others change nothing, and may be used while a service runs.',
+  options: [
+    { flags: '--trace <id>', what: 'cat: only frames that hold something of this trace' },
+    JSON_OPTION,
+  ],
+  examples: [
+    ['aode wal ls', 'what waits on this machine'],
+    ['aode wal cat ~/.local/state/aode/journal/shop | aode import -', 'into a hub, by hand'],
+    ['aode wal verify /srv/state/aode/journal', 'a volume after a crash'],
+  ],
+  json:
+    'ls: { directory, service, pid, segments, bytes, frames, spans, logs, points, firstUnixNano, lastUnixNano, ' +
+    'recordsPerSecond, damages }[]; verify: { directory, frames, troubles: { path, damages: { start, end }[], ' +
+    'tornBytes, unreadable }[] }[]; cat prints JSON anyway',
+  load: async () => (await import('./wal.ts')).wal,
+};
+
 const SAMPLING: CommandSpec = {
   name: 'sampling',
   argument: '',
@@ -210,4 +236,4 @@ const DOCTOR: CommandSpec = {
   load: async () => (await import('./doctor/doctor.ts')).doctor,
 };
 
-export const COMMANDS: readonly CommandSpec[] = [UP, RUN, DOCTOR, IMPORT, EXPLAIN, CAUSES, SAMPLING];
+export const COMMANDS: readonly CommandSpec[] = [UP, RUN, DOCTOR, IMPORT, EXPLAIN, CAUSES, SAMPLING, WAL];

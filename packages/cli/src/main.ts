@@ -66,7 +66,7 @@ function programFor(shell: Shell, action: Action): Parser {
     .configureOutput({ writeOut: shell.out, writeErr: () => undefined });
   for (const spec of COMMANDS) {
     const command = program.command(spec.name).summary(spec.summary).description(spec.text);
-    if (spec.argument !== '') command.argument(spec.argument);
+    if (spec.argument !== '') command.arguments(spec.argument);
     if (spec.passThrough === true) command.passThroughOptions();
     for (const { flags, what } of [...spec.options, ...COMMON_OPTIONS]) command.option(flags, what);
     command.addHelpText('after', helpTail(spec));

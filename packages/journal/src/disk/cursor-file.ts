@@ -67,6 +67,17 @@ export function openCursor(
   return { file: new CursorFile(file, generation), cursor };
 }
 
+/** Of a journal that is only looked at. A new journal's where there is none. */
+export function readCursorFile(files: Files, directory: string): Cursor {
+  if (!files.list(directory).includes(CURSOR_FILE_NAME)) return NEW;
+  const file = files.openToRead(join(directory, CURSOR_FILE_NAME));
+  try {
+    return readCursor(file).cursor;
+  } finally {
+    file.close();
+  }
+}
+
 export const CURSOR_FILE_NAME = 'cursor';
 
 /** The newer of the two places that is whole; a new journal's where neither is. */

@@ -62,6 +62,16 @@ export function lockDirectory(directory: string, token: string): DirectoryLock |
   };
 }
 
+/** The process that holds a directory now; undefined where nobody does. */
+export function lockOwner(directory: string): number | undefined {
+  for (const name of readdirSync(directory)) {
+    if (!name.startsWith(LOCK)) continue;
+    const owner = readOwner(join(directory, name));
+    if (owner !== 'gone' && owner !== undefined && isAlive(owner)) return owner.pid;
+  }
+  return undefined;
+}
+
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
 interface Rival {

@@ -2,14 +2,21 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { seededRandom } from '@aode/base';
+import { describe, test } from 'node:test';
+import { type AodeError, seededRandom } from '@aode/base';
 import { journalContract, type JournalSettings } from '../testing/journal-contract.ts';
-import { simFiles } from '../testing/sim-files.ts';
-import type { DiskJournalSettings } from './disk-journal.ts';
+import { type SimFiles, simFiles } from '../testing/sim-files.ts';
+import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
 import { openDiskJournal, openOn } from './open-journal.ts';
 import { DISK_OVERHEAD_BYTES } from './segment-stream.ts';
 
 const random = seededRandom(1);
+
+const SETTINGS: JournalSettings = {
+  bytesMax: 1_000_000,
+  origin: new Uint8Array([9]),
+  onDropped: () => assert.fail('nothing is dropped'),
+};
 
 const settingsOf = (given: JournalSettings, directory: string): DiskJournalSettings => ({
   ...given,
@@ -47,4 +54,65 @@ journalContract({
     };
     return journal;
   },
+});
+
+describe('a damaged segment', () => {
+  /** Three frames in one segment, and a byte of the second changed. */
+  function damaged(): { readonly files: SimFiles; readonly path: string; readonly troubles: unknown[] } {
+    const files = simFiles();
+    const journal = openOn(files, settingsOf(SETTINGS, '/journal'), { random, unlock: () => undefined });
+    for (const text of ['one', 'two', 'three']) {
+      journal.append({ signal: 'logs', priority: 1, recordCount: 1, payload: Buffer.from(text) });
+    }
+    assert.ok(journal.sync());
+    const name = files.list('/journal').find((one) => one.endsWith('.segment')) ?? assert.fail('no segment');
+    const path = `/journal/${name}`;
+    const bytes = files.bytesOf(path);
+    const at = Buffer.from(bytes).indexOf('two');
+    bytes[at] = 0;
+    return { files: files.killed(), path, troubles: [] };
+  }
+  const reopen = (files: SimFiles, troubles: unknown[]): DiskJournal =>
+    openOn(
+      files,
+      { ...settingsOf(SETTINGS, '/journal'), onTrouble: (trouble) => troubles.push(trouble) },
+      { random, unlock: () => undefined },
+    );
+  const textsOf = (journal: DiskJournal): string[] =>
+    journal.read(0, Infinity).map(({ payload }) => Buffer.from(payload).toString());
+
+  test('is said, with the range of bytes; the rest is there', () => {
+    const { files, path, troubles } = damaged();
+    const journal = reopen(files, troubles);
+    assert.deepEqual(textsOf(journal), ['one', 'three']);
+    const [trouble] = troubles as AodeError[];
+    assert.equal(trouble?.code, 'AODE_JOURNAL_DAMAGED');
+    assert.equal(trouble.detail['path'], path);
+    assert.match(String(trouble.detail['bytes']), /^\d+-\d+$/);
+  });
+
+  test('repaired, it is set aside, and its whole frames are elsewhere', () => {
+    const { files, path, troubles } = damaged();
+    const journal = reopen(files, troubles);
+    assert.deepEqual(journal.repair(), [`${path}.damaged`]);
+    assert.deepEqual(textsOf(journal), ['one', 'three']);
+    journal.close();
+    troubles.length = 0;
+    const next = files.killed();
+    const after = reopen(next, troubles);
+    assert.deepEqual(troubles, []);
+    assert.deepEqual(textsOf(after), ['one', 'three']);
+    assert.ok(next.list('/journal').includes(`${path.slice('/journal/'.length)}.damaged`));
+    assert.deepEqual(after.repair(), []);
+  });
+
+  test('on a disk that takes nothing it stays as it is', () => {
+    const { files, path, troubles } = damaged();
+    const journal = reopen(files, troubles);
+    files.fault = (operation) => (operation === 'create' ? 'ENOSPC' : undefined);
+    assert.deepEqual(journal.repair(), []);
+    files.fault = () => undefined;
+    assert.ok(files.list('/journal').includes(path.slice('/journal/'.length)));
+    assert.deepEqual(textsOf(reopen(files.killed(), troubles)), ['one', 'three']);
+  });
 });

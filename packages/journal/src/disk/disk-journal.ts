@@ -14,7 +14,7 @@ import type { DropReason, Frame, Journal, JournalFrame, JournalUsage, OnDropped 
 import { assertFrame, WaitingFrames } from '../waiting-frames.ts';
 import { CURSOR_FILE_NAME, type CursorFile } from './cursor-file.ts';
 import type { Files } from './files.ts';
-import type { Recovery } from './recover.ts';
+import type { RecoveredSegment, Recovery } from './recover.ts';
 import { EXTENSION_BYTES } from './segment.ts';
 import { createSegment, SegmentFile } from './segment-file.ts';
 import { DiskFrame, SegmentStream, type StreamEffects } from './segment-stream.ts';
@@ -30,6 +30,11 @@ export interface DiskJournal extends Journal {
   write(): boolean;
   /** The same, and puts it on stable storage. */
   sync(): boolean;
+  /**
+   * Writes what is whole in damaged segments anew and sets the files aside, as `NAME.segment.damaged`. Returns their
+   * paths; none when that failed, and then nothing has changed.
+   */
+  repair(): readonly string[];
   /**
    * Closes it, and leaves nothing behind where nothing waits: neither files nor the directory. Otherwise as `close`.
    */
@@ -79,6 +84,8 @@ export class SegmentJournal implements DiskJournal {
   readonly #frames: WaitingFrames<DiskFrame>;
   readonly #streams = new Map<number, SegmentStream>();
   readonly #streamEffects: StreamEffects;
+  /** The segments that were there when it was opened. */
+  readonly #found = new Map<RecoveredSegment, SegmentFile>();
   readonly #epoch: number;
   #segmentNumber: number;
   #cursorLags = false;
@@ -107,7 +114,8 @@ export class SegmentJournal implements DiskJournal {
   /** Makes what was recovered its own, and removes segments without anything in them. */
   takeOver(): void {
     const { files } = this.#effects;
-    const segments = new Map(this.recovery.segments.map((one) => [one, SegmentFile.sealed(files, one)]));
+    const segments = this.#found;
+    for (const one of this.recovery.segments) segments.set(one, SegmentFile.sealed(files, one));
     for (const found of this.recovery.frames) {
       const frame = new DiskFrame(found.sequence, found, found.payloadBytes);
       frame.segment = segments.get(found.segment);
@@ -276,6 +284,33 @@ export class SegmentJournal implements DiskJournal {
     }
     this.#closeCursor();
     this.#effects.unlock();
+  }
+
+  repair(): readonly string[] {
+    const bad = [...this.#found].filter(([{ path }]) =>
+      this.recovery.troubles.some((one) => one.path === path),
+    );
+    // A file stays for as long as somebody needs a frame of it: until it is set aside that is this.
+    for (const [, segment] of bad) segment.liveCount += 1;
+    for (const [found, segment] of bad) this.#streamOf(found.name.priority).rewrite(this.#loaded(segment));
+    const isDone = this.sync();
+    const paths = isDone ? bad.map(([, segment]) => segment.setAside()) : [];
+    for (const [{ name }, segment] of bad) {
+      segment.liveCount -= 1;
+      this.#streamOf(name.priority).sweep();
+    }
+    return paths;
+  }
+
+  /** The frames of a segment, with their payloads. */
+  #loaded(segment: SegmentFile): readonly DiskFrame[] {
+    return this.#frames.read(0, Infinity).filter((frame) => {
+      if (frame.segment !== segment || frame.isUnwritten) return false;
+      const payload = frame.payload ?? this.#payloadOnDisk(frame);
+      if (payload === undefined || payload === 'later') return false;
+      frame.payload = payload;
+      return true;
+    });
   }
 
   vacate(): void {

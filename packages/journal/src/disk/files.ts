@@ -12,6 +12,7 @@ import {
   openSync,
   readdirSync,
   readSync,
+  renameSync,
   fstatSync,
   rmdirSync,
   statSync,
@@ -41,6 +42,8 @@ export interface Files {
   /** Names in a directory, in no order. */
   list(directory: string): readonly string[];
   remove(path: string): void;
+  /** Within a directory. */
+  rename(path: string, newPath: string): void;
   /** The directory and those above it that are missing. */
   makeDirectory(path: string): void;
   /** Removes an empty directory. */
@@ -97,6 +100,7 @@ export const systemFiles: Files = {
   openToRead: (path) => new SystemFile(openSync(path, 'r')),
   list: (directory) => readdirSync(directory),
   remove: unlinkSync,
+  rename: renameSync,
   makeDirectory,
   removeDirectory: rmdirSync,
   syncDirectory(path) {

@@ -26,6 +26,7 @@ export class SegmentFile {
   readonly #files: Files;
   /** Undefined once nothing is appended any more. */
   #file: OpenFile | undefined;
+  #isSetAside = false;
 
   /** `file` of one that is appended to; one that is read only is opened when it is read. */
   constructor(files: Files, path: string, name: SegmentName, state: SegmentState) {
@@ -104,7 +105,15 @@ export class SegmentFile {
 
   remove(): void {
     this.seal();
-    this.#files.remove(this.path);
+    if (!this.#isSetAside) this.#files.remove(this.path);
+  }
+
+  /** Leaves the file to whoever wants to look at it, under a name that is no segment's. Returns that. */
+  setAside(): string {
+    const path = `${this.path}.damaged`;
+    this.#files.rename(this.path, path);
+    this.#isSetAside = true;
+    return path;
   }
 }
 

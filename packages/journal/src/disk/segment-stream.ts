@@ -87,6 +87,15 @@ export class SegmentStream {
     this.#sealed.push(segment);
   }
 
+  /** Frames that are on disk and in memory, to be written again before all others. */
+  rewrite(frames: readonly DiskFrame[]): void {
+    for (const frame of frames) {
+      frame.isUnwritten = true;
+      this.unwrittenBytes += frame.size;
+    }
+    this.#unwritten = [...frames, ...this.#unwritten];
+  }
+
   push(frame: DiskFrame): void {
     frame.isUnwritten = true;
     this.#unwritten.push(frame);
@@ -210,11 +219,7 @@ export class SegmentStream {
     this.#unsyncedSegments.delete(segment);
     const again = this.#unsynced.filter((frame) => frame.segment === segment && !frame.isSettled);
     this.#unsynced = this.#unsynced.filter((frame) => frame.segment !== segment);
-    for (const frame of again) {
-      frame.isUnwritten = true;
-      this.unwrittenBytes += frame.size;
-    }
-    this.#unwritten = [...again, ...this.#unwritten];
+    this.rewrite(again);
     this.#close(segment);
   }
 

@@ -167,6 +167,13 @@ class Sim implements SimFiles {
     if (!directory.seen.delete(name)) throw failure('ENOENT', 'remove', path);
   }
 
+  rename(path: string, newPath: string): void {
+    const [directory, name] = this.#split(path);
+    const content = this.#content(path);
+    directory.seen.delete(name);
+    directory.seen.set(newPath.slice(newPath.lastIndexOf('/') + 1), content);
+  }
+
   makeDirectory(path: string): void {
     if (!this.#directories.has(path)) this.#directories.set(path, { seen: new Map(), stable: new Map() });
   }

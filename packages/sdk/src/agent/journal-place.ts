@@ -1,6 +1,7 @@
 /** Where the journals of a service lie. */
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { defaultJournalDirectory } from '@aode/journal';
 import type { Resource } from '@aode/wire';
 import { environment } from '../env.ts';
 import type { SdkOptions } from '../options.ts';
@@ -12,7 +13,7 @@ export function journalPlaceOf(
   { attributes }: Resource,
 ): JournalPlace | undefined {
   const { journalDirectory, journalBytesMax, journalSyncMs } = options;
-  const all = journalDirectory === 'auto' ? stateDirectory() : journalDirectory;
+  const all = journalDirectory === 'auto' ? defaultJournalDirectory(environment()) : journalDirectory;
   if (all === undefined || all === 'off') return undefined;
   const name = attributes.find(({ key }) => key === 'service.name')?.value;
   return {
@@ -21,14 +22,6 @@ export function journalPlaceOf(
     syncMs: journalSyncMs,
     token: randomUUID(),
   };
-}
-
-/** As the XDG Base Directory Specification names it; undefined for a user without a home. */
-function stateDirectory(): string | undefined {
-  const { XDG_STATE_HOME: state, HOME: home } = environment();
-  if (state !== undefined && state.startsWith('/')) return join(state, 'aode', 'journal');
-  if (home === undefined || home === '') return undefined;
-  return join(home, '.local', 'state', 'aode', 'journal');
 }
 
 /** A service's name may hold anything; a directory's may not. Escaped so that no two services share one. */

@@ -1,0 +1,137 @@
+/** Journals below a directory, and what is in them, decoded: for `aode wal`. */
+import { AodeError } from '@aode/base';
+import {
+  encodeEnvelope,
+  type JournalView,
+  listJournals,
+  type RecoveredFrame,
+  viewJournal,
+} from '@aode/journal';
+import {
+  decodeLogs,
+  decodeMetrics,
+  decodeResource,
+  decodeTraces,
+  encodeLogsJson,
+  encodeMetricsJson,
+  encodeTracesJson,
+  type Resource,
+  type SignalName,
+} from '@aode/wire';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface JournalFiles {
+  readonly directory: string;
+  readonly view: JournalView;
+  /** Who has written it; undefined where nothing says so. */
+  readonly resource: Resource | undefined;
+}
+
+/** Journals lie in the place of their service, and that in the place of all. */
+const DEPTH_MAX = 3;
+
+/** The journals in `root` and below it, by path. Throws AODE_JOURNAL_UNREADABLE where it cannot be read. */
+export function journalsBelow(root: string): readonly JournalFiles[] {
+  try {
+    readdirSync(root);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new AodeError('AODE_JOURNAL_UNREADABLE', { directory: root, why }, error);
+  }
+  return [...directoriesIn(root, DEPTH_MAX)].toSorted().map((directory) => {
+    const view = viewJournal(directory);
+    return { directory, view, resource: resourceOf(view) };
+  });
+}
+
+function* directoriesIn(root: string, depth: number): Generator<string> {
+  if (readNames(root).some((name) => name === 'cursor' || name.endsWith('.segment'))) yield root;
+  if (depth === 0) return;
+  const journals = new Set(listJournals(root));
+  for (const name of readNames(root)) {
+    if (journals.has(name)) yield join(root, name);
+    else yield* directoriesIn(join(root, name), depth - 1);
+  }
+}
+
+/** None for what is no directory, or has gone. */
+function readNames(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function resourceOf({ recovery: { origin } }: JournalView): Resource | undefined {
+  if (origin === undefined || origin.byteLength === 0) return undefined;
+  try {
+    return decodeResource(origin);
+  } catch {
+    return undefined;
+  }
+}
+
+/** One frame that waits, as a line of OTLP JSON, with the ids of its traces and the times of its records. */
+export interface FrameLine {
+  readonly json: string;
+  readonly traceIds: ReadonlySet<string>;
+  /** Unix nanoseconds; undefined for a frame without a record that has a time. */
+  readonly first: bigint | undefined;
+  readonly last: bigint | undefined;
+}
+
+/** Undefined for a frame that has gone since, or whose payload cannot be read. */
+export function frameLine({ view }: JournalFiles, frame: RecoveredFrame): FrameLine | undefined {
+  const payload = view.payloadOf(frame);
+  if (payload === undefined) return undefined;
+  const origin = view.recovery.origin ?? new Uint8Array();
+  try {
+    return decodeFrame(frame.signal, encodeEnvelope({ origin, payloads: [payload], schemaUrl: '' }));
+  } catch {
+    // Whole by its checksum, and not what this version writes.
+    return undefined;
+  }
+}
+
+function decodeFrame(signal: SignalName, body: Uint8Array): FrameLine {
+  if (signal === 'traces') {
+    const traces = decodeTraces(body);
+    const spans = traces.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
+    const times = spans.flatMap(({ startTimeUnixNano, endTimeUnixNano }) => [
+      startTimeUnixNano,
+      endTimeUnixNano,
+    ]);
+    return {
+      json: encodeTracesJson(traces),
+      traceIds: new Set(spans.map(({ traceId }) => traceId)),
+      ...rangeOf(times),
+    };
+  }
+  if (signal === 'logs') {
+    const logs = decodeLogs(body);
+    const lines = logs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords));
+    const times = lines.map((line) => line.timeUnixNano || line.observedTimeUnixNano);
+    return {
+      json: encodeLogsJson(logs),
+      traceIds: new Set(lines.map(({ traceId }) => traceId)),
+      ...rangeOf(times),
+    };
+  }
+  return {
+    json: encodeMetricsJson(decodeMetrics(body)),
+    traceIds: new Set(),
+    first: undefined,
+    last: undefined,
+  };
+}
+
+function rangeOf(times: readonly bigint[]): Pick<FrameLine, 'first' | 'last'> {
+  const [one] = times;
+  if (one === undefined) return { first: undefined, last: undefined };
+  return {
+    first: times.reduce((a, b) => (b < a ? b : a), one),
+    last: times.reduce((a, b) => (b > a ? b : a), one),
+  };
+}

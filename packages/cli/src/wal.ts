@@ -1,0 +1,190 @@
+/** `aode wal`: looks into journals on disk, and mends them. */
+import { AodeError, systemRandom, unixNs, visible } from '@aode/base';
+import {
+  defaultJournalDirectory,
+  openDiskJournal,
+  type RecoveredFrame,
+  type SegmentTrouble,
+} from '@aode/journal';
+import { countText, dateText, manyText } from './amount.ts';
+import { type Call, EXIT } from './command.ts';
+import { frameLine, type JournalFiles, journalsBelow } from './journal-files.ts';
+
+export async function wal(call: Call): Promise<number> {
+  const [action = '', given] = call.args;
+  const root = given ?? defaultJournalDirectory(call.shell.env);
+  if (root === undefined)
+    throw new AodeError('AODE_CLI_USAGE', { why: 'there is no home; name a directory' });
+  const traceId = call.text('trace');
+  switch (action) {
+    case 'ls':
+      return list(call, journalsBelow(root));
+    case 'cat':
+      return print(call, journalsBelow(root), traceId);
+    case 'verify':
+      return verify(call, journalsBelow(root));
+    case 'repair':
+      return repair(call, journalsBelow(root));
+    default:
+      throw new AodeError('AODE_CLI_USAGE', { why: `wal takes ls, cat, verify or repair, not '${action}'` });
+  }
+}
+
+interface Listed {
+  readonly directory: string;
+  readonly service: string | null;
+  readonly pid: number | null;
+  readonly segments: number;
+  readonly bytes: number;
+  readonly frames: number;
+  readonly spans: number;
+  readonly logs: number;
+  readonly points: number;
+  readonly firstUnixNano: string | null;
+  readonly lastUnixNano: string | null;
+  readonly recordsPerSecond: number | null;
+  readonly damages: number;
+}
+
+function list(call: Call, journals: readonly JournalFiles[]): number {
+  const { shell, paint, json, quiet } = call;
+  const rows = journals.map(listed);
+  if (json) shell.out(`${JSON.stringify(rows)}\n`);
+  else {
+    for (const row of rows) shell.out(`${rowText(row, paint)}\n`);
+    if (rows.length === 0 && !quiet) shell.err('nothing waits here\n');
+  }
+  return EXIT.good;
+}
+
+function listed(journal: JournalFiles): Listed {
+  const { directory, view, resource } = journal;
+  const { segments, frames, troubles } = view.recovery;
+  const service = resource?.attributes.find(({ key }) => key === 'service.name')?.value;
+  const records = (signal: RecoveredFrame['signal']): number =>
+    frames.reduce((sum, frame) => sum + (frame.signal === signal ? frame.recordCount : 0), 0);
+  const lines = frames.map((frame) => frameLine(journal, frame)).filter((line) => line !== undefined);
+  const first = lines.flatMap((line) => line.first ?? []).reduce<bigint | null>(least, null);
+  const last = lines.flatMap((line) => line.last ?? []).reduce<bigint | null>(greatest, null);
+  const [spans, logs, points] = [records('traces'), records('logs'), records('metrics')];
+  const seconds = first === null || last === null ? 0 : Number(last - first) / 1e9;
+  return {
+    directory,
+    service: typeof service === 'string' ? service : null,
+    pid: view.pid ?? null,
+    segments: segments.length,
+    bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
+    frames: frames.length,
+    spans,
+    logs,
+    points,
+    firstUnixNano: first === null ? null : String(first),
+    lastUnixNano: last === null ? null : String(last),
+    recordsPerSecond: seconds > 0 ? (spans + logs) / seconds : null,
+    damages: troubles.reduce(
+      (sum, { damages, unreadable }) => sum + damages.length + Number(unreadable !== undefined),
+      0,
+    ),
+  };
+}
+
+const least = (a: bigint | null, b: bigint): bigint => (a === null || b < a ? b : a);
+const greatest = (a: bigint | null, b: bigint): bigint => (a === null || b > a ? b : a);
+
+function rowText(row: Listed, paint: Call['paint']): string {
+  const { directory, service, pid, spans, logs, points, bytes, firstUnixNano, lastUnixNano, damages } = row;
+  const what = [manyText(spans, 'span'), manyText(logs, 'line'), manyText(points, 'point')].join(', ');
+  const range =
+    firstUnixNano === null || lastUnixNano === null
+      ? ''
+      : `  ${dateText(unixNs(BigInt(firstUnixNano)))} to ${dateText(unixNs(BigInt(lastUnixNano)))}`;
+  const rate = row.recordsPerSecond === null ? '' : `  ${countText(row.recordsPerSecond)}/s`;
+  const owner = pid === null ? '' : paint.good(`  in use by ${pid}`);
+  const damage = damages === 0 ? '' : paint.error(`  ${manyText(damages, 'damage')}`);
+  return [
+    `${paint.strong(visible(service ?? 'unknown service'))}${owner}${damage}`,
+    `  ${what}  ${countText(Math.ceil(bytes / 1024))} KiB${range}${rate}`,
+    paint.dim(`  ${visible(directory)}`),
+  ].join('\n');
+}
+
+/** Each frame that waits as a line of OTLP JSON: `aode import -` takes it. */
+function print({ shell }: Call, journals: readonly JournalFiles[], traceId: string | undefined): number {
+  let unreadable = 0;
+  for (const journal of journals) {
+    for (const frame of journal.view.recovery.frames) {
+      const line = frameLine(journal, frame);
+      if (line === undefined) unreadable += 1;
+      else if (traceId === undefined || line.traceIds.has(traceId.toLowerCase())) shell.out(`${line.json}\n`);
+    }
+  }
+  if (unreadable === 0) return EXIT.good;
+  shell.err(`${manyText(unreadable, 'frame')} could not be read\n`);
+  return EXIT.found;
+}
+
+interface Verified {
+  readonly directory: string;
+  readonly frames: number;
+  readonly troubles: readonly SegmentTrouble[];
+}
+
+/** What a crash has torn at the end of a file is no finding: nobody was told that it was kept. */
+function verify({ shell, paint, json, quiet }: Call, journals: readonly JournalFiles[]): number {
+  const found = journals.map(({ directory, view }): Verified => {
+    const { frames, troubles } = view.recovery;
+    return { directory, frames: frames.length, troubles };
+  });
+  if (json) shell.out(`${JSON.stringify(found)}\n`);
+  else {
+    for (const { troubles } of found) {
+      for (const trouble of troubles) shell.out(`${troubleText(trouble, paint)}\n`);
+    }
+  }
+  const isGood = found.every(({ troubles }) => troubles.every(isHarmless));
+  const frames = found.reduce((sum, one) => sum + one.frames, 0);
+  const summary = `${manyText(found.length, 'journal')}, ${manyText(frames, 'frame')}`;
+  if (!json && !quiet) shell.err(`${summary}: ${isGood ? paint.good('whole') : paint.error('damaged')}\n`);
+  return isGood ? EXIT.good : EXIT.found;
+}
+
+const isHarmless = ({ damages, unreadable }: SegmentTrouble): boolean =>
+  damages.length === 0 && unreadable === undefined;
+
+function troubleText({ path, damages, tornBytes, unreadable }: SegmentTrouble, paint: Call['paint']): string {
+  const ranges = damages.map(({ start, end }) => paint.error(`damaged from byte ${start} to ${end}`));
+  const torn = tornBytes === 0 ? [] : [paint.dim(`${manyText(tornBytes, 'byte')} torn at the end`)];
+  const why = unreadable === undefined ? [] : [paint.error(`cannot be read: ${visible(unreadable)}`)];
+  return `${visible(path)}: ${[...why, ...ranges, ...torn].join(', ')}`;
+}
+
+/** Whole frames out of damaged files, which stay beside them under another name. */
+function repair({ shell, quiet }: Call, journals: readonly JournalFiles[]): number {
+  let isGood = true;
+  for (const { directory, view } of journals) {
+    if (view.recovery.troubles.length === 0) continue;
+    const journal = openDiskJournal({
+      directory,
+      bytesMax: Infinity,
+      unwrittenBytesMax: Infinity,
+      segmentBytesMax: SEGMENT_BYTES_MAX,
+      origin: new Uint8Array(),
+      random: systemRandom,
+      token: '',
+      onDropped: () => (isGood = false),
+      // Said by `verify`, and about to be mended.
+      onTrouble: () => undefined,
+    });
+    const paths = journal.repair();
+    journal.close();
+    for (const path of paths) if (!quiet) shell.out(`${visible(path)} set aside\n`);
+    for (const { path, unreadable } of view.recovery.troubles) {
+      if (unreadable === undefined) continue;
+      isGood = false;
+      shell.err(`${visible(path)} cannot be read: ${visible(unreadable)}\n`);
+    }
+  }
+  return isGood ? EXIT.good : EXIT.found;
+}
+
+const SEGMENT_BYTES_MAX = 4 * 1024 * 1024;
