@@ -19,5 +19,12 @@ if (files.length === 0) {
   process.exit(1);
 }
 // A file whose test failed may still hold a process; the run goes on with the next file all the same.
-const node = ['--conditions=@aode/source', '--test', '--test-force-exit', '--test-concurrency=1', ...flags, ...files];
+const node = [
+  '--conditions=@aode/source',
+  '--test',
+  '--test-force-exit',
+  '--test-concurrency=1',
+  ...flags,
+  ...files,
+];
 process.exitCode = spawnSync(process.execPath, node, { stdio: 'inherit' }).status ?? 1;
