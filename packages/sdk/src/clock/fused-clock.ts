@@ -10,6 +10,7 @@
  */
 import { type Bound, type ClockState, errorAt, leftAt, UNBOUND } from './clock-state.ts';
 import { advanced, type Aim, type Course, slewed, straightCourse } from './course.ts';
+import { DRIFT_MAX } from './drift.ts';
 import { RateHistory } from './rate-history.ts';
 import { type ClockSample, SourceHistory } from './source-history.ts';
 import { agree, type Agreement, type Interval, liarsMax, within } from './sources/agreement.ts';
@@ -22,9 +23,6 @@ export interface FusedClockOptions {
   readonly drift: number;
   readonly leadMs: number;
 }
-
-/** What an oscillator may be off, with what the kernel bends it by while it follows NTP. */
-export const DRIFT_MAX = 200e-6;
 
 /** More is no slew but a wait: 10 s at 500 ppm take five and a half hours. */
 export const SLEW_MS_MAX = 10_000;

@@ -5,7 +5,8 @@
 import { type Random, seededRandom } from '@aode/base';
 import { errorAt, type ClockStatus, statusAt } from '../clock/clock-state.ts';
 import { offsetAt } from '../clock/course.ts';
-import { DRIFT_MAX, FusedClock, newClockState } from '../clock/fused-clock.ts';
+import { DRIFT_MAX } from '../clock/drift.ts';
+import { FusedClock, newClockState } from '../clock/fused-clock.ts';
 
 export interface WorldOptions {
   readonly seed: number;
