@@ -5,6 +5,7 @@
  *   code > AODE_* > OTEL_* > "aode" in the nearest package.json > default
  */
 import { AodeError } from '@aode/base';
+import { CLOCK_OPTIONS, type ClockOptions } from './clock/clock-options.ts';
 import type { Environment } from './env.ts';
 import {
   baggageKeys,
@@ -26,7 +27,7 @@ import {
 import { isTraceRate, type KeepRule, readKeepRules, TRACES_PER_SECOND_MAX } from '@aode/wire';
 import { readOtelSampler, readProbability } from './sampling/otel-sampler.ts';
 
-export interface SdkOptions {
+export interface SdkOptions extends ClockOptions {
   readonly disabled: boolean;
   /** Base address of an OTLP/HTTP receiver; `/v1/traces` and `/v1/logs` are appended. */
   readonly endpoint: string;
@@ -224,6 +225,7 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: Row<SdkOptions[K]>
       'Traces that are kept besides, by baggage, attribute or route: JSON, or baggage.KEY=VALUE;attribute.KEY=VALUE;' +
       'route=/PATH/*.',
   },
+  ...CLOCK_OPTIONS,
   logs: {
     env: ['AODE_LOGS'],
     type: 'true or false',

@@ -2,6 +2,7 @@
 import { AodeError, type Clock, type Diag, type Random } from '@aode/base';
 import { createMemoryJournal, createShipper, type Poster, type Shipper } from '@aode/journal';
 import { encodeResource, type Resource } from '@aode/wire';
+import type { SharedTime } from '../clock/shared-time.ts';
 import { PoolReader } from '../pool/pool-reader.ts';
 import { Agent } from './agent.ts';
 import type { AgentCounts } from './agent-counts.ts';
@@ -32,6 +33,8 @@ export interface AgentEffects {
   readonly diag: Diag;
   readonly asks: AskTransport;
   readonly wishes: HubWishes;
+  /** The clock of the process, to report on. */
+  readonly time?: SharedTime;
 }
 
 export interface RunningAgent {
@@ -92,6 +95,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     agent: kind,
     threadId,
     wake,
+    time: effects.time,
   });
   const agent = new Agent({ pools, journal, shipper, counts, diag, asks, report, clock });
   asks.start();

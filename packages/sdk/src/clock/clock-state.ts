@@ -10,15 +10,6 @@ import { type Aim, type Course, offsetAt } from './course.ts';
  */
 export type ClockStatus = 'unsynchronised' | 'converging' | 'synchronised' | 'holdover' | 'suspect';
 
-/** In the order of their numbers in shared memory. */
-export const CLOCK_STATUSES: readonly ClockStatus[] = [
-  'unsynchronised',
-  'converging',
-  'synchronised',
-  'holdover',
-  'suspect',
-];
-
 /** Where the distance of the true time from the monotonic clock is at `at`; wider with each moment before and after. */
 export interface Bound {
   readonly at: number;
@@ -43,7 +34,7 @@ export interface ClockState {
 }
 
 /** Below this a reading is what was agreed upon: a tenth of what is promised. */
-const CONVERGED_MS = 1;
+export const CONVERGED_MS = 1;
 
 export function statusAt(state: ClockState, at: number): ClockStatus {
   const { aim, isSuspect, staleAt } = state;

@@ -12,7 +12,7 @@ const SLOW =
   '0.000228879,0.000163299,1.0,Normal\n';
 
 function near(reading: HostReading, correctionMs: number, errorMs: number): void {
-  assert.ok(typeof reading === 'object', String(reading));
+  assert.ok(typeof reading === 'object', JSON.stringify(reading));
   assert.ok(Math.abs(reading.correctionMs - correctionMs) < 1e-6, String(reading.correctionMs));
   assert.ok(Math.abs(reading.errorMs - errorMs) < 1e-6, String(reading.errorMs));
 }

@@ -1,4 +1,4 @@
-/** A client against a server of the test's own making, on a clock of the test; real sockets are in clock-keeper.test.ts. */
+/** A client against a server of the test, on a clock of the test; real sockets are in clock-keeper.test.ts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { manualClock, type ManualClock } from '@aode/base/manual-clock';
