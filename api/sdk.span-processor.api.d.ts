@@ -85,10 +85,11 @@ export declare class AgentCounts {
     get stepMs(): number;
     of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
 }
+import { type ClockOptions } from './clock/clock-options.ts';
 import type { Environment } from './env.ts';
 import { type Parse } from './option-text.ts';
 import { type KeepRule } from '@aode/wire';
-export interface SdkOptions {
+export interface SdkOptions extends ClockOptions {
     readonly disabled: boolean;
     readonly endpoint: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -139,8 +140,24 @@ export interface OptionSources {
 export declare function resolveOptions(sources: OptionSources): SdkOptions;
 export declare function checkedPropagators(value: unknown): readonly string[];
 export {};
-export type Environment = Readonly<Record<string, string | undefined>>;
-export declare function environment(): Environment;
+import { type Parse } from '../option-text.ts';
+interface ClockRow<T> {
+    readonly env: readonly string[];
+    readonly type: string;
+    readonly parse: Parse<T>;
+    readonly fallback: T;
+    readonly sentence: string;
+}
+export interface ClockOptions {
+    readonly clockSources: readonly string[];
+    readonly clockServers: readonly string[];
+    readonly clockSlewPpm: number;
+    readonly clockRemoteOffsetMsMax: number;
+}
+export declare const CLOCK_OPTIONS: {
+    readonly [K in keyof ClockOptions]: ClockRow<ClockOptions[K]>;
+};
+export {};
 export type Parse<T> = (text: string) => T | undefined;
 export declare const text: Parse<string>;
 export declare const flag: Parse<boolean>;
@@ -156,3 +173,5 @@ export declare const hosts: Parse<string[]>;
 export declare const headerName: Parse<string>;
 export declare const instrumentations: Parse<string[]>;
 export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;
+export type Environment = Readonly<Record<string, string | undefined>>;
+export declare function environment(): Environment;

@@ -16,6 +16,7 @@ import { traceFetch } from './boundary/fetch.ts';
 import { traceHttpClients } from './boundary/http-client.ts';
 import { traceHttpServers } from './boundary/http-server.ts';
 import { watchRoutes } from './boundary/route.ts';
+import { createLogicalClock } from './clock/logical-clock.ts';
 import { AsyncContext } from './context/async-context.ts';
 import { createPropagator, type Propagator } from './context/propagator.ts';
 import { createHostTrust } from './context/trust-boundary.ts';
@@ -152,7 +153,13 @@ function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Su
   });
   const recording = startRecording(options, resource, doctor);
   const { clock, losses, lost, diag, sampling, engine, recorder } = recording;
-  const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
+  const logical = createLogicalClock({
+    shared: engine.time,
+    timeline: recorder.timeline,
+    offsetMsMax: options.clockRemoteOffsetMsMax,
+    onRefused: () => losses.add('clock_remote_refused', 1),
+  });
+  const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow, logical });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
   const { instrumentations } = given;

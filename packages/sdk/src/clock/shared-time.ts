@@ -30,7 +30,7 @@ const WORD = {
 const READ = { no: 0, yes: 1, setting: 2 } as const;
 
 /** Every reason for which a sample, or the lack of one, is counted. */
-export const REFUSED = [
+const REFUSED = [
   'invalid',
   'distance',
   'slept',
@@ -49,6 +49,9 @@ export const REFUSED = [
 
 /** Places of 64 bits. */
 const LONG = { zeroNs: 16, monoZero: 17, logical: 18 } as const;
+
+/** Of the hybrid logical clock among the longs. */
+export const LOGICAL_PLACE: number = LONG.logical;
 
 const SLOTS_FROM = 20;
 const SLOT = 18;
@@ -71,7 +74,7 @@ export function newTimeMemory(clock: Clock, bound?: bigint): SharedArrayBuffer {
 export class SharedTime {
   /** Read plainly at each reading of a clock; see `sequence`. */
   readonly words: Int32Array;
-  /** The 64 bits of the hybrid logical clock, see hybrid-logical.ts. */
+  /** Among them the hybrid logical clock, see logical-clock.ts. */
   readonly longs: BigInt64Array;
   readonly #numbers: Float64Array;
   readonly zeroNs: bigint;

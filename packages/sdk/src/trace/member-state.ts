@@ -1,5 +1,5 @@
 /** OpenTelemetry's TraceState over W3C members: immutable, newest first. */
-import { formatTracestate, parseTracestate, type TraceStateMembers } from '@aode/wire';
+import { formatTracestate, fitsTracestate, parseTracestate, type TraceStateMembers } from '@aode/wire';
 import type { TraceState } from '@opentelemetry/api';
 
 export class MemberState implements TraceState {
@@ -17,6 +17,12 @@ export class MemberState implements TraceState {
   set(key: string, value: string): TraceState {
     const valid = parseTracestate(`${key}=${value}`)?.length === 1;
     return valid ? new MemberState([[key, value], ...this.#without(key)]) : this;
+  }
+
+  /** The same for a value that is known to be valid; undefined where it would push out a member. */
+  with(key: string, value: string): MemberState | undefined {
+    const members: TraceStateMembers = [[key, value], ...this.#without(key)];
+    return fitsTracestate(members) ? new MemberState(members) : undefined;
   }
 
   unset(key: string): TraceState {

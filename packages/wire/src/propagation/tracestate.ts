@@ -40,6 +40,12 @@ export function parseTracestate(header: string): TraceStateMembers | undefined {
   return members;
 }
 
+/** Whether a header has room for all of them. */
+export function fitsTracestate(members: TraceStateMembers): boolean {
+  const chars = members.reduce((sum, [key, value]) => sum + key.length + value.length + 2, -1);
+  return members.length <= MEMBERS_MAX && chars <= CHARS_MAX;
+}
+
 /** The header for these members, '' for none; beyond the limits long members go first, then the oldest. */
 export function formatTracestate(members: TraceStateMembers): string {
   const kept = members.slice(0, MEMBERS_MAX).map(([key, value]) => `${key}=${value}`);

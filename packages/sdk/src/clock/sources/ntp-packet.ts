@@ -22,7 +22,7 @@ export interface NtpPacket {
 
 export const PACKET_BYTES = 48;
 export const MODE = { client: 3, server: 4 } as const;
-export const VERSION = 4;
+const VERSION = 4;
 
 /** Of seconds since 1900 until 1970. */
 const UNIX_SECONDS = 2_208_988_800n;
