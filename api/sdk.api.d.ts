@@ -1,4 +1,5 @@
 export { carry, type CarriedContext, type Carry } from './context/carry.ts';
+export { type ClockReading, type ClockReport, type ClockStatus } from './clock/clock-reading.ts';
 export type { DoctorReport, EarlyPackage, LoadedLibrary, MisusedSpans, UnfinishedSpans, UsedBoundary, } from './doctor/report.ts';
 export type { LostContext, LostHow } from './loss/lost-context.ts';
 export { type PropagatorAdapter, type TracerAdapter } from './adapters.ts';
@@ -18,6 +19,23 @@ export interface Carry {
     fromMessage<T>(carried: CarriedContext | undefined, fn: () => T): T;
 }
 export declare const carry: Carry;
+import type { UnixNs } from '@aode/base';
+export type ClockStatus = 'unsynchronised' | 'converging' | 'synchronised' | 'holdover' | 'suspect';
+export interface ClockReading {
+    readonly utc: UnixNs;
+    readonly errorMs: number;
+    readonly status: ClockStatus;
+}
+export interface ClockReport {
+    readonly status: ClockStatus;
+    readonly errorMs: number | undefined;
+    readonly leftMs: number;
+    readonly epoch: number;
+    readonly steps: number;
+    readonly sleeps: number;
+    readonly refused: Readonly<Record<string, number>>;
+}
+import type { ClockReport } from '../clock/clock-reading.ts';
 import type { Ledger } from '../loss/ledger.ts';
 import type { LostContext } from '../loss/lost-context.ts';
 export interface DoctorReport {
@@ -39,6 +57,7 @@ export interface DoctorReport {
     readonly lostContexts: readonly LostContext[];
     readonly losses: Readonly<Record<string, number>>;
     readonly ledger: Ledger | undefined;
+    readonly clock: ClockReport | undefined;
 }
 export interface UsedBoundary {
     readonly boundary: 'http server' | 'http client' | 'fetch' | 'worker thread' | 'log lines';
@@ -282,9 +301,11 @@ import { type Ledger } from './loss/ledger.ts';
 import type { LostContext } from './loss/lost-context.ts';
 import { type SdkOptions } from './options.ts';
 import type { SamplingSettings } from './sampling/settings.ts';
+import type { ClockReading } from './clock/clock-reading.ts';
 export interface Aode {
     flush(deadlineMs?: number): Promise<boolean>;
     shutdown(): Promise<void>;
+    now(): ClockReading;
     losses(): Readonly<Partial<Record<string, number>>>;
     lostContexts(): readonly LostContext[];
     ledger(): Ledger;

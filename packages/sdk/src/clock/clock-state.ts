@@ -1,14 +1,6 @@
 /** What is known of the time at a moment, and what follows from it for any later one. Pure. */
+import type { ClockStatus } from './clock-reading.ts';
 import { type Aim, type Course, offsetAt } from './course.ts';
-
-/**
- * - `unsynchronised`: no source has said anything; readings go on from the first look at the wall clock. Normal.
- * - `converging`: the time is known, and readings slew towards it.
- * - `synchronised`: readings are what the sources agree upon.
- * - `holdover`: they were, and no source has spoken for long; the bound grows.
- * - `suspect`: the wall clock was set, the machine slept, or sources contradict each other or themselves.
- */
-export type ClockStatus = 'unsynchronised' | 'converging' | 'synchronised' | 'holdover' | 'suspect';
 
 /** Where the distance of the true time from the monotonic clock is at `at`; wider with each moment before and after. */
 export interface Bound {

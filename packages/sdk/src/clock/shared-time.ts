@@ -9,7 +9,8 @@
  * thread to another undercuts.
  */
 import type { Clock } from '@aode/base';
-import { type ClockState, type ClockStatus, errorAt, leftAt, statusAt } from './clock-state.ts';
+import type { ClockReport } from './clock-reading.ts';
+import { type ClockState, errorAt, leftAt, statusAt } from './clock-state.ts';
 import { newClockState } from './fused-clock.ts';
 import type { ClockFrame } from './sources/source.ts';
 import { beginAfter } from './time-bound.ts';
@@ -198,21 +199,6 @@ export class SharedTime {
       refused: Object.fromEntries(refused.filter(([, n]) => n > 0)),
     };
   }
-}
-
-/** How the clock of a process stands. */
-export interface ClockReport {
-  readonly status: ClockStatus;
-  /** The true time is within so much of a reading; undefined while nobody knows. */
-  readonly errorMs: number | undefined;
-  /** What readings still have to gain to be what the sources say. */
-  readonly leftMs: number;
-  /** How often readings have jumped forward. */
-  readonly epoch: number;
-  /** How often the wall clock was set, and the machine has slept. */
-  readonly steps: number;
-  readonly sleeps: number;
-  readonly refused: Readonly<Record<string, number>>;
 }
 
 /** Longer than it takes to set the clock, by far. */

@@ -4,7 +4,7 @@
  * means the same, `aode.sdk.…` where none does; docs/guide/sdk-health.md lists them.
  */
 import { type Attribute, type Metric, type NumberPoint, type ScopeMetrics, TEMPORALITY } from '@aode/wire';
-import type { ClockReport } from '../clock/shared-time.ts';
+import type { ClockReport } from '../clock/clock-reading.ts';
 import type { LedgerLossReason, SignalLedger } from './ledger.ts';
 
 export interface SelfState {

@@ -3,7 +3,8 @@
  * that are not the same both ways: what a clock is to find its way in. One seed, one history.
  */
 import { type Random, seededRandom } from '@aode/base';
-import { errorAt, type ClockStatus, statusAt } from '../clock/clock-state.ts';
+import type { ClockStatus } from '../clock/clock-reading.ts';
+import { errorAt, statusAt } from '../clock/clock-state.ts';
 import { offsetAt } from '../clock/course.ts';
 import { DRIFT_MAX } from '../clock/drift.ts';
 import { FusedClock, newClockState } from '../clock/fused-clock.ts';

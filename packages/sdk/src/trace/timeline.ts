@@ -4,19 +4,12 @@
  * bench/span.bench.ts, bench/clock.bench.ts.
  */
 import { type Clock, type UnixNs, unixNs } from '@aode/base';
-import { type ClockState, type ClockStatus, CONVERGED_MS, leftAt } from '../clock/clock-state.ts';
+import type { ClockReading, ClockStatus } from '../clock/clock-reading.ts';
+import { type ClockState, CONVERGED_MS, leftAt } from '../clock/clock-state.ts';
 import { lineAt } from '../clock/course.ts';
 import { newTimeMemory, SharedTime, ticksAhead } from '../clock/shared-time.ts';
 
 const SECOND_NS = 1e9;
-
-/** What a reading is worth. */
-export interface TimelineReading {
-  readonly utc: UnixNs;
-  /** The true time is within so much of it; infinite while no source has said anything. */
-  readonly errorMs: number;
-  readonly status: ClockStatus;
-}
 
 export class Timeline {
   readonly #clock: Clock;
@@ -91,7 +84,7 @@ export class Timeline {
   }
 
   /** This moment, and what it is worth. */
-  reading(): TimelineReading {
+  reading(): ClockReading {
     const ticks = this.ticks();
     this.at(ticks);
     const passed = ticks - this.#lineTicks;
