@@ -92,6 +92,10 @@ export declare const AODE_ERRORS: {
     readonly AODE_OTLP_JSON_INVALID: readonly ['not an OTLP/JSON message', 'send JSON as the OTLP specification writes it'];
     readonly AODE_OTLP_LIMIT: readonly ['OTLP message is beyond a limit of the decoder', 'send smaller or flatter messages'];
     readonly AODE_OTLP_PROTOBUF_INVALID: readonly ['not an OTLP protobuf message', 'send an Export*ServiceRequest of opentelemetry.proto'];
+    readonly AODE_JOURNAL_DAMAGED: readonly ['journal holds bytes that are no frames', 'the rest of it is used; check the disk where more is named than what is torn'];
+    readonly AODE_JOURNAL_IN_USE: readonly ['journal is in use by another process', 'stop it, or choose another directory'];
+    readonly AODE_JOURNAL_UNWRITABLE: readonly ['journal cannot be written', 'check the owner of its directory, its rights and the free space'];
+    readonly AODE_JOURNAL_VERSION: readonly ['journal is of another version of Aode', 'start that version, or choose another directory'];
     readonly AODE_AGENT_FAILED: readonly ['the worker that sends telemetry could not start or has died', 'the details say why and what works instead'];
     readonly AODE_EXPORT_FAILED: readonly ['telemetry could not be delivered', 'check that the hub runs and where it listens'];
     readonly AODE_INSTRUMENTATION_FAILED: readonly ['instrumentation does not work, the application runs without it', 'update it, or leave it out by the option instrumentations'];

@@ -1,8 +1,58 @@
+export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
+export { openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
+export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
 export { type DropReason, type Frame, type Journal, type JournalFrame, type JournalUsage, type OnDropped, PRIORITY_MAX, } from './journal.ts';
 export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } from './memory-journal.ts';
 export { encodeEnvelope, type EnvelopeParts } from './ship/envelope.ts';
 export { createOwnAgent, createPoster, isOwnAgent, type Poster, type PostOptions, type PostResult, type ShippedSignal, } from './ship/otlp-post.ts';
 export { createShipper, type Delayed, type ExportRequest, type Settled, type ShipLossReason, type Shipper, type ShipperParts, type Takeover, } from './ship/shipper.ts';
+import { type Random } from '@aode/base';
+import type { Frame, Journal, JournalFrame, JournalUsage, OnDropped } from '../journal.ts';
+import type { CursorFile } from './cursor-file.ts';
+import type { Files } from './files.ts';
+import type { Recovery } from './recover.ts';
+export interface DiskJournal extends Journal {
+    readonly written: number;
+    readonly durable: number;
+    readonly recovery: Recovery;
+    write(): boolean;
+    sync(): boolean;
+}
+export interface DiskJournalSettings {
+    readonly directory: string;
+    readonly bytesMax: number;
+    readonly unwrittenBytesMax: number;
+    readonly segmentBytesMax: number;
+    readonly origin: Uint8Array;
+    readonly onDropped: OnDropped;
+    readonly onTrouble: (error: unknown) => void;
+}
+export interface DiskJournalEffects {
+    readonly files: Files;
+    readonly random: Random;
+    readonly cursor: CursorFile;
+    readonly unlock: () => void;
+}
+export declare class SegmentJournal implements DiskJournal {
+    #private;
+    readonly origin: Uint8Array;
+    readonly recovery: Recovery;
+    appended: number;
+    acknowledged: number;
+    written: number;
+    durable: number;
+    constructor(settings: DiskJournalSettings, effects: DiskJournalEffects, recovery: Recovery);
+    takeOver(): void;
+    append(given: Frame): number | undefined;
+    write(): boolean;
+    sync(): boolean;
+    read(afterSequence: number, bytesMax: number): readonly JournalFrame[];
+    hold(sequence: number): void;
+    release(): void;
+    acknowledge(sequence: number): void;
+    usage(): JournalUsage;
+    close(): void;
+}
 import type { SignalName } from '@aode/wire';
 export declare const PRIORITY_MAX = 255;
 export interface Frame {
@@ -14,8 +64,8 @@ export interface Frame {
 export interface JournalFrame extends Frame {
     readonly sequence: number;
 }
-export type DropReason = 'journal_full' | 'journal_closed';
-export type OnDropped = (frame: JournalFrame, reason: DropReason) => void;
+export type DropReason = 'journal_full' | 'journal_closed' | 'journal_damaged';
+export type OnDropped = (frame: Omit<JournalFrame, 'payload'>, reason: DropReason) => void;
 export interface JournalUsage {
     readonly frameCount: number;
     readonly recordCount: number;
@@ -33,7 +83,131 @@ export interface Journal {
     usage(): JournalUsage;
     close(): void;
 }
-import { type Journal, type OnDropped } from './journal.ts';
+import type { Files, OpenFile } from './files.ts';
+export interface Cursor {
+    readonly epoch: number;
+    readonly acknowledged: number;
+    readonly appended: number;
+}
+export declare class CursorFile {
+    #private;
+    constructor(file: OpenFile, generation: number);
+    write({ epoch, acknowledged, appended }: Cursor): void;
+    sync(): void;
+    close(): void;
+}
+export declare function openCursor(files: Files, directory: string): {
+    readonly file: CursorFile;
+    readonly cursor: Cursor;
+};
+export interface OpenFile {
+    write(bytes: Uint8Array, at: number): void;
+    read(into: Uint8Array, at: number): number;
+    sync(): void;
+    size(): number;
+    close(): void;
+}
+export interface Files {
+    create(path: string): OpenFile;
+    open(path: string): OpenFile;
+    openToRead(path: string): OpenFile;
+    list(directory: string): readonly string[];
+    remove(path: string): void;
+    makeDirectory(path: string): void;
+    removeDirectory(path: string): void;
+    syncDirectory(path: string): void;
+}
+export declare const systemFiles: Files;
+import type { SignalName } from '@aode/wire';
+import type { Cursor } from './cursor-file.ts';
+import type { Files } from './files.ts';
+import { type DamagedRange, type SegmentName } from './segment.ts';
+export interface RecoveredFrame {
+    readonly sequence: number;
+    readonly signal: SignalName;
+    readonly priority: number;
+    readonly recordCount: number;
+    readonly payloadBytes: number;
+    readonly offset: number;
+    readonly segment: RecoveredSegment;
+}
+export interface RecoveredSegment {
+    readonly path: string;
+    readonly name: SegmentName;
+    readonly end: number;
+    readonly bytes: number;
+    readonly namesDropped: boolean;
+}
+export interface SegmentTrouble {
+    readonly path: string;
+    readonly damages: readonly DamagedRange[];
+    readonly tornBytes: number;
+    readonly unreadable: string | undefined;
+}
+export interface Recovery {
+    readonly segments: readonly RecoveredSegment[];
+    readonly frames: readonly RecoveredFrame[];
+    readonly troubles: readonly SegmentTrouble[];
+    readonly origin: Uint8Array | undefined;
+    readonly sequenceMax: number;
+    readonly epochMax: number;
+    readonly numberMax: number;
+    readonly foreignVersion: number | undefined;
+}
+export declare function recover(files: Files, directory: string, cursor: Cursor): Recovery;
+export declare function encodeSequences(sequences: readonly number[]): Uint8Array;
+import { type FrameHeader } from '@aode/wire';
+export declare const SEGMENT_VERSION = 1;
+export interface SegmentName {
+    readonly epoch: number;
+    readonly number: number;
+    readonly priority: number;
+    readonly salt: number;
+}
+export declare function segmentFileName({ epoch, number, priority, salt }: SegmentName): string;
+export declare function parseSegmentName(fileName: string): SegmentName | undefined;
+export interface FrameExtension {
+    readonly recordCount: number;
+    readonly priority: number;
+}
+export declare const EXTENSION_BYTES = 8;
+export declare function encodeExtension({ recordCount, priority }: FrameExtension): Uint8Array;
+export declare function decodeExtension(from: Uint8Array, at: number): FrameExtension;
+export declare function encodeSegmentHead(origin: Uint8Array, salt: number): Uint8Array;
+export interface SegmentHead {
+    readonly version: number;
+    readonly origin: Uint8Array;
+    readonly end: number;
+}
+export declare function decodeSegmentHead(bytes: Uint8Array, salt: number): SegmentHead | undefined;
+export interface ScannedFrame {
+    readonly offset: number;
+    readonly header: FrameHeader;
+}
+export interface DamagedRange {
+    readonly start: number;
+    readonly end: number;
+}
+export interface SegmentScan {
+    readonly head: SegmentHead | undefined;
+    readonly frames: readonly ScannedFrame[];
+    readonly damages: readonly DamagedRange[];
+    readonly tornBytes: number;
+    readonly end: number;
+}
+export declare function scanSegment(bytes: Uint8Array, salt: number): SegmentScan;
+import { type Random } from '@aode/base';
+import { type DiskJournal, type DiskJournalSettings } from './disk-journal.ts';
+import { type Files } from './files.ts';
+export interface OpenJournalOptions extends DiskJournalSettings {
+    readonly random: Random;
+}
+export declare function openDiskJournal(options: OpenJournalOptions): DiskJournal;
+export declare function openOn(files: Files, settings: DiskJournalSettings, { random, unlock }: {
+    readonly random: Random;
+    readonly unlock: () => void;
+}): DiskJournal;
+import type { Journal, OnDropped } from './journal.ts';
 export interface MemoryJournalOptions {
     readonly bytesMax: number;
     readonly origin: Uint8Array;

@@ -117,6 +117,7 @@ export declare const AGENT_COUNT: {
     readonly encode_failed: 7;
     readonly agent_failed: 8;
     readonly thread_lost: 9;
+    readonly journal_damaged: 10;
 };
 export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
 export declare const AGENT_LOSSES: readonly AgentLossReason[];

@@ -6,6 +6,7 @@ export { encodeLogs, encodeScopeLogs } from './encode-log.ts';
 export { encodeMetrics, encodeScopeMetrics } from './encode-metric.ts';
 export { encodeScopeSpans, encodeTraces } from './encode-trace.ts';
 export { decodeExportResponse, decodeRpcStatus, encodeExportResponse, encodeRpcStatus, type Encoding, type RpcStatus, type SignalName, } from './export-response.ts';
+export { FRAME_ALIGN, FRAME_HEADER_BYTES, frameBytes, frameEnd, type FrameHeader, type FrameKind, type FrameParts, isFrameWhole, readFrameHeader, writeFrame, } from './frame.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
 export { decodeMetricsJson, encodeMetricsJson } from './json-metric.ts';
 export { decodeTracesJson, encodeTracesJson } from './json-trace.ts';
@@ -272,6 +273,39 @@ export interface RpcStatus {
 }
 export declare function encodeRpcStatus(status: RpcStatus, encoding: Encoding): Uint8Array<ArrayBuffer>;
 export declare function decodeRpcStatus(bytes: Uint8Array, encoding: Encoding): RpcStatus;
+export declare const FRAME_HEADER_BYTES = 32;
+export declare const FRAME_ALIGN = 32;
+export declare const FRAME_KINDS: {
+    readonly segment: 1;
+    readonly traces: 2;
+    readonly logs: 3;
+    readonly metrics: 4;
+    readonly dropped: 16;
+    readonly cursor: 17;
+};
+export type FrameKind = keyof typeof FRAME_KINDS;
+export interface FrameHeader {
+    readonly hash: bigint;
+    readonly sequence: number;
+    readonly payloadOffset: number;
+    readonly kind: FrameKind | undefined;
+    readonly flags: number;
+    readonly payloadBytes: number;
+    readonly bodyCrc: number;
+}
+export interface FrameParts {
+    readonly kind: FrameKind;
+    readonly sequence: number;
+    readonly hash?: bigint;
+    readonly extension?: Uint8Array;
+    readonly payload: Uint8Array;
+}
+export declare function frameBytes(extensionBytes: number, payloadBytes: number): number;
+export declare const FRAME_EXTENSION_BYTES_MAX: number;
+export declare function writeFrame(into: Uint8Array, at: number, parts: FrameParts, salt: number): number;
+export declare function readFrameHeader(from: Uint8Array, at: number, salt: number): FrameHeader | undefined;
+export declare function isFrameWhole(from: Uint8Array, at: number, header: FrameHeader): boolean;
+export declare function frameEnd(at: number, { payloadOffset, payloadBytes }: FrameHeader): number;
 import type { ResourceLogs } from './model.ts';
 export declare function decodeLogsJson(json: string): ResourceLogs[];
 export declare function encodeLogsJson(logs: readonly ResourceLogs[]): string;

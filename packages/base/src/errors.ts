@@ -15,6 +15,20 @@ export const AODE_ERRORS = {
     'not an OTLP protobuf message',
     'send an Export*ServiceRequest of opentelemetry.proto',
   ],
+  // journal
+  AODE_JOURNAL_DAMAGED: [
+    'journal holds bytes that are no frames',
+    'the rest of it is used; check the disk where more is named than what is torn',
+  ],
+  AODE_JOURNAL_IN_USE: ['journal is in use by another process', 'stop it, or choose another directory'],
+  AODE_JOURNAL_UNWRITABLE: [
+    'journal cannot be written',
+    'check the owner of its directory, its rights and the free space',
+  ],
+  AODE_JOURNAL_VERSION: [
+    'journal is of another version of Aode',
+    'start that version, or choose another directory',
+  ],
   // sdk
   AODE_AGENT_FAILED: [
     'the worker that sends telemetry could not start or has died',

@@ -1,3 +1,6 @@
+export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
+export { openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
+export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
 export {
   type DropReason,
   type Frame,

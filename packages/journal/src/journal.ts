@@ -28,12 +28,13 @@ export interface JournalFrame extends Frame {
 
 /**
  * Why a frame has left without being acknowledged. `journal_full`: it gave way to a newer one. `journal_closed`: the
- * journal keeps nothing beyond the process and was closed.
+ * journal keeps nothing beyond the process, or could not write it, and was closed. `journal_damaged`: it was on disk
+ * and cannot be read any more.
  */
-export type DropReason = 'journal_full' | 'journal_closed';
+export type DropReason = 'journal_full' | 'journal_closed' | 'journal_damaged';
 
 /** Called for each frame that is dropped, before the call that caused it returns. Must not call the journal. */
-export type OnDropped = (frame: JournalFrame, reason: DropReason) => void;
+export type OnDropped = (frame: Omit<JournalFrame, 'payload'>, reason: DropReason) => void;
 
 /** What waits, including what is under way. */
 export interface JournalUsage {

@@ -12,7 +12,7 @@ journalContract({
 });
 
 test('thousands of frames through a full journal stay in order', () => {
-  const dropped: JournalFrame[] = [];
+  const dropped: Pick<JournalFrame, 'sequence'>[] = [];
   const bytesMax = 1000 * (FRAME_OVERHEAD_BYTES + 1);
   const journal = createMemoryJournal({
     bytesMax,

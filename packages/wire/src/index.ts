@@ -14,6 +14,18 @@ export {
   type RpcStatus,
   type SignalName,
 } from './export-response.ts';
+export {
+  FRAME_ALIGN,
+  FRAME_HEADER_BYTES,
+  frameBytes,
+  frameEnd,
+  type FrameHeader,
+  type FrameKind,
+  type FrameParts,
+  isFrameWhole,
+  readFrameHeader,
+  writeFrame,
+} from './frame.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
 export { decodeMetricsJson, encodeMetricsJson } from './json-metric.ts';
 export { decodeTracesJson, encodeTracesJson } from './json-trace.ts';

@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   exit_timeout: 'sdExitTimeout',
   journal_full: 'sdJournalFull',
   journal_closed: 'sdJournalClosed',
+  journal_damaged: 'sdJournalDamaged',
   encode_failed: 'sdEncodeFailed',
   thread_lost: 'sdThreadLost',
   boundary_failed: 'sdBoundary',

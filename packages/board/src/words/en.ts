@@ -325,6 +325,7 @@ export const EN = {
   sdExitTimeout: 'the process ended before the receiver answered',
   sdJournalFull: 'too much was waiting for the receiver',
   sdJournalClosed: 'the SDK was shut down',
+  sdJournalDamaged: 'its file on disk is damaged',
   sdEncodeFailed: 'could not be encoded',
   sdThreadLost: 'its thread was terminated',
   sdBoundary: 'failures inside the SDK',

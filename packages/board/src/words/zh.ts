@@ -313,6 +313,7 @@ export const ZH: Dictionary = {
   sdExitTimeout: '接收方答复前进程已结束',
   sdJournalFull: '等待接收方的数据过多',
   sdJournalClosed: 'SDK 已关闭',
+  sdJournalDamaged: '日志文件已损坏',
   sdEncodeFailed: '无法编码',
   sdThreadLost: '所在线程被终止',
   sdBoundary: 'SDK 内部失败',

@@ -15,6 +15,7 @@ export const AGENT_COUNT = {
   /** Lost with an agent that has died, or not readable. */
   agent_failed: 8,
   thread_lost: 9,
+  journal_damaged: 10,
 } as const;
 
 export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
@@ -24,13 +25,13 @@ export const AGENT_LOSSES: readonly AgentLossReason[] = (
 ).filter((what): what is AgentLossReason => what !== 'taken' && what !== 'delivered');
 
 /** Where the places of each signal begin. */
-const FROM = { traces: 0, logs: 10, metrics: 20 } as const;
+const FROM = { traces: 0, logs: 11, metrics: 22 } as const;
 
 /** Asks that the hub was not told; beside the ledger. */
-const ASKS_DROPPED = 30;
+const ASKS_DROPPED = 33;
 
 /** Milliseconds that the agent has worked. */
-const STEP_MS = 31;
+const STEP_MS = 34;
 
 export class AgentCounts {
   readonly #counts: Float64Array;

@@ -38,7 +38,7 @@ const FREE = 0;
 const GONE = -1;
 
 /** Losses and deliveries as the agent counts them; see agent-counts.ts. */
-const COUNTS = 32;
+const COUNTS = 36;
 
 export interface LinkMemory {
   readonly words: SharedArrayBuffer;

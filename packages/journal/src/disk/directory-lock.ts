@@ -1,0 +1,127 @@
+/**
+ * Who owns a directory: one process, for as long as it lives. Node.js has no file lock that ends with its holder, so a
+ * lock is a file that names its owner: process id and start time, because in a container the next process gets the same
+ * id. It stands under a name of its own, so that nobody ever removes the lock of somebody who lives.
+ *
+ * Who wants the directory first puts a claim there, then looks for others. Whoever holds it wins over any claim, and of
+ * two claims the one with the smaller name; so one of them always gets it, and never both.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface DirectoryLock extends Disposable {
+  /** Whether it is still ours: somebody may have removed the directory. */
+  readonly isHeld: boolean;
+}
+
+interface Owner {
+  readonly pid: number;
+  /** Clock ticks since boot at which the process started, '' where /proc is missing. */
+  readonly started: string;
+}
+
+const CLAIM = 'claim-';
+const LOCK = 'lock-';
+
+/** How often, and for how long each time, a claim waits for one that must give up or hold. */
+const ROUNDS = 200;
+const ROUND_MS = 5;
+
+/** The lock of an existing directory, or the process id of its owner. Throws what the file system throws. */
+export function lockDirectory(directory: string): DirectoryLock | { readonly pid: number } {
+  const id = randomUUID();
+  const claim = join(directory, CLAIM + id);
+  const lock = join(directory, LOCK + id);
+  const owner: Owner = { pid: process.pid, started: startOf(process.pid) };
+  // Written aside, so that a claim is never seen half written.
+  const draft = join(directory, `draft-${id}`);
+  writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
+  renameSync(draft, claim);
+  for (let round = 0; ; round += 1) {
+    const rival = strongestRival(directory, id);
+    if (rival === undefined) break;
+    if (rival.mustBeObeyed || round === ROUNDS) {
+      rmSync(claim, { force: true });
+      return { pid: rival.pid };
+    }
+    Atomics.wait(PAUSE, 0, 0, ROUND_MS);
+  }
+  renameSync(claim, lock);
+  return {
+    get isHeld() {
+      return existsSync(lock);
+    },
+    [Symbol.dispose]: () => rmSync(lock, { force: true }),
+  };
+}
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
+/** Whoever else lives and wants or has the directory; undefined when it is free. Removes what the dead have left. */
+function strongestRival(
+  directory: string,
+  ownId: string,
+): { readonly pid: number; readonly mustBeObeyed: boolean } | undefined {
+  let weaker: number | undefined;
+  for (const name of readdirSync(directory)) {
+    const isLock = name.startsWith(LOCK);
+    if (!isLock && !name.startsWith(CLAIM)) continue;
+    const id = name.slice(isLock ? LOCK.length : CLAIM.length);
+    if (id === ownId) continue;
+    const path = join(directory, name);
+    const owner = readOwner(path);
+    // It has gone, or changed its name, since it was listed.
+    if (owner === 'gone') return { pid: 0, mustBeObeyed: false };
+    if (owner === undefined || !isAlive(owner)) {
+      rmSync(path, { force: true });
+      continue;
+    }
+    if (isLock || id < ownId) return { pid: owner.pid, mustBeObeyed: true };
+    weaker = owner.pid;
+  }
+  return weaker === undefined ? undefined : { pid: weaker, mustBeObeyed: false };
+}
+
+function readOwner(path: string): Owner | 'gone' | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'gone';
+    throw error;
+  }
+  let owner: unknown;
+  try {
+    owner = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof owner !== 'object' || owner === null || !('pid' in owner) || !('started' in owner))
+    return undefined;
+  const { pid, started } = owner;
+  if (!Number.isSafeInteger(pid) || Number(pid) <= 0 || typeof started !== 'string') return undefined;
+  return { pid: Number(pid), started };
+}
+
+/** A process id alone proves nothing. */
+function isAlive({ pid, started }: Owner): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives and belongs to somebody else.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  const now = startOf(pid);
+  return now === '' || started === '' || now === started;
+}
+
+/** Field 22 of /proc/PID/stat (proc_pid_stat(5)); the command name before it may hold spaces and brackets. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * A journal in a directory, that lasts: what was written survives the end of the process, what was synced survives the
+ * end of the machine. Each priority has segments of its own, so that what gives way is always at the front of one of
+ * them, and a segment goes as soon as nobody needs a frame of it.
+ *
+ * `append` keeps a frame in memory, `write` gives all of them to the file system in one piece, `sync` puts them on
+ * stable storage. A frame that is settled before is never written. A disk that fails loses nothing: a segment that has
+ * failed is never synced again (Rebello et al., Can Applications Recover from fsync Failures?, ATC 2020), what was not
+ * synced in it is written to a new one; until that works, frames stay in memory. docs/formats/journal.md.
+ */
+import { assert, type Random } from '@aode/base';
+import type { DropReason, Frame, Journal, JournalFrame, JournalUsage, OnDropped } from '../journal.ts';
+import { assertFrame, WaitingFrames } from '../waiting-frames.ts';
+import type { CursorFile } from './cursor-file.ts';
+import type { Files } from './files.ts';
+import type { Recovery } from './recover.ts';
+import { EXTENSION_BYTES } from './segment.ts';
+import { createSegment, SegmentFile } from './segment-file.ts';
+import { DiskFrame, SegmentStream, type StreamEffects } from './segment-stream.ts';
+
+export interface DiskJournal extends Journal {
+  /** Everything up to this sequence survives the end of the process: written, or settled. */
+  readonly written: number;
+  /** Everything up to this sequence survives the end of the machine. */
+  readonly durable: number;
+  /** What was found when it was opened. */
+  readonly recovery: Recovery;
+  /** Gives what was appended to the file system. False when that failed: it stays in memory until the next call. */
+  write(): boolean;
+  /** The same, and puts it on stable storage. */
+  sync(): boolean;
+}
+
+export interface DiskJournalSettings {
+  readonly directory: string;
+  /** Bound of what waits: payloads and what a frame takes besides. */
+  readonly bytesMax: number;
+  /** Bound of what is in memory because it could not be written. */
+  readonly unwrittenBytesMax: number;
+  /** A segment grows up to this. */
+  readonly segmentBytesMax: number;
+  /** Who writes, where the directory does not say so already. */
+  readonly origin: Uint8Array;
+  readonly onDropped: OnDropped;
+  /**
+   * The disk does not do what it should: AODE_JOURNAL_DAMAGED for each file of which a part was lost when it was
+   * opened, later what the file system has thrown, and then not again before a `sync` has gone well.
+   */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+export interface DiskJournalEffects {
+  readonly files: Files;
+  readonly random: Random;
+  readonly cursor: CursorFile;
+  readonly unlock: () => void;
+}
+
+/** More than this is not kept in memory until somebody calls `write`. */
+const UNWRITTEN_BYTES_USUAL = 1024 * 1024;
+
+/** So often is a disk asked for a frame before the frame is given up. */
+const READ_FAILURES_MAX = 3;
+
+export class SegmentJournal implements DiskJournal {
+  readonly origin: Uint8Array;
+  readonly recovery: Recovery;
+  appended: number;
+  acknowledged: number;
+  written: number;
+  durable: number;
+  readonly #settings: DiskJournalSettings;
+  readonly #effects: DiskJournalEffects;
+  readonly #frames: WaitingFrames<DiskFrame>;
+  readonly #streams = new Map<number, SegmentStream>();
+  readonly #streamEffects: StreamEffects;
+  readonly #epoch: number;
+  #segmentNumber: number;
+  #cursorLags = false;
+  #isFailing = false;
+  #isClosed = false;
+
+  constructor(settings: DiskJournalSettings, effects: DiskJournalEffects, recovery: Recovery) {
+    this.#settings = settings;
+    this.#effects = effects;
+    this.recovery = recovery;
+    this.origin = recovery.origin ?? settings.origin;
+    this.#frames = new WaitingFrames(settings.bytesMax);
+    this.#epoch = recovery.epochMax + 1;
+    this.#segmentNumber = recovery.numberMax;
+    this.appended = recovery.sequenceMax;
+    this.acknowledged = (recovery.frames[0]?.sequence ?? this.appended + 1) - 1;
+    this.written = this.appended;
+    this.durable = this.appended;
+    this.#streamEffects = {
+      create: (priority, capacity) => this.#createSegment(priority, capacity),
+      syncNames: () => effects.files.syncDirectory(settings.directory),
+      onFailure: (error) => this.#failed(error),
+    };
+  }
+
+  /** Makes what was recovered its own, and removes segments without anything in them. */
+  takeOver(): void {
+    const { files } = this.#effects;
+    const segments = new Map(this.recovery.segments.map((one) => [one, SegmentFile.sealed(files, one)]));
+    for (const found of this.recovery.frames) {
+      const frame = new DiskFrame(found.sequence, found, found.payloadBytes);
+      frame.segment = segments.get(found.segment);
+      frame.offset = found.offset;
+      if (frame.segment !== undefined) frame.segment.liveCount += 1;
+      this.#frames.add(frame);
+    }
+    for (const segment of segments.values()) this.#streamOf(segment.name.priority).takeOver(segment);
+    for (const stream of this.#streams.values()) stream.sweep();
+    // The bound may have become smaller.
+    for (const frame of this.#frames.makeRoom(0, Infinity) ?? []) this.#drop(frame, 'journal_full');
+  }
+
+  #createSegment(priority: number, capacity: number): SegmentFile {
+    const { files, random } = this.#effects;
+    this.#segmentNumber += 1;
+    const salt = random.next() >>> 0;
+    const name = { epoch: this.#epoch, number: this.#segmentNumber, priority, salt };
+    return createSegment(files, this.#settings.directory, { name, capacity, origin: this.origin });
+  }
+
+  #streamOf(priority: number): SegmentStream {
+    let stream = this.#streams.get(priority);
+    if (stream === undefined) {
+      stream = new SegmentStream(priority, this.#settings.segmentBytesMax, this.#streamEffects);
+      this.#streams.set(priority, stream);
+    }
+    return stream;
+  }
+
+  append(given: Frame): number | undefined {
+    assertFrame(given);
+    if (this.#isClosed) return undefined;
+    const { payload } = given;
+    const frame = new DiskFrame(this.appended + 1, given, payload.byteLength);
+    const { unwrittenBytesMax } = this.#settings;
+    if (this.#unwrittenBytes + frame.size > unwrittenBytesMax && !this.write()) return undefined;
+    const gone = this.#frames.makeRoom(frame.size, frame.priority);
+    if (gone === undefined) return undefined;
+    for (const one of gone) this.#drop(one, 'journal_full');
+    frame.payload = payload;
+    this.appended = frame.sequence;
+    this.#frames.add(frame);
+    this.#streamOf(frame.priority).push(frame);
+    if (this.#unwrittenBytes >= UNWRITTEN_BYTES_USUAL && !this.#isFailing) this.write();
+    return frame.sequence;
+  }
+
+  get #unwrittenBytes(): number {
+    let bytes = 0;
+    for (const { unwrittenBytes } of this.#streams.values()) bytes += unwrittenBytes;
+    return bytes;
+  }
+
+  #drop(frame: DiskFrame, reason: DropReason): void {
+    const { signal, priority, recordCount, sequence } = frame;
+    this.#streamOf(priority).drop(frame);
+    this.#settings.onDropped({ signal, priority, recordCount, sequence }, reason);
+  }
+
+  write(): boolean {
+    if (this.#isClosed) return false;
+    try {
+      let isGood = true;
+      for (const stream of this.#streams.values()) isGood = stream.write(this.appended) && isGood;
+      if (!isGood) return false;
+      this.written = this.appended;
+      if (this.#cursorLags) this.#writeCursor();
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+    return true;
+  }
+
+  sync(): boolean {
+    // A second try, in new segments; a disk that fails twice is left alone until somebody calls again.
+    if (!this.#writeAndSync() && !this.#writeAndSync()) return false;
+    this.durable = this.written;
+    this.#isFailing = false;
+    return true;
+  }
+
+  #writeAndSync(): boolean {
+    if (!this.write()) return false;
+    let isGood = true;
+    for (const stream of this.#streams.values()) isGood = stream.sync() && isGood;
+    return isGood;
+  }
+
+  #writeCursor(): void {
+    const { acknowledged, appended } = this;
+    this.#effects.cursor.write({ epoch: this.#epoch, acknowledged, appended });
+    this.#cursorLags = false;
+  }
+
+  #failed(error: unknown): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#settings.onTrouble(error);
+  }
+
+  read(afterSequence: number, bytesMax: number): readonly JournalFrame[] {
+    if (this.#isClosed) return [];
+    const frames: JournalFrame[] = [];
+    for (const frame of this.#frames.read(afterSequence, bytesMax)) {
+      const payload = frame.payload ?? this.#payloadOnDisk(frame);
+      const { signal, priority, recordCount, sequence } = frame;
+      // What is behind it has its turn when this one does.
+      if (payload === 'later') break;
+      if (payload === undefined) this.#lose(frame);
+      else frames.push({ signal, priority, recordCount, payload, sequence });
+    }
+    return frames;
+  }
+
+  /** Undefined for a frame that is damaged. A disk that cannot be read now may be read later, though not for ever. */
+  #payloadOnDisk(frame: DiskFrame): Uint8Array | 'later' | undefined {
+    try {
+      return frame.segment?.readPayload(frame.offset, frame.payloadBytes, EXTENSION_BYTES);
+    } catch (error) {
+      this.#failed(error);
+      frame.readFailures += 1;
+      return frame.readFailures < READ_FAILURES_MAX ? 'later' : undefined;
+    }
+  }
+
+  /** It was whole when it was written and is not any more. */
+  #lose(frame: DiskFrame): void {
+    this.#frames.remove(frame);
+    this.#drop(frame, 'journal_damaged');
+  }
+
+  hold(sequence: number): void {
+    this.#frames.hold(sequence);
+  }
+
+  release(): void {
+    this.#frames.release();
+  }
+
+  acknowledge(sequence: number): void {
+    if (this.#isClosed) return;
+    assert(sequence >= this.acknowledged, 'an acknowledgement does not go back');
+    assert(sequence <= this.appended, 'only what was appended is acknowledged');
+    this.acknowledged = sequence;
+    this.#cursorLags = true;
+    this.#frames.settle(sequence, (frame) => this.#streamOf(frame.priority).settle(frame));
+  }
+
+  usage(): JournalUsage {
+    return this.#frames.usage();
+  }
+
+  /** What waits is synced and stays; where that fails, whatever could not be written is dropped and said. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#cursorLags = true;
+    this.sync();
+    this.#isClosed = true;
+    for (const stream of this.#streams.values()) {
+      for (const { signal, priority, recordCount, sequence } of stream.unwritten()) {
+        this.#settings.onDropped({ signal, priority, recordCount, sequence }, 'journal_closed');
+      }
+      stream.close();
+    }
+    this.#closeCursor();
+    this.#effects.unlock();
+  }
+
+  #closeCursor(): void {
+    const { cursor } = this.#effects;
+    try {
+      cursor.sync();
+      cursor.close();
+    } catch {
+      // What was acknowledged last is sent once more.
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/** A segment as a file: made with its room of zeros, appended to, synced, read, removed. What fails throws. */
+import { join } from 'node:path';
+import {
+  frameBytes,
+  FRAME_HEADER_BYTES,
+  isFrameWhole,
+  readFrameHeader,
+  type FrameParts,
+  writeFrame,
+} from '@aode/wire';
+import type { Files, OpenFile } from './files.ts';
+import type { RecoveredSegment } from './recover.ts';
+import { encodeSegmentHead, segmentFileName, type SegmentName } from './segment.ts';
+
+export class SegmentFile {
+  readonly path: string;
+  readonly name: SegmentName;
+  /** Where the next frame goes. */
+  end: number;
+  /** Bytes that it was made with. */
+  readonly capacity: number;
+  /** Frames within that somebody still needs. */
+  liveCount = 0;
+  /** Whether it says of older frames that they have given way. */
+  namesDropped = false;
+  readonly #files: Files;
+  /** Undefined once nothing is appended any more. */
+  #file: OpenFile | undefined;
+
+  /** `file` of one that is appended to; one that is read only is opened when it is read. */
+  constructor(files: Files, path: string, name: SegmentName, state: SegmentState) {
+    this.#files = files;
+    this.path = path;
+    this.name = name;
+    this.end = state.end;
+    this.capacity = state.capacity;
+    this.#file = state.file;
+  }
+
+  /** One that was found: it is read, and removed when nobody needs it. */
+  static sealed(files: Files, { path, name, end, bytes, namesDropped }: RecoveredSegment): SegmentFile {
+    const segment = new SegmentFile(files, path, name, { end, capacity: bytes, file: undefined });
+    segment.namesDropped = namesDropped;
+    return segment;
+  }
+
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /** Bytes that still fit. */
+  get roomBytes(): number {
+    return this.isOpen ? this.capacity - this.end : 0;
+  }
+
+  /** Writes frames one behind the other and returns where each begins. All of them are written, or it throws. */
+  append(frames: readonly FrameParts[]): readonly number[] {
+    let bytes = 0;
+    for (const { extension, payload } of frames) {
+      bytes += frameBytes(extension?.byteLength ?? 0, payload.byteLength);
+    }
+    const block = new Uint8Array(bytes);
+    const offsets: number[] = [];
+    let at = 0;
+    for (const frame of frames) {
+      offsets.push(this.end + at);
+      at = writeFrame(block, at, frame, this.name.salt);
+    }
+    this.#file?.write(block, this.end);
+    this.end += bytes;
+    return offsets;
+  }
+
+  sync(): void {
+    this.#file?.sync();
+  }
+
+  /** Nothing is appended any more. */
+  seal(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    try {
+      file?.close();
+    } catch {
+      // What it held is synced, or is written again elsewhere.
+    }
+  }
+
+  /** The payload of the frame at `offset`; undefined where none is whole. Throws when the file cannot be read. */
+  readPayload(offset: number, payloadBytes: number, extensionBytes: number): Uint8Array | undefined {
+    const bytes = new Uint8Array(FRAME_HEADER_BYTES + extensionBytes + payloadBytes);
+    const own = this.#file;
+    const file = own ?? this.#files.openToRead(this.path);
+    try {
+      if (file.read(bytes, offset) < bytes.byteLength) return undefined;
+    } finally {
+      if (own === undefined) file.close();
+    }
+    const header = readFrameHeader(bytes, 0, this.name.salt);
+    if (header === undefined || header.payloadBytes !== payloadBytes || !isFrameWhole(bytes, 0, header))
+      return undefined;
+    return bytes.subarray(header.payloadOffset);
+  }
+
+  remove(): void {
+    this.seal();
+    this.#files.remove(this.path);
+  }
+}
+
+interface SegmentState {
+  readonly end: number;
+  readonly capacity: number;
+  readonly file: OpenFile | undefined;
+}
+
+/** One write of zeros. */
+const ZEROS = new Uint8Array(256 * 1024);
+
+/**
+ * A new segment: a head, and `capacity` bytes of zeros behind it. A disk that is full says so here, and syncing an
+ * append changes no length. The file and its name are on stable storage when this returns. When it throws, there is no
+ * file.
+ */
+export function createSegment(
+  files: Files,
+  directory: string,
+  {
+    name,
+    capacity,
+    origin,
+  }: { readonly name: SegmentName; readonly capacity: number; readonly origin: Uint8Array },
+): SegmentFile {
+  const path = join(directory, segmentFileName(name));
+  const head = encodeSegmentHead(origin, name.salt);
+  const size = head.byteLength + capacity;
+  const file = files.create(path);
+  try {
+    for (let at = head.byteLength; at < size; at += ZEROS.byteLength) {
+      file.write(ZEROS.subarray(0, Math.min(ZEROS.byteLength, size - at)), at);
+    }
+    file.write(head, 0);
+    file.sync();
+    files.syncDirectory(directory);
+  } catch (error) {
+    discard(files, file, path);
+    throw error;
+  }
+  return new SegmentFile(files, path, name, { end: head.byteLength, capacity: size, file });
+}
+
+function discard(files: Files, file: OpenFile, path: string): void {
+  try {
+    file.close();
+    files.remove(path);
+  } catch {
+    // It stays behind without a frame, and the next who opens the journal removes it.
+  }
+}

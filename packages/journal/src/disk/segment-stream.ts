@@ -1,0 +1,270 @@
+/**
+ * The segments of one priority: frames go in at one end and are no longer needed from the other. A segment is open
+ * while something in it is not synced; one that fails is left alone, and what was not synced in it is written again
+ * elsewhere.
+ */
+import { type FrameParts, frameBytes } from '@aode/wire';
+import type { WaitingFrame } from '../frame-queue.ts';
+import type { Frame } from '../journal.ts';
+import { encodeSequences } from './recover.ts';
+import { encodeExtension, EXTENSION_BYTES } from './segment.ts';
+import type { SegmentFile } from './segment-file.ts';
+
+/** What a frame counts besides its payload, padding left out. */
+export const DISK_OVERHEAD_BYTES: number = frameBytes(EXTENSION_BYTES, 0);
+
+export class DiskFrame implements WaitingFrame {
+  readonly sequence: number;
+  readonly priority: number;
+  readonly recordCount: number;
+  readonly payloadBytes: number;
+  readonly size: number;
+  readonly signal: Frame['signal'];
+  /** In memory until it is synced. */
+  payload: Uint8Array | undefined;
+  /** Where it lies; of one that is to be written again, where it may still be found. */
+  segment: SegmentFile | undefined;
+  offset = 0;
+  isUnwritten = false;
+  readFailures = 0;
+  /** Nobody needs it any more. */
+  isSettled = false;
+
+  constructor(
+    sequence: number,
+    { signal, priority, recordCount }: Omit<Frame, 'payload'>,
+    payloadBytes: number,
+  ) {
+    this.sequence = sequence;
+    this.signal = signal;
+    this.priority = priority;
+    this.recordCount = recordCount;
+    this.payloadBytes = payloadBytes;
+    this.size = payloadBytes + DISK_OVERHEAD_BYTES;
+  }
+}
+
+export interface StreamEffects {
+  /** A new segment with room for `capacity` bytes of frames. Throws what the file system throws. */
+  readonly create: (priority: number, capacity: number) => SegmentFile;
+  /** Makes the removal of files final. */
+  readonly syncNames: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Of the first segment; each further one is twice as large, up to a bound. */
+const SEGMENT_BYTES_FIRST = 256 * 1024;
+
+/** A frame ends at a multiple of 32 bytes. */
+const PADDING_MAX = 31;
+
+export class SegmentStream {
+  readonly #priority: number;
+  readonly #segmentBytesMax: number;
+  readonly #effects: StreamEffects;
+  #active: SegmentFile | undefined;
+  /** Those before it, oldest first. */
+  #sealed: SegmentFile[] = [];
+  #nextBytes: number;
+  #unwritten: DiskFrame[] = [];
+  /** Sequences on disk that have given way, which the disk does not say yet. */
+  #dropped: number[] = [];
+  /** Written and not synced, with the segments they are in. */
+  #unsynced: DiskFrame[] = [];
+  readonly #unsyncedSegments = new Set<SegmentFile>();
+  /** Bytes that are in memory alone. */
+  unwrittenBytes = 0;
+
+  constructor(priority: number, segmentBytesMax: number, effects: StreamEffects) {
+    this.#priority = priority;
+    this.#segmentBytesMax = segmentBytesMax;
+    this.#effects = effects;
+    this.#nextBytes = Math.min(SEGMENT_BYTES_FIRST, segmentBytesMax);
+  }
+
+  /** A segment that was found, behind all that were taken over before it. */
+  takeOver(segment: SegmentFile): void {
+    this.#sealed.push(segment);
+  }
+
+  push(frame: DiskFrame): void {
+    frame.isUnwritten = true;
+    this.#unwritten.push(frame);
+    this.unwrittenBytes += frame.size;
+  }
+
+  /** Nobody needs the frame any more. */
+  settle(frame: DiskFrame): void {
+    frame.isSettled = true;
+    frame.payload = undefined;
+    if (frame.isUnwritten) this.unwrittenBytes -= frame.size;
+    frame.isUnwritten = false;
+    this.#leave(frame.segment);
+  }
+
+  /** The same of one that gives way: the disk is to say so, for it to stay away. */
+  drop(frame: DiskFrame): void {
+    if (frame.segment !== undefined) this.#dropped.push(frame.sequence);
+    this.settle(frame);
+  }
+
+  /** A frame is no more where it was. */
+  #leave(segment: SegmentFile | undefined): void {
+    if (segment === undefined) return;
+    segment.liveCount -= 1;
+    if (segment.liveCount === 0 && !segment.isOpen) this.sweep();
+  }
+
+  /** Removes what nobody needs. What says that frames have given way is needed for as long as there are older ones. */
+  sweep(): void {
+    const kept: SegmentFile[] = [];
+    for (const segment of this.#sealed) {
+      const isNeeded = segment.liveCount > 0 || (segment.namesDropped && kept.length > 0);
+      if (isNeeded || !this.#remove(segment)) kept.push(segment);
+    }
+    this.#sealed = kept;
+  }
+
+  #remove(segment: SegmentFile): boolean {
+    try {
+      // Once it is gone nothing says any more that those before it were to go.
+      if (segment.namesDropped) this.#effects.syncNames();
+      segment.remove();
+      return true;
+    } catch (error) {
+      this.#effects.onFailure(error);
+      return false;
+    }
+  }
+
+  /** False when some of it has to be written again. `sequence` is the journal's newest. Throws when the disk does. */
+  write(sequence: number): boolean {
+    this.#unwritten = this.unwritten();
+    for (let first = this.#unwritten[0]; first !== undefined; first = this.#unwritten[0]) {
+      const segment = this.#segmentFor(DISK_OVERHEAD_BYTES + first.payloadBytes);
+      // The segment before it has failed when it was closed: what was in it goes first.
+      if (this.#unwritten[0] !== first) continue;
+      const frames = fitting(this.#unwritten, segment.roomBytes);
+      const offsets = this.#append(segment, frames.map(partsOf));
+      segment.liveCount += frames.length;
+      for (const [i, frame] of frames.entries()) {
+        const before = frame.segment;
+        frame.segment = segment;
+        frame.offset = offsets[i] ?? 0;
+        frame.isUnwritten = false;
+        this.unwrittenBytes -= frame.size;
+        this.#leave(before);
+      }
+      this.#unsynced.push(...frames);
+      this.#unwritten.splice(0, frames.length);
+    }
+    this.#writeDropped(sequence);
+    return this.#unwritten.length === 0;
+  }
+
+  /** So that nothing that was counted as dropped comes back, unless its whole segment is gone anyway. */
+  #writeDropped(sequence: number): void {
+    if (this.#dropped.length === 0) return;
+    const payload = encodeSequences(this.#dropped);
+    const segment = this.#segmentFor(DISK_OVERHEAD_BYTES + payload.byteLength);
+    this.#append(segment, [{ kind: 'dropped', sequence, payload }]);
+    segment.namesDropped = true;
+    this.#dropped = [];
+  }
+
+  #segmentFor(bytes: number): SegmentFile {
+    const active = this.#active;
+    const needed = bytes + PADDING_MAX;
+    if (active !== undefined && active.roomBytes >= needed) return active;
+    if (active !== undefined && this.#sync(active)) this.#close(active);
+    const segment = this.#effects.create(this.#priority, Math.max(this.#nextBytes, needed));
+    this.#active = segment;
+    this.#nextBytes = Math.min(this.#nextBytes * 2, this.#segmentBytesMax);
+    return segment;
+  }
+
+  #append(segment: SegmentFile, frames: readonly FrameParts[]): readonly number[] {
+    this.#unsyncedSegments.add(segment);
+    try {
+      return segment.append(frames);
+    } catch (error) {
+      // What it holds behind its last good frame is not known any more.
+      this.#abandon(segment);
+      throw error;
+    }
+  }
+
+  /** Nothing is written to it any more. */
+  #close(segment: SegmentFile): void {
+    if (this.#active === segment) this.#active = undefined;
+    segment.seal();
+    this.#sealed.push(segment);
+    this.sweep();
+  }
+
+  /**
+   * Leaves a segment alone that has failed: what was not synced in it is to be written again. Until it is, the file
+   * stays: a disk that did not take the last frame may well have the ones before it.
+   */
+  #abandon(segment: SegmentFile): void {
+    this.#unsyncedSegments.delete(segment);
+    const again = this.#unsynced.filter((frame) => frame.segment === segment && !frame.isSettled);
+    this.#unsynced = this.#unsynced.filter((frame) => frame.segment !== segment);
+    for (const frame of again) {
+      frame.isUnwritten = true;
+      this.unwrittenBytes += frame.size;
+    }
+    this.#unwritten = [...again, ...this.#unwritten];
+    this.#close(segment);
+  }
+
+  /** False when some of it has to be written again. */
+  sync(): boolean {
+    let isGood = true;
+    for (const segment of this.#unsyncedSegments) isGood = this.#sync(segment) && isGood;
+    return isGood;
+  }
+
+  #sync(segment: SegmentFile): boolean {
+    if (!this.#unsyncedSegments.has(segment)) return true;
+    try {
+      segment.sync();
+    } catch (error) {
+      this.#effects.onFailure(error);
+      this.#abandon(segment);
+      return false;
+    }
+    this.#unsyncedSegments.delete(segment);
+    for (const frame of this.#unsynced) if (frame.segment === segment) frame.payload = undefined;
+    this.#unsynced = this.#unsynced.filter((frame) => frame.segment !== segment);
+    return true;
+  }
+
+  /** What is in memory alone, oldest first. */
+  unwritten(): DiskFrame[] {
+    return this.#unwritten.filter(({ isSettled }) => !isSettled);
+  }
+
+  close(): void {
+    if (this.#active !== undefined) this.#close(this.#active);
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+const partsOf = ({ signal, sequence, recordCount, priority, payload }: DiskFrame): FrameParts => ({
+  kind: signal,
+  sequence,
+  extension: encodeExtension({ recordCount, priority }),
+  payload: payload ?? NOTHING,
+});
+
+/** As many from the front as fit, and at least one. */
+function fitting(frames: readonly DiskFrame[], roomBytes: number): readonly DiskFrame[] {
+  let bytes = 0;
+  const end = frames.findIndex(({ payloadBytes }) => {
+    bytes += frameBytes(EXTENSION_BYTES, payloadBytes);
+    return bytes > roomBytes;
+  });
+  return end < 0 ? frames.slice() : frames.slice(0, Math.max(1, end));
+}
