@@ -20,7 +20,10 @@ const startNs = systemClock.now();
 const startMono = systemClock.mono();
 
 /** What is true in tests, nanoseconds since 1970. */
-export const trueTime = (): bigint => startNs + (systemClock.mono() - startMono);
+export const trueTime = (): bigint => trueTimeAt(systemClock.mono());
+
+/** The same at a moment of the monotonic clock, which all processes of a machine share. */
+export const trueTimeAt = (mono: bigint): bigint => startNs + (mono - startMono);
 
 export async function startNtpServer(offMs = 0): Promise<TestNtpServer> {
   const socket = createSocket('udp4');
