@@ -177,7 +177,7 @@ describe('the report of the SDK on itself', () => {
     assert.equal(w.counts.of('delivered', 'traces'), 1);
   });
 
-  test('how the clock stands: status, what is left to correct, its bound once there is one, what was refused', async () => {
+  test('how the clock stands: status, what is left, its bound once there is one, what was refused', async () => {
     const w = world();
     createTracerProvider({ recorder: w.recorder, dye: [] }).getTracer('t').startSpan('a').end();
     const clockOf = async (): Promise<Record<string, number>> => {
