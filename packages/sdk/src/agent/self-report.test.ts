@@ -177,38 +177,6 @@ describe('the report of the SDK on itself', () => {
     assert.equal(w.counts.of('delivered', 'traces'), 1);
   });
 
-  test('how the clock stands: status, what is left, its bound once there is one, what was refused', async () => {
-    const w = world();
-    createTracerProvider({ recorder: w.recorder, dye: [] }).getTracer('t').startSpan('a').end();
-    const clockOf = async (): Promise<Record<string, number>> => {
-      w.clock.advance(15_000);
-      await w.settle();
-      return Object.fromEntries(Object.entries(w.report()).filter(([key]) => key.includes('.clock.')));
-    };
-    const first = await clockOf();
-    assert.deepEqual(
-      [first['aode.sdk.clock.status'], first['aode.sdk.clock.offset'], first['aode.sdk.clock.error']],
-      [1, 0, undefined],
-    );
-    w.time.refused('forged');
-    const at = w.clock.ticks() + 15_000;
-    w.time.publish({
-      ...w.time.read(),
-      bound: { at, low: -100, high: 900 },
-      aim: { at, offset: 800, rate: 0 },
-      staleAt: at,
-    });
-    const second = await clockOf();
-    assert.equal(second['aode.sdk.clock.offset'], 0.8);
-    assert.equal(second['aode.sdk.clock.error'], 0.9);
-    assert.equal(second['aode.sdk.clock.refused:forged'], 1);
-    const status = reportsIn(w.posted)
-      .at(-1)
-      ?.find(({ name }) => name === 'aode.sdk.clock.status');
-    const [point] = status === undefined ? [] : pointsOf(status);
-    assert.equal(point === undefined ? '' : attributesOf(point)['aode.sdk.clock.status'], 'converging');
-  });
-
   test('sums are cumulative from the start of the agent, gauges are of the moment', async () => {
     const w = world();
     const startUnixNano = w.clock.now();
@@ -222,6 +190,38 @@ describe('the report of the SDK on itself', () => {
       }
     }
   });
+});
+
+test('how the clock stands: status, what is left, its bound once there is one, what was refused', async () => {
+  const w = world();
+  createTracerProvider({ recorder: w.recorder, dye: [] }).getTracer('t').startSpan('a').end();
+  const clockOf = async (): Promise<Record<string, number>> => {
+    w.clock.advance(15_000);
+    await w.settle();
+    return Object.fromEntries(Object.entries(w.report()).filter(([key]) => key.includes('.clock.')));
+  };
+  const first = await clockOf();
+  assert.deepEqual(
+    [first['aode.sdk.clock.status'], first['aode.sdk.clock.offset'], first['aode.sdk.clock.error']],
+    [1, 0, undefined],
+  );
+  w.time.refused('forged');
+  const at = w.clock.ticks() + 15_000;
+  w.time.publish({
+    ...w.time.read(),
+    bound: { at, low: -100, high: 900 },
+    aim: { at, offset: 800, rate: 0 },
+    staleAt: at,
+  });
+  const second = await clockOf();
+  assert.equal(second['aode.sdk.clock.offset'], 0.8);
+  assert.equal(second['aode.sdk.clock.error'], 0.9);
+  assert.equal(second['aode.sdk.clock.refused:forged'], 1);
+  const status = reportsIn(w.posted)
+    .at(-1)
+    ?.find(({ name }) => name === 'aode.sdk.clock.status');
+  const [point] = status === undefined ? [] : pointsOf(status);
+  assert.equal(point === undefined ? '' : attributesOf(point)['aode.sdk.clock.status'], 'converging');
 });
 
 describe('what the report holds', () => {
