@@ -65,12 +65,36 @@ const FLAG = { suspect: 1, aimed: 2 } as const;
 export function newTimeMemory(clock: Clock, bound?: bigint): SharedArrayBuffer {
   const memory = new SharedArrayBuffer(TIME_BYTES);
   const longs = new BigInt64Array(memory);
-  const { reading, isNewEpoch } = beginAfter(clock.now(), bound);
+  const { wall, mono } = firstLook(clock);
+  const { reading, isNewEpoch } = beginAfter(wall, bound);
   longs[LONG.zeroNs] = reading;
-  longs[LONG.monoZero] = clock.mono();
+  longs[LONG.monoZero] = mono;
   new SharedTime(memory).publish({ ...newClockState(0), epoch: isNewEpoch ? 1 : 0 });
   return memory;
 }
+
+interface FirstLook {
+  readonly wall: bigint;
+  readonly mono: bigint;
+}
+
+/** Both clocks at one moment, as nearly as they can be read. */
+function firstLook(clock: Clock): FirstLook {
+  let best: FirstLook | undefined;
+  let least: bigint | undefined;
+  for (let i = 0; i < LOOKS; i += 1) {
+    const before = clock.mono();
+    const wall = clock.now();
+    const apart = clock.mono() - before;
+    if (best !== undefined && least !== undefined && apart >= least) continue;
+    least = apart;
+    best = { wall, mono: before + apart / 2n };
+  }
+  return best ?? { wall: clock.now(), mono: clock.mono() };
+}
+
+/** A thread that is interrupted in one has the others. */
+const LOOKS = 5;
 
 export class SharedTime {
   /** Read plainly at each reading of a clock; see `sequence`. */

@@ -6,12 +6,21 @@ import { hasCommand, runCommand } from './sources/run-command.ts';
 import { SNTP_PACE } from './sources/sntp.ts';
 import { openUdp } from './sources/udp.ts';
 
+/** Elsewhere than on Linux it is the wall clock less the moment of the start, and says nothing that that does not. */
+function bootMs(): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    return uptime() * 1000;
+  } catch {
+    return undefined; // /proc is not there, and the system call is not allowed.
+  }
+}
+
 export function systemClockEffects(clock: Clock, random: Random): ClockEffects {
   return {
     clock,
     random,
-    // Elsewhere it is the wall clock less the moment of the start, and says nothing that that does not.
-    bootMs: () => (process.platform === 'linux' ? uptime() * 1000 : undefined),
+    bootMs,
     open: openUdp,
     run: runCommand,
     has: hasCommand,
