@@ -22,13 +22,20 @@ export function hasItem(text: string | undefined, item: string): boolean {
 
 /** Undefined when there is none, or one that cannot be read. */
 export function stampOf(traceState: TraceState | undefined): ClockStamp | undefined {
-  const items = traceState?.get(OWN_MEMBER)?.split(';') ?? [];
-  const valueOf = (key: string): string | undefined =>
-    items.find((item) => item.startsWith(key))?.slice(key.length);
-  const logical = parseLogical(valueOf('h:') ?? '');
+  const text = traceState?.get(OWN_MEMBER);
+  if (text === undefined || text === KEEP) return undefined;
+  const logical = parseLogical(valueOf(text, 'h:'));
   if (logical === undefined) return undefined;
-  const error = valueOf('e:') ?? '';
+  const error = valueOf(text, 'e:');
   return { logical, errorMs: /^\d{1,7}$/.test(error) ? Number(error) : undefined };
+}
+
+/** Of the first item that begins with `key`; '' when there is none. */
+function valueOf(text: string, key: string): string {
+  const at = text.startsWith(key) ? 0 : text.indexOf(`;${key}`) + 1;
+  if (at === 0 && !text.startsWith(key)) return '';
+  const end = text.indexOf(';', at);
+  return text.slice(at + key.length, end < 0 ? undefined : end);
 }
 
 /** The same state as it is within a process; undefined when nothing is left of it. */
@@ -37,7 +44,7 @@ export function withoutStamp(traceState: TraceState | undefined): TraceState | u
   if (traceState === undefined || text === undefined || text === KEEP) return traceState;
   if (hasItem(text, KEEP)) return traceState.set(OWN_MEMBER, KEEP);
   const rest = traceState.unset(OWN_MEMBER);
-  return rest.serialize() === '' ? undefined : rest;
+  return rest instanceof MemberState && rest.isEmpty ? undefined : rest;
 }
 
 /** The state with the stamp in our member; as it was where that would push out a member of somebody else. */

@@ -10,13 +10,18 @@ export class MemberState implements TraceState {
   }
 
   get(key: string): string | undefined {
-    return this.#members.find(([name]) => name === key)?.[1];
+    for (const [name, value] of this.#members) if (name === key) return value;
+    return undefined;
   }
 
   /** The member moves to the front. One that could not be sent is not taken. */
   set(key: string, value: string): TraceState {
     const valid = parseTracestate(`${key}=${value}`)?.length === 1;
     return valid ? new MemberState([[key, value], ...this.#without(key)]) : this;
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.length === 0;
   }
 
   /** The same for a value that is known to be valid; undefined where it would push out a member. */
