@@ -1,4 +1,5 @@
 export { carry, type CarriedContext, type Carry } from './context/carry.ts';
+export { type ClockReading, type ClockReport, type ClockStatus } from './clock/clock-reading.ts';
 export type { DoctorReport, EarlyPackage, LoadedLibrary, MisusedSpans, UnfinishedSpans, UsedBoundary, } from './doctor/report.ts';
 export type { LostContext, LostHow } from './loss/lost-context.ts';
 export { type PropagatorAdapter, type TracerAdapter } from './adapters.ts';
@@ -18,6 +19,23 @@ export interface Carry {
     fromMessage<T>(carried: CarriedContext | undefined, fn: () => T): T;
 }
 export declare const carry: Carry;
+import type { UnixNs } from '@aode/base';
+export type ClockStatus = 'unsynchronised' | 'converging' | 'synchronised' | 'holdover' | 'suspect';
+export interface ClockReading {
+    readonly utc: UnixNs;
+    readonly errorMs: number;
+    readonly status: ClockStatus;
+}
+export interface ClockReport {
+    readonly status: ClockStatus;
+    readonly errorMs: number | undefined;
+    readonly leftMs: number;
+    readonly epoch: number;
+    readonly steps: number;
+    readonly sleeps: number;
+    readonly refused: Readonly<Record<string, number>>;
+}
+import type { ClockReport } from '../clock/clock-reading.ts';
 import type { Ledger } from '../loss/ledger.ts';
 import type { LostContext } from '../loss/lost-context.ts';
 export interface DoctorReport {
@@ -39,6 +57,7 @@ export interface DoctorReport {
     readonly lostContexts: readonly LostContext[];
     readonly losses: Readonly<Record<string, number>>;
     readonly ledger: Ledger | undefined;
+    readonly clock: ClockReport | undefined;
 }
 export interface UsedBoundary {
     readonly boundary: 'http server' | 'http client' | 'fetch' | 'worker thread' | 'log lines';
@@ -189,10 +208,11 @@ export interface LoggerParts {
 }
 export declare function createLoggerProvider(parts: LoggerParts): LoggerProvider;
 export declare function registerLogsApi(provider: LoggerProvider, directory: string | undefined): Disposable;
+import { type ClockOptions } from './clock/clock-options.ts';
 import type { Environment } from './env.ts';
 import { type Parse } from './option-text.ts';
 import { type KeepRule } from '@aode/wire';
-export interface SdkOptions {
+export interface SdkOptions extends ClockOptions {
     readonly disabled: boolean;
     readonly endpoint: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -243,8 +263,24 @@ export interface OptionSources {
     readonly env: Environment;
     readonly manifest: Readonly<Record<string, unknown>>;
 }
-export type Environment = Readonly<Record<string, string | undefined>>;
-export declare function environment(): Environment;
+import { type Parse } from '../option-text.ts';
+interface ClockRow<T> {
+    readonly env: readonly string[];
+    readonly type: string;
+    readonly parse: Parse<T>;
+    readonly fallback: T;
+    readonly sentence: string;
+}
+export interface ClockOptions {
+    readonly clockSources: readonly string[];
+    readonly clockServers: readonly string[];
+    readonly clockSlewPpm: number;
+    readonly clockRemoteOffsetMsMax: number;
+}
+export declare const CLOCK_OPTIONS: {
+    readonly [K in keyof ClockOptions]: ClockRow<ClockOptions[K]>;
+};
+export {};
 export type Parse<T> = (text: string) => T | undefined;
 export declare const text: Parse<string>;
 export declare const flag: Parse<boolean>;
@@ -261,6 +297,8 @@ export declare const hosts: Parse<string[]>;
 export declare const headerName: Parse<string>;
 export declare const instrumentations: Parse<string[]>;
 export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;
+export type Environment = Readonly<Record<string, string | undefined>>;
+export declare function environment(): Environment;
 import type { Attribute } from '@aode/wire';
 import type { PropagatorAdapter, TracerAdapter } from './adapters.ts';
 import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
@@ -268,10 +306,12 @@ import { type Ledger } from './loss/ledger.ts';
 import type { LostContext } from './loss/lost-context.ts';
 import type { SdkOptions } from './options.ts';
 import type { SamplingSettings } from './sampling/settings.ts';
+import type { ClockReading } from './clock/clock-reading.ts';
 export interface Aode {
     flush(deadlineMs?: number): Promise<boolean>;
     durable(deadlineMs?: number): Promise<boolean>;
     shutdown(): Promise<void>;
+    now(): ClockReading;
     losses(): Readonly<Partial<Record<string, number>>>;
     lostContexts(): readonly LostContext[];
     ledger(): Ledger;

@@ -89,10 +89,11 @@ export declare class AgentCounts {
     get inheritedDropped(): number;
     of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
 }
+import { type ClockOptions } from './clock/clock-options.ts';
 import type { Environment } from './env.ts';
 import { type Parse } from './option-text.ts';
 import { type KeepRule } from '@aode/wire';
-export interface SdkOptions {
+export interface SdkOptions extends ClockOptions {
     readonly disabled: boolean;
     readonly endpoint: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -143,8 +144,24 @@ export interface OptionSources {
     readonly env: Environment;
     readonly manifest: Readonly<Record<string, unknown>>;
 }
-export type Environment = Readonly<Record<string, string | undefined>>;
-export declare function environment(): Environment;
+import { type Parse } from '../option-text.ts';
+interface ClockRow<T> {
+    readonly env: readonly string[];
+    readonly type: string;
+    readonly parse: Parse<T>;
+    readonly fallback: T;
+    readonly sentence: string;
+}
+export interface ClockOptions {
+    readonly clockSources: readonly string[];
+    readonly clockServers: readonly string[];
+    readonly clockSlewPpm: number;
+    readonly clockRemoteOffsetMsMax: number;
+}
+export declare const CLOCK_OPTIONS: {
+    readonly [K in keyof ClockOptions]: ClockRow<ClockOptions[K]>;
+};
+export {};
 export type Parse<T> = (text: string) => T | undefined;
 export declare const text: Parse<string>;
 export declare const flag: Parse<boolean>;
@@ -161,3 +178,5 @@ export declare const hosts: Parse<string[]>;
 export declare const headerName: Parse<string>;
 export declare const instrumentations: Parse<string[]>;
 export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;
+export type Environment = Readonly<Record<string, string | undefined>>;
+export declare function environment(): Environment;

@@ -26,7 +26,7 @@ export { formatJaeger, JAEGER_BAGGAGE_PREFIX, parseJaeger } from './propagation/
 export { formatOtelState, type OtelState, parseOtelState, withOtelState } from './propagation/otel-state.ts';
 export { type RemoteTrace, trimBlanks } from './propagation/remote-trace.ts';
 export { formatTraceparent, parseTraceparent, type RemoteParent, TRACE_FLAG, } from './propagation/traceparent.ts';
-export { formatTracestate, parseTracestate, type TraceStateMembers } from './propagation/tracestate.ts';
+export { formatTracestate, fitsTracestate, parseTracestate, type TraceStateMembers, } from './propagation/tracestate.ts';
 export { parseXTraceId, randomnessOf } from './propagation/x-trace-id.ts';
 export { formatXRay, parseXRay, type XRayTrace } from './propagation/xray.ts';
 export { type KeepRule, readKeepRules } from './keep-rule.ts';
@@ -507,6 +507,7 @@ export declare function otelStateOf(members: TraceStateMembers): OtelState | und
 export declare function withOtelState(members: TraceStateMembers, { th, rv }: Pick<OtelState, 'th' | 'rv'>): TraceStateMembers;
 export type TraceStateMembers = readonly (readonly [key: string, value: string])[];
 export declare function parseTracestate(header: string): TraceStateMembers | undefined;
+export declare function fitsTracestate(members: TraceStateMembers): boolean;
 export declare function formatTracestate(members: TraceStateMembers): string;
 import { type SpanId, type TraceId } from '@aode/base';
 export interface RemoteParent {

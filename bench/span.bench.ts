@@ -161,12 +161,14 @@ const engine = startEngine(
     random: systemRandom,
     diag: createDiag(systemClock, (line) => void process.stderr.write(line)),
     instance: 'bench',
+    time: { sources: ['none'], servers: [], slewPpm: 500 },
     wishes: { onAsked: () => undefined, onSampling: () => undefined },
   },
   'worker',
 );
 const recorder = new Recorder({
   clock: systemClock,
+  time: engine.time,
   random: systemRandom,
   pool: engine.pool,
   sampling: createSampling({ probability: 0.01, tracesPerSecondMin: 0, keep: [] }),

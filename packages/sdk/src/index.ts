@@ -1,4 +1,5 @@
 export { carry, type CarriedContext, type Carry } from './context/carry.ts';
+export { type ClockReading, type ClockReport, type ClockStatus } from './clock/clock-reading.ts';
 export type {
   DoctorReport,
   EarlyPackage,

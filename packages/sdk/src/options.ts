@@ -2,6 +2,7 @@
  * What the SDK can be told, in one table: names, environment variables, type, default, sentence. Parsing, precedence,
  * error messages (resolve-options.ts) and docs/reference/sdk-options.md (option-page.ts) all come from it.
  */
+import { CLOCK_OPTIONS, type ClockOptions } from './clock/clock-options.ts';
 import type { Environment } from './env.ts';
 import {
   baggageKeys,
@@ -24,7 +25,7 @@ import {
 import { isTraceRate, type KeepRule, readKeepRules, TRACES_PER_SECOND_MAX } from '@aode/wire';
 import { readOtelSampler, readProbability } from './sampling/otel-sampler.ts';
 
-export interface SdkOptions {
+export interface SdkOptions extends ClockOptions {
   readonly disabled: boolean;
   /** Base address of an OTLP/HTTP receiver; `/v1/traces` and `/v1/logs` are appended. */
   readonly endpoint: string;
@@ -227,6 +228,7 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: OptionRow<SdkOptio
       'Traces that are kept besides, by baggage, attribute or route: JSON, or baggage.KEY=VALUE;attribute.KEY=VALUE;' +
       'route=/PATH/*.',
   },
+  ...CLOCK_OPTIONS,
   logs: {
     env: ['AODE_LOGS'],
     type: 'true or false',

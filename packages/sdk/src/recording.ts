@@ -5,6 +5,8 @@ import type { Resource } from '@aode/wire';
 import { type Engine, startEngine } from './agent/engine.ts';
 import { journalPlaceOf } from './agent/journal-place.ts';
 import { defaultMemoryBytes, memoryBudget } from './agent/memory-budget.ts';
+import type { ClockSettings } from './clock/clock-keeper.ts';
+import { serverOf } from './clock/server-name.ts';
 import { createLosses, type Losses } from './losses.ts';
 import type { SdkOptions } from './options.ts';
 import { createSampling, type Sampling, type SamplingSettings } from './sampling/settings.ts';
@@ -27,9 +29,9 @@ export interface Recording {
 
 /** `engine.close()` ends it. `doctor` looks at what goes wrong, if somebody has called it. */
 export function startRecording(options: SdkOptions, resource: Resource, doctor?: Doctor): Recording {
-  const clock = systemClock;
+  const system = systemClock;
   const random = systemRandom;
-  const diag = createDiag(clock, (line) => void process.stderr.write(line));
+  const diag = createDiag(system, (line) => void process.stderr.write(line));
   const sampling = createSampling(samplingOf(options));
   const engine = startEngine(
     {
@@ -39,10 +41,11 @@ export function startRecording(options: SdkOptions, resource: Resource, doctor?:
       journal: journalPlaceOf(options, resource),
       flushIntervalMs: options.flushIntervalMs,
       metricIntervalMs: options.metricIntervalMs,
-      clock,
+      clock: system,
       random,
       diag,
       instance: instanceOf(resource),
+      time: clockSettingsOf(options),
       wishes: {
         onAsked: (traceIds) => traceIds.forEach((traceId) => recorder.asked(traceId)),
         onSampling: createHubSampling(sampling, diag),
@@ -52,7 +55,8 @@ export function startRecording(options: SdkOptions, resource: Resource, doctor?:
   );
   const losses = createLosses(engine.pool.counts);
   const recorder = new Recorder({
-    clock,
+    clock: system,
+    time: engine.time,
     random,
     pool: engine.pool,
     sampling,
@@ -65,8 +69,16 @@ export function startRecording(options: SdkOptions, resource: Resource, doctor?:
     },
   });
   const lost = new LostContexts({ recorder, losses, isThorough: doctor !== undefined });
+  // Lines and spans are of one clock.
+  const clock: Clock = { ...system, now: () => recorder.timeline.now() };
   return { options, clock, losses, diag, sampling, engine, recorder, lost, doctor };
 }
+
+const clockSettingsOf = ({ clockSources, clockServers, clockSlewPpm }: SdkOptions): ClockSettings => ({
+  sources: clockSources,
+  servers: clockServers.map(serverOf),
+  slewPpm: clockSlewPpm,
+});
 
 /** What a worker is to know of the options. */
 const postOf = ({ endpoint, headers, compression, timeoutMs }: SdkOptions): PostOptions => ({

@@ -1,5 +1,5 @@
 /** The SDK's composition root: options into parts, parts into the process. */
-import { AodeError, type Clock, type Diag, systemRandom } from '@aode/base';
+import { AodeError, type Clock, type Diag, systemClock, systemRandom } from '@aode/base';
 import type { Attribute } from '@aode/wire';
 import {
   type Context,
@@ -16,6 +16,8 @@ import { traceFetch } from './boundary/fetch.ts';
 import { traceHttpClients } from './boundary/http-client.ts';
 import { traceHttpServers } from './boundary/http-server.ts';
 import { watchRoutes } from './boundary/route.ts';
+import { createLogicalClock } from './clock/logical-clock.ts';
+import { frameOf } from './clock/shared-time.ts';
 import { AsyncContext } from './context/async-context.ts';
 import { createPropagator, type Propagator } from './context/propagator.ts';
 import { createHostTrust } from './context/trust-boundary.ts';
@@ -39,6 +41,7 @@ import { type Recording, samplingOf, startRecording } from './recording.ts';
 import { detectResource } from './resource.ts';
 import type { SamplingSettings } from './sampling/settings.ts';
 import { followSettingsFile } from './sampling/settings-file.ts';
+import type { ClockReading } from './clock/clock-reading.ts';
 import { captureStack } from './trace/code-place.ts';
 import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
@@ -55,6 +58,11 @@ export interface Aode {
   durable(deadlineMs?: number): Promise<boolean>;
   /** Flushes, then takes everything back that was patched. */
   shutdown(): Promise<void>;
+  /**
+   * This moment by the clock of spans and lines, with its error bound: it slews and never steps, and strictly increases
+   * within a thread (docs/guide/clock.md).
+   */
+  now(): ClockReading;
   /** Records lost so far, by reason. */
   losses(): Readonly<Partial<Record<string, number>>>;
   /**
@@ -87,6 +95,11 @@ const DISABLED: Aode = Object.freeze({
   flush: async () => true,
   durable: async () => true,
   shutdown: async () => undefined,
+  now: () => ({
+    utc: systemClock.now(),
+    errorMs: Number.POSITIVE_INFINITY,
+    status: 'unsynchronised' as const,
+  }),
   losses: () => ({}),
   lostContexts: () => [],
   ledger: () => readLedger([], new AgentCounts(new ArrayBuffer(0))),
@@ -159,7 +172,13 @@ function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Su
   });
   const recording = startRecording(options, resource, doctor);
   const { clock, losses, lost, diag, sampling, engine, recorder } = recording;
-  const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow });
+  const logical = createLogicalClock({
+    shared: engine.time,
+    timeline: recorder.timeline,
+    offsetMsMax: options.clockRemoteOffsetMsMax,
+    onRefused: () => losses.add('clock_remote_refused', 1),
+  });
+  const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow, logical });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
   const { instrumentations } = given;
@@ -178,6 +197,7 @@ function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Su
       engine.close();
       if (processWide[RUNNING] === aode) processWide[RUNNING] = undefined;
     },
+    now: () => recorder.timeline.reading(),
     losses: () => ({ ...losses.counts(), ...lostOf(engine.ledger()) }),
     lostContexts: () => lost.list(),
     ledger: () => engine.ledger(),
@@ -194,7 +214,8 @@ function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Su
     propagator,
   };
   processWide[RUNNING] = aode;
-  doctor?.attend({ ...aode, recorder, clock });
+  const frame = frameOf(engine.time, clock);
+  doctor?.attend({ ...aode, recorder, clock, clockReport: () => engine.time.report(frame.now()) });
   return aode;
 }
 

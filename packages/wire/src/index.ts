@@ -87,7 +87,12 @@ export {
   type RemoteParent,
   TRACE_FLAG,
 } from './propagation/traceparent.ts';
-export { formatTracestate, parseTracestate, type TraceStateMembers } from './propagation/tracestate.ts';
+export {
+  formatTracestate,
+  fitsTracestate,
+  parseTracestate,
+  type TraceStateMembers,
+} from './propagation/tracestate.ts';
 export { parseXTraceId, randomnessOf } from './propagation/x-trace-id.ts';
 export { formatXRay, parseXRay, type XRayTrace } from './propagation/xray.ts';
 export { type KeepRule, readKeepRules } from './keep-rule.ts';

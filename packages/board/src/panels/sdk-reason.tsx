@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   baggage_dropped: 'sdBaggageDropped',
   record_cut: 'sdRecordCut',
   asks_dropped: 'sdAsksDropped',
+  clock_remote_refused: 'sdClockRefused',
 };
 
 export function SdkReason({ reason }: { reason: string }): ReactNode {

@@ -1,6 +1,6 @@
 /** A diagnosis as text. Pure. */
 import { visible } from '@aode/base';
-import type { DoctorReport } from '@aode/sdk';
+import type { ClockReport, DoctorReport } from '@aode/sdk';
 import { manyText } from '../amount.ts';
 import type { Paint } from '../paint.ts';
 import {
@@ -55,7 +55,7 @@ function probeLines(rows: readonly ProbeRow[], paint: Paint): string[] {
 }
 
 function processLines(report: DoctorReport, paint: Paint): string[] {
-  const { script, pid, thread, node, boundaries, libraries, ledger } = report;
+  const { script, pid, thread, node, boundaries, libraries, ledger, clock } = report;
   const which = `(pid ${pid}${thread === 0 ? '' : `, thread ${thread}`}, Node.js ${visible(node)})`;
   const used = boundaries.map(({ boundary, count }) => `${boundary} ${count}×`).join(', ');
   const { started = 0, open = 0 } = ledger?.spans ?? {};
@@ -66,7 +66,19 @@ function processLines(report: DoctorReport, paint: Paint): string[] {
       const by = instrumentedBy === undefined ? paint.warn('nobody') : visible(instrumentedBy);
       return `  ${visible(`${name} ${version}`)}: ${by}`;
     }),
+    ...(clock === undefined ? [] : [`  clock: ${clockText(clock)}`]),
   ];
+}
+
+/** How much the times of its records are worth. */
+function clockText({ status, errorMs, leftMs, steps, sleeps }: ClockReport): string {
+  const bound = errorMs === undefined ? 'error unknown' : `within ${errorMs.toFixed(1)} ms`;
+  const left = Math.abs(leftMs) >= 1 ? `, ${leftMs.toFixed(0)} ms to correct` : '';
+  const seen =
+    steps + sleeps === 0
+      ? ''
+      : `; ${manyText(steps, 'step')} of the wall clock, ${manyText(sleeps, 'sleep')}`;
+  return `${visible(status)}, ${bound}${left}${seen}`;
 }
 
 function findingLine({ severity, text, place, script }: Finding, paint: Paint): string {

@@ -1,5 +1,5 @@
 /** From reports to findings: each kind of problem is found, and nothing else is. */
-import type { DoctorReport } from '@aode/sdk';
+import type { ClockReport, DoctorReport } from '@aode/sdk';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { paintFor } from '../paint.ts';
@@ -7,6 +7,16 @@ import { recordingShell } from '../recording-shell.ts';
 import { type Diagnosis, type Finding, isGood, isKept, type ProbeRow } from './diagnosis.ts';
 import { diagnosisText } from './diagnosis-text.ts';
 import { findingsOf } from './findings.ts';
+
+const CLOCK: ClockReport = {
+  status: 'converging',
+  errorMs: 812.34,
+  leftMs: 800,
+  epoch: 0,
+  steps: 1,
+  sleeps: 0,
+  refused: {},
+};
 
 const HEALTHY: DoctorReport = {
   version: 1,
@@ -27,6 +37,7 @@ const HEALTHY: DoctorReport = {
   lostContexts: [],
   losses: {},
   ledger: undefined,
+  clock: undefined,
 };
 
 const kinds = (over: Partial<DoctorReport>, wasStopped = false): string[] =>
@@ -96,7 +107,7 @@ test('only problems make a diagnosis bad, and nothing hostile reaches the termin
   const diagnosis: Diagnosis = {
     environment: [{ name: 'hub', severity: 'note', text: 'none' }],
     probes: [ROW],
-    processes: [{ ...HEALTHY, script: '\u001b]0;x' }],
+    processes: [{ ...HEALTHY, script: '\u001b]0;x', clock: CLOCK }],
     findings: [finding],
   };
   assert.ok(isGood(diagnosis));
@@ -105,5 +116,9 @@ test('only problems make a diagnosis bad, and nothing hostile reaches the termin
   const text = diagnosisText(diagnosis, paintFor(recordingShell(), false));
   assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u);
   assert.match(text, /✓ timers {4}kept {6}present {2}ended {2}Node\.js/);
+  assert.match(
+    text,
+    /clock: converging, within 812\.3 ms, 800 ms to correct; 1 step of the wall clock, 0 sleeps\n/,
+  );
   assert.match(text, /all is well\n$/);
 });

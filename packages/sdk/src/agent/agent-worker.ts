@@ -6,6 +6,9 @@ import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createDiag, systemClock, systemRandom } from '@aode/base';
 import { createPoster, type PostOptions } from '@aode/journal';
+import { type ClockSettings, keepClock } from '../clock/clock-keeper.ts';
+import { SharedTime } from '../clock/shared-time.ts';
+import { systemClockEffects } from '../clock/system-effects.ts';
 import { AgentCounts } from './agent-counts.ts';
 import { AgentLink, type LinkMemory } from './agent-link.ts';
 import { runAgent } from './agent-loop.ts';
@@ -17,6 +20,9 @@ export interface AgentOrder extends AgentOptions {
   readonly link: LinkMemory;
   readonly pools: readonly SharedArrayBuffer[];
   readonly post: PostOptions;
+  /** The clock of the process, and whom to ask for the time. */
+  readonly clock: SharedArrayBuffer;
+  readonly time: ClockSettings;
 }
 
 /**
@@ -36,6 +42,7 @@ async function main(order: AgentOrder): Promise<void> {
   parentPort?.on('message', () => undefined);
   const link = new AgentLink(order.link.words);
   const clock = systemClock;
+  const time = new SharedTime(order.clock);
   const { agent } = createAgent(order, {
     pools: order.pools,
     poster: createPoster(order.post),
@@ -45,7 +52,10 @@ async function main(order: AgentOrder): Promise<void> {
     diag: createDiag(clock, say),
     asks: createAskTransport(order.post, order),
     wishes: tellThreads(),
+    time,
   });
+  // Ends with this thread.
+  keepClock(time, order.time, systemClockEffects(clock, systemRandom));
   await runAgent(agent, link, () => false);
 }
 

@@ -2,6 +2,7 @@
 import { AodeError, type Clock, type Diag, type Random } from '@aode/base';
 import { createShipper, type Poster, type Shipper } from '@aode/journal';
 import { encodeResource, type Resource } from '@aode/wire';
+import type { SharedTime } from '../clock/shared-time.ts';
 import { PoolReader } from '../pool/pool-reader.ts';
 import { Agent } from './agent.ts';
 import type { AgentCounts } from './agent-counts.ts';
@@ -36,6 +37,8 @@ export interface AgentEffects {
   readonly diag: Diag;
   readonly asks: AskTransport;
   readonly wishes: HubWishes;
+  /** The clock of the process, to report on. */
+  readonly time?: SharedTime;
 }
 
 export interface RunningAgent {
@@ -106,6 +109,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     agent: kind,
     threadId,
     wake,
+    time: effects.time,
   });
   const heir = heirOf(options.journal, kept.name, effects);
   const agent = new Agent({ pools, journal: kept, heir, shipper, counts, diag, asks, report, clock });

@@ -37,6 +37,7 @@ function open(mode: 'worker' | 'inline', endpoint: string, memoryBytes = 16 * MI
       diag: createDiag(systemClock, (line) => void said.push(line)),
       instance: 'test',
       metricIntervalMs: 0,
+      time: { sources: ['none'], servers: [], slewPpm: 500 },
       wishes: { onAsked: () => undefined, onSampling: () => undefined },
     },
     mode,

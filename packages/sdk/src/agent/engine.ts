@@ -5,7 +5,9 @@
 import { AodeError, type Clock, type Diag, type Random } from '@aode/base';
 import type { PostOptions } from '@aode/journal';
 import type { Resource } from '@aode/wire';
+import type { ClockSettings } from '../clock/clock-keeper.ts';
 import type { Ledger } from '../loss/ledger.ts';
+import type { SharedTime } from '../clock/shared-time.ts';
 import type { PoolWriter } from '../pool/pool-writer.ts';
 import type { Delivery } from './agent.ts';
 import type { JournalPlace } from './agent-journal.ts';
@@ -29,10 +31,14 @@ export interface EngineParts {
   /** Names this process to the hub. */
   readonly instance: string;
   readonly wishes: HubWishes;
+  /** Whom to ask for the time. */
+  readonly time: ClockSettings;
 }
 
 export interface Engine {
   readonly pool: PoolWriter;
+  /** The clock of the process, see clock/shared-time.ts. */
+  readonly time: SharedTime;
   /** Called where another thread ends the process: ends what is open. */
   beforeEnd: () => void;
   /** Something that is kept waits to be read; `urgent` when at once. */

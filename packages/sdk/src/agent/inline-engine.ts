@@ -1,5 +1,6 @@
 /** The agent on the application's own thread: it reads and sends between turns of the event loop. */
 import { type Clock, durationMs } from '@aode/base';
+import { newTimeMemory, SharedTime } from '../clock/shared-time.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
 import type { Delivery } from './agent.ts';
@@ -7,12 +8,14 @@ import { AgentCounts } from './agent-counts.ts';
 import type { Engine, EngineParts } from './engine.ts';
 import { ThreadAgent } from './thread-agent.ts';
 
-export function startInlineEngine(parts: EngineParts): Engine {
-  return new InlineEngine(parts);
+/** `time` where another thread of the process keeps the clock already. */
+export function startInlineEngine(parts: EngineParts, time?: SharedTime): Engine {
+  return new InlineEngine(parts, time);
 }
 
 class InlineEngine implements Engine {
   readonly pool: PoolWriter;
+  readonly time: SharedTime;
   beforeEnd: () => void = () => undefined;
   readonly #agent: ThreadAgent;
   readonly #counts: AgentCounts;
@@ -20,13 +23,15 @@ class InlineEngine implements Engine {
   readonly #flushIntervalMs: number;
   #timer: Disposable | undefined;
 
-  constructor(parts: EngineParts) {
+  constructor(parts: EngineParts, time: SharedTime | undefined) {
     const buffer = new ArrayBuffer(parts.budget.poolBytes);
     this.#clock = parts.clock;
     this.#flushIntervalMs = parts.flushIntervalMs;
     this.#counts = new AgentCounts(new ArrayBuffer(512));
     this.pool = new PoolWriter(buffer, () => this.wake(true));
-    this.#agent = new ThreadAgent(parts, [buffer], this.#counts);
+    this.time = time ?? new SharedTime(newTimeMemory(parts.clock));
+    const clockKeeping = { shared: this.time, isOurs: time === undefined };
+    this.#agent = new ThreadAgent(parts, [buffer], this.#counts, clockKeeping);
   }
 
   wake(urgent: boolean): void {

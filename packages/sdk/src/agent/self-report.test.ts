@@ -5,6 +5,7 @@ import { type ManualClock, manualClock } from '@aode/base/manual-clock';
 import type { Poster, PostResult } from '@aode/journal';
 import { attributesOf, openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { decodeMetrics, type Metric, type NumberPoint } from '@aode/wire';
+import { newTimeMemory, SharedTime } from '../clock/shared-time.ts';
 import { createLosses } from '../losses.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
 import { createSampling } from '../sampling/settings.ts';
@@ -22,6 +23,7 @@ interface World extends Pick<RunningAgent, 'agent'> {
   readonly posted: { readonly signal: string; readonly body: Uint8Array }[];
   readonly writers: readonly PoolWriter[];
   readonly recorder: Recorder;
+  readonly time: SharedTime;
   /** The newest report that was posted, by name and reason. */
   report(): Readonly<Record<string, number>>;
   /** Lets answers of the receiver arrive. */
@@ -36,6 +38,7 @@ function world(answer: (signal: string) => PostResult = () => DONE, probability 
   const writers = buffers.map((buffer) => new PoolWriter(buffer, () => undefined));
   const [pool = assert.fail()] = writers;
   const counts = new AgentCounts(new ArrayBuffer(512));
+  const time = new SharedTime(newTimeMemory(clock));
   const posted: World['posted'] = [];
   const said: string[] = [];
   const poster: Poster = {
@@ -64,6 +67,7 @@ function world(answer: (signal: string) => PostResult = () => DONE, probability 
       diag: createDiag(clock, (line) => void said.push(line)),
       asks: { post: async () => 202, open: () => ({ [Symbol.dispose]: () => undefined }) },
       wishes: { onAsked: () => undefined, onSampling: () => undefined },
+      time,
     },
   );
   const recorder = new Recorder({
@@ -84,6 +88,7 @@ function world(answer: (signal: string) => PostResult = () => DONE, probability 
     posted,
     writers,
     recorder,
+    time,
     report: () => valuesOf(reportsIn(posted).at(-1) ?? assert.fail('no report')),
     async settle() {
       for (let i = 0; i < 20; i += 1) await Promise.resolve();
@@ -186,6 +191,38 @@ describe('the report of the SDK on itself', () => {
       }
     }
   });
+});
+
+test('how the clock stands: status, what is left, its bound once there is one, what was refused', async () => {
+  const w = world();
+  createTracerProvider({ recorder: w.recorder, dye: [] }).getTracer('t').startSpan('a').end();
+  const clockOf = async (): Promise<Record<string, number>> => {
+    w.clock.advance(15_000);
+    await w.settle();
+    return Object.fromEntries(Object.entries(w.report()).filter(([key]) => key.includes('.clock.')));
+  };
+  const first = await clockOf();
+  assert.deepEqual(
+    [first['aode.sdk.clock.status'], first['aode.sdk.clock.offset'], first['aode.sdk.clock.error']],
+    [1, 0, undefined],
+  );
+  w.time.refused('forged');
+  const at = w.clock.ticks() + 15_000;
+  w.time.publish({
+    ...w.time.read(),
+    bound: { at, low: -100, high: 900 },
+    aim: { at, offset: 800, rate: 0 },
+    staleAt: at,
+  });
+  const second = await clockOf();
+  assert.equal(second['aode.sdk.clock.offset'], 0.8);
+  assert.equal(second['aode.sdk.clock.error'], 0.9);
+  assert.equal(second['aode.sdk.clock.refused:forged'], 1);
+  const status = reportsIn(w.posted)
+    .at(-1)
+    ?.find(({ name }) => name === 'aode.sdk.clock.status');
+  const [point] = status === undefined ? [] : pointsOf(status);
+  assert.equal(point === undefined ? '' : attributesOf(point)['aode.sdk.clock.status'], 'converging');
 });
 
 describe('what the report holds', () => {

@@ -5,6 +5,7 @@
 import { type Clock, durationMs } from '@aode/base';
 import type { Journal } from '@aode/journal';
 import { encodeScopeMetrics } from '@aode/wire';
+import { frameOf, type SharedTime } from '../clock/shared-time.ts';
 import { readLedger } from '../loss/ledger.ts';
 import { selfMetrics, type SelfState } from '../loss/self-metrics.ts';
 import { lossesOf } from '../losses.ts';
@@ -22,6 +23,8 @@ export interface SelfReportParts {
   readonly agent: 'worker' | 'inline';
   /** Of an agent that works for its own thread alone. */
   readonly threadId: number | undefined;
+  /** The clock of the process. */
+  readonly time: SharedTime | undefined;
   /** Something was appended. */
   readonly wake: () => void;
 }
@@ -71,7 +74,7 @@ export class SelfReport implements Disposable {
   }
 
   #state(nowMs: number): SelfState {
-    const { counts, agent, threadId } = this.#parts;
+    const { counts, agent, threadId, time, clock } = this.#parts;
     const pools = this.#parts.pools.filter((pool) => pool.isUsed);
     const threads = pools.map((pool) => pool.counts);
     const sum = (place: number): number => threads.reduce((all, one) => all + (one[place] ?? 0), 0);
@@ -97,6 +100,7 @@ export class SelfReport implements Disposable {
       agent,
       stepSeconds: counts.stepMs / 1000,
       threadId,
+      clock: time?.report(frameOf(time, clock).now()),
     };
   }
 

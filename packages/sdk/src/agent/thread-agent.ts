@@ -7,6 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, threadId } from 'node:worker_threads';
 import { createPoster, type Poster, type PostOptions, type Shipper } from '@aode/journal';
+import { keepClock } from '../clock/clock-keeper.ts';
+import type { SharedTime } from '../clock/shared-time.ts';
+import { systemClockEffects } from '../clock/system-effects.ts';
 import { environment } from '../env.ts';
 import type { Agent, Delivery } from './agent.ts';
 import { SENDER_CODE } from './agent-code.ts';
@@ -26,6 +29,12 @@ const senderArgs = (): readonly string[] =>
     ? [fileURLToPath(import.meta.url.replace(/thread-agent\.ts$/, 'exit-sender.ts'))]
     : ['--input-type=commonjs', '--eval', SENDER_CODE];
 
+/** The clock of the process; `isOurs` when nobody else keeps it. */
+export interface ClockKeeping {
+  readonly shared: SharedTime;
+  readonly isOurs: boolean;
+}
+
 export class ThreadAgent {
   readonly agent: Agent;
   readonly #shipper: Shipper;
@@ -36,8 +45,14 @@ export class ThreadAgent {
   readonly #transport: AskTransport & Disposable;
   readonly #poster: Poster;
   readonly #post: PostOptions;
+  readonly #clock: Disposable | undefined;
 
-  constructor(parts: EngineParts, pools: readonly ArrayBufferLike[], counts: AgentCounts) {
+  constructor(
+    parts: EngineParts,
+    pools: readonly ArrayBufferLike[],
+    counts: AgentCounts,
+    { shared, isOurs }: ClockKeeping,
+  ) {
     this.#post = parts.post;
     this.#poster = createPoster(parts.post);
     this.#transport = createAskTransport(parts.post, parts);
@@ -52,7 +67,7 @@ export class ThreadAgent {
         kind: 'inline',
         threadId,
       },
-      { ...parts, pools, poster: this.#poster, counts, asks: this.#transport },
+      { ...parts, pools, poster: this.#poster, counts, asks: this.#transport, time: shared },
     );
     this.agent = agent;
     this.#shipper = shipper;
@@ -60,6 +75,8 @@ export class ThreadAgent {
     this.#report = report;
     this.#journal = journal;
     this.#heir = heir;
+    const effects = systemClockEffects(parts.clock, parts.random);
+    this.#clock = isOurs ? keepClock(shared, parts.time, effects) : undefined;
   }
 
   /** Delivers all that was handed over; somebody waits for it, so the process stays alive meanwhile. */
@@ -113,6 +130,7 @@ export class ThreadAgent {
   }
 
   close(): void {
+    this.#clock?.[Symbol.dispose]();
     this.#asks[Symbol.dispose]();
     this.#report[Symbol.dispose]();
     this.#heir?.[Symbol.dispose]();

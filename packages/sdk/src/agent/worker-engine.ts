@@ -11,6 +11,7 @@ import {
 } from 'node:worker_threads';
 import { AodeError, type Clock, durationMs } from '@aode/base';
 import type { Resource } from '@aode/wire';
+import { newTimeMemory, SharedTime } from '../clock/shared-time.ts';
 import { environment } from '../env.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { poolMemory } from '../pool/pool-memory.ts';
@@ -35,6 +36,7 @@ interface SharedAgent {
   readonly link: LinkMemory;
   readonly pools: readonly SharedArrayBuffer[];
   readonly resource: Resource;
+  readonly clock: SharedArrayBuffer;
 }
 
 /** How often a worker that has died is started again; one that dies so often will do so again. */
@@ -46,8 +48,11 @@ export function startWorkerEngine(parts: EngineParts): Engine {
   const link = newLinkMemory();
   const threads = Array.from({ length: THREADS_MAX }, () => new SharedArrayBuffer(budget.threadPoolBytes));
   const pools = [new SharedArrayBuffer(budget.poolBytes), ...threads];
+  const clock = newTimeMemory(parts.clock);
   const order: AgentOrder = {
     link,
+    clock,
+    time: parts.time,
     pools,
     post,
     resource,
@@ -57,7 +62,7 @@ export function startWorkerEngine(parts: EngineParts): Engine {
     metricIntervalMs,
     kind: 'worker',
   };
-  const shared: SharedAgent = { link, pools, resource };
+  const shared: SharedAgent = { link, pools, resource, clock };
   const keeper = new WorkerKeeper(order, parts);
   setEnvironmentData(PLACE, shared as never);
   return new WorkerEngine(shared, { index: 0, parts, keeper });
@@ -114,8 +119,9 @@ class WorkerKeeper {
         // There is no memory for a thread, or a limit was reached.
       }
     }
-    const { link, pools } = this.#order;
-    this.thread = new ThreadAgent(this.#parts, pools, new AgentCounts(link.counts));
+    const { link, pools, clock } = this.#order;
+    const keeping = { shared: new SharedTime(clock), isOurs: true };
+    this.thread = new ThreadAgent(this.#parts, pools, new AgentCounts(link.counts), keeping);
     void runAgent(this.thread.agent, new AgentLink(link.words), () => this.#isClosed);
     return 'the thread of the application';
   }
@@ -141,7 +147,9 @@ export function joinWorkerEngine(parts: EngineParts): Engine | undefined {
   const link = new AgentLink(shared.link.words);
   if (link.isGone) return undefined;
   const index = link.claim(threadId);
-  if (index < 0) return startInlineEngine({ ...parts, resource: shared.resource });
+  if (index < 0) {
+    return startInlineEngine({ ...parts, resource: shared.resource }, new SharedTime(shared.clock));
+  }
   const engine = new WorkerEngine(shared, { index: index + 1, parts, keeper: undefined });
   void link.onGather(() => engine.handOver());
   return engine;
@@ -164,6 +172,7 @@ interface Seat {
 
 class WorkerEngine implements Engine {
   readonly pool: PoolWriter;
+  readonly time: SharedTime;
   readonly link: AgentLink;
   beforeEnd: () => void = () => undefined;
   readonly #shared: SharedAgent;
@@ -182,6 +191,7 @@ class WorkerEngine implements Engine {
     this.#keeper = keeper;
     this.link = new AgentLink(shared.link.words);
     this.pool = new PoolWriter(buffer, () => this.link.ring());
+    this.time = new SharedTime(shared.clock);
     this.#clock = clock;
     this.#flushIntervalMs = flushIntervalMs;
     this.#asked = hearHub(wishes);

@@ -19,6 +19,9 @@ import {
   type TextMapSetter,
   trace,
 } from '@opentelemetry/api';
+import type { LogicalClock, ReceivedStamp } from '../clock/logical-clock.ts';
+import { stampOf, withoutStamp, withStamp } from '../clock/own-member.ts';
+import { stampSpan } from '../clock/span-stamp.ts';
 import type { Losses } from '../losses.ts';
 import { MemberState } from '../trace/member-state.ts';
 import { RecordingSpan } from '../trace/span.ts';
@@ -46,6 +49,8 @@ export interface PropagatorParts {
   readonly losses: Losses;
   /** Keys of baggage that are taken in and sent; empty for all. */
   readonly baggageAllow: readonly string[];
+  /** Goes along with each message; without it cause and effect are ordered by measured times alone. */
+  readonly logical?: LogicalClock;
 }
 
 export interface Propagator extends TextMapPropagator {
@@ -59,10 +64,12 @@ export function createPropagator(propagators: readonly string[], parts: Propagat
 
 class HeaderPropagator implements Propagator {
   readonly #losses: Losses;
+  readonly #logical: LogicalClock | undefined;
   readonly #rules: BaggageRules;
   #set: HeaderSet;
 
-  constructor(propagators: readonly string[], { losses, baggageAllow }: PropagatorParts) {
+  constructor(propagators: readonly string[], { losses, baggageAllow, logical }: PropagatorParts) {
+    this.#logical = logical;
     this.#losses = losses;
     this.#rules = { losses, allow: baggageAllow.length === 0 ? undefined : new Set(baggageAllow) };
     this.#set = headerSetOf(propagators);
@@ -82,7 +89,7 @@ class HeaderPropagator implements Propagator {
     const set = request?.headers ?? this.#set;
     const outside = isOutside(context);
     const span = trace.getSpan(context);
-    const valid = validOf(span, contextToSend(span));
+    const valid = this.#stamped(validOf(span, contextToSend(span)), span, outside);
     if (valid !== undefined && set.tracing.length > 0) {
       const sending = sendingOf(valid, request?.carried, outside);
       for (const format of set.tracing) format.write(sending, carrier, setter);
@@ -90,6 +97,21 @@ class HeaderPropagator implements Propagator {
     const text = set.hasXTraceId ? (request?.correlationId ?? ownName(set, valid)) : undefined;
     if (text !== undefined) setter.set(carrier, X_TRACE_ID, text);
     if (!outside) this.#injectBaggage(propagation.getBaggage(context), set, { carrier, setter });
+  }
+
+  /** With the moment of sending in our member, which only our own receiver reads. */
+  #stamped(
+    valid: SpanContext | undefined,
+    span: Span | undefined,
+    outside: boolean,
+  ): SpanContext | undefined {
+    const logical = this.#logical;
+    if (valid === undefined || logical === undefined || outside || !(span instanceof RecordingSpan))
+      return valid;
+    const stamp = logical.send();
+    stampSpan(span, stamp);
+    const traceState = withStamp(valid.traceState, stamp);
+    return traceState === undefined ? valid : { ...valid, traceState };
   }
 
   #injectBaggage(baggage: Baggage | undefined, set: HeaderSet, to: HeaderTarget): void {
@@ -108,8 +130,7 @@ class HeaderPropagator implements Propagator {
     const requestId = requestOf(context)?.requestId;
     const correlationId = named?.text;
     if (isOutside(context)) {
-      const count = baggage === undefined ? 0 : Object.keys(baggage).length;
-      if (count > 0) this.#losses.add('baggage_dropped', count);
+      if (baggage !== undefined) this.#losses.add('baggage_dropped', Object.keys(baggage).length);
       const links = linksOf(found, named?.traceId);
       const arrival = links.length === 0 ? undefined : { seed: undefined, isUndecided: false, links };
       const request = { requestId, correlationId, arrival, carried: undefined, headers: set };
@@ -120,9 +141,16 @@ class HeaderPropagator implements Propagator {
     if (baggage !== undefined) {
       result = propagation.setBaggage(result, propagation.createBaggage(baggage));
     }
-    const arrival = arrivalOf(found, parent === undefined ? named?.traceId : undefined);
+    const stamp = this.#received(parent, found);
+    const arrival = arrivalOf(found, parent === undefined ? named?.traceId : undefined, stamp);
     const carried = found?.carried;
     return withRequest(result, { requestId, correlationId, arrival, carried, headers: set });
+  }
+
+  #received(parent: SpanContext | undefined, found: Found | undefined): ReceivedStamp | undefined {
+    if (parent === undefined || this.#logical === undefined) return undefined;
+    const stamp = stampOf(found?.parent?.traceState);
+    return stamp === undefined ? undefined : this.#logical.receive(stamp);
   }
 
   #readBaggage(set: HeaderSet, source: HeaderSource): ReturnType<typeof readBaggage> {
@@ -223,18 +251,24 @@ function flagsOf({ sampled, random }: Reading): number {
 
 function parentOf(reading: Reading | undefined): SpanContext | undefined {
   if (reading?.traceId === undefined || reading.spanId === undefined) return undefined;
-  const { traceId, spanId, traceState } = reading;
+  const { traceId, spanId } = reading;
+  // Of the message, not of the trace: it would be another text in each span.
+  const traceState = withoutStamp(reading.traceState);
   const context = { traceId, spanId, traceFlags: flagsOf(reading), isRemote: true };
   return traceState === undefined ? context : { ...context, traceState };
 }
 
 /** `named` is the id of X-Trace-ID; it counts where no tracing header is. */
-function arrivalOf(found: Found | undefined, named: TraceId | undefined): Arrival | undefined {
+function arrivalOf(
+  found: Found | undefined,
+  named: TraceId | undefined,
+  stamp: ReceivedStamp | undefined,
+): Arrival | undefined {
   const seed = found === undefined ? seedOfName(named) : seedOf(found.parent, named);
   const links = found?.others.map((other) => linkTo(other, 'conflicting_headers')) ?? [];
   const isUndecided = found?.parent?.spanId !== undefined && found.parent.sampled === undefined;
-  if (seed === undefined && !isUndecided && links.length === 0) return undefined;
-  return { seed, isUndecided, links };
+  if (seed === undefined && !isUndecided && links.length === 0 && stamp === undefined) return undefined;
+  return { seed, isUndecided, links, stamp };
 }
 
 function seedOf(parent: Reading | undefined, named: TraceId | undefined): TraceSeed | undefined {

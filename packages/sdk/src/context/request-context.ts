@@ -4,6 +4,7 @@
  */
 import type { Random, TraceId } from '@aode/base';
 import { type Context, createContextKey, type Link, type TraceState } from '@opentelemetry/api';
+import type { ReceivedStamp } from '../clock/logical-clock.ts';
 import { newTraceWords, traceIdText } from '../trace/span-identity.ts';
 import type { Extras } from './header-format.ts';
 import type { HeaderSet } from './header-set.ts';
@@ -26,6 +27,8 @@ export interface Arrival {
   readonly isUndecided: boolean;
   /** To callers who are not the parent. */
   readonly links: readonly Link[];
+  /** When it came, by the logical clock that knows of its cause. */
+  readonly stamp?: ReceivedStamp | undefined;
 }
 
 export interface TraceSeed {

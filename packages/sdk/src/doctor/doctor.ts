@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { type Clock, durationMs, errorLine, isAodeError } from '@aode/base';
 import { isOwnAgent } from '@aode/journal';
+import type { ClockReport } from '../clock/clock-reading.ts';
 import type { Environment } from '../env.ts';
 import type { Ledger } from '../loss/ledger.ts';
 import type { LostContext } from '../loss/lost-context.ts';
@@ -35,6 +36,7 @@ const CHANNELS: readonly (readonly [string, UsedBoundary['boundary']])[] = [
 export interface Patient {
   readonly recorder: Recorder;
   readonly clock: Clock;
+  readonly clockReport: () => ClockReport;
   readonly ledger: () => Ledger;
   readonly losses: () => Readonly<Partial<Record<string, number>>>;
   readonly lostContexts: () => readonly LostContext[];
@@ -179,6 +181,7 @@ export class Doctor implements Disposable {
       lostContexts: patient?.lostContexts() ?? [],
       losses: countsOf(patient?.losses() ?? {}),
       ledger,
+      clock: patient?.clockReport(),
     };
   }
 }

@@ -1,4 +1,5 @@
 /** What `aode doctor` is told by a process that runs with AODE_DOCTOR: one JSON file a thread. */
+import type { ClockReport } from '../clock/clock-reading.ts';
 import type { Ledger } from '../loss/ledger.ts';
 import type { LostContext } from '../loss/lost-context.ts';
 
@@ -28,6 +29,8 @@ export interface DoctorReport {
   readonly lostContexts: readonly LostContext[];
   readonly losses: Readonly<Record<string, number>>;
   readonly ledger: Ledger | undefined;
+  /** How the clock of the process stands, by which spans and lines have their times. */
+  readonly clock: ClockReport | undefined;
 }
 
 export interface UsedBoundary {

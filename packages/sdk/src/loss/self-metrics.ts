@@ -4,6 +4,7 @@
  * means the same, `aode.sdk.…` where none does; docs/guide/sdk-health.md lists them.
  */
 import { type Attribute, type Metric, type NumberPoint, type ScopeMetrics, TEMPORALITY } from '@aode/wire';
+import type { ClockReport } from '../clock/clock-reading.ts';
 import type { LedgerLossReason, SignalLedger } from './ledger.ts';
 
 export interface SelfState {
@@ -30,6 +31,7 @@ export interface SelfState {
   readonly stepSeconds: number;
   /** Of an agent that works for its own thread alone: several of a process are told apart by it. */
   readonly threadId: number | undefined;
+  readonly clock: ClockReport | undefined;
 }
 
 export interface SelfMoment {
@@ -77,10 +79,32 @@ export function selfMetrics(state: SelfState, moment: SelfMoment): ScopeMetrics 
   if (samplingProbability !== undefined) {
     metrics.push(make.gauge('aode.sdk.sampling.probability', '1', samplingProbability));
   }
+  if (state.clock !== undefined) metrics.push(...clockMetrics(make, state.clock));
   const { threadId } = state;
   const attributes = threadId === undefined ? [] : [{ key: 'thread.id', value: BigInt(threadId) }];
   const scope = { name: SELF_SCOPE, version: '', attributes, droppedAttributesCount: 0 };
   return { scope, schemaUrl: '', metrics };
+}
+
+/** An error bound that nobody knows is left out. */
+function clockMetrics(make: MetricMaker, clock: ClockReport): readonly Metric[] {
+  const { status, errorMs, leftMs, epoch, steps, sleeps, refused } = clock;
+  const reasons = Object.entries(refused).map(([reason, count]): SumPoint => [
+    count,
+    { 'error.type': reason },
+  ]);
+  const metrics = [
+    make.gauge('aode.sdk.clock.status', '1', 1, { 'aode.sdk.clock.status': status }),
+    make.gauge('aode.sdk.clock.offset', 's', leftMs / 1000),
+    make.sum('aode.sdk.clock.disturbances', '{disturbance}', [
+      [steps, { 'aode.sdk.clock.disturbance': 'step' }],
+      [sleeps, { 'aode.sdk.clock.disturbance': 'sleep' }],
+      [epoch, { 'aode.sdk.clock.disturbance': 'epoch' }],
+    ]),
+  ];
+  if (errorMs !== undefined) metrics.push(make.gauge('aode.sdk.clock.error', 's', errorMs / 1000));
+  if (reasons.length > 0) metrics.push(make.sum('aode.sdk.clock.refused', '{sample}', reasons));
+  return metrics;
 }
 
 interface SignalParts {

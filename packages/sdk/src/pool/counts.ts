@@ -35,6 +35,7 @@ export const LOSS = {
   baggage_dropped: 21,
   context_lost: 27,
   lines_without_trace: 28,
+  clock_remote_refused: 29,
 } as const;
 
 /** No sums: how it stands now. */

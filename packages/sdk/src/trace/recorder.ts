@@ -12,6 +12,7 @@ import {
   type TraceState,
 } from '@opentelemetry/api';
 import type { TraceSeed } from '../context/request-context.ts';
+import type { SharedTime } from '../clock/shared-time.ts';
 import { COUNT, STATE } from '../pool/counts.ts';
 import { keysOf, pathOf } from '../pool/key-path.ts';
 import type { PoolTrace, TraceWords } from '../pool/pool-trace.ts';
@@ -44,6 +45,8 @@ export interface RecorderParts {
   readonly forgotten: () => void;
   /** Notes where one of so many spans was started; 0 for none. */
   readonly placeEvery: number;
+  /** The clock of the process; without it one of its own that nobody corrects. */
+  readonly time?: SharedTime;
 }
 
 export type Misuse = 'end' | 'write';
@@ -78,7 +81,7 @@ export class Recorder {
 
   constructor(parts: RecorderParts) {
     const { clock, random, pool, sampling, wake, misused, placeEvery, forgotten } = parts;
-    this.timeline = new Timeline(clock);
+    this.timeline = new Timeline(clock, parts.time);
     this.places = new StartPlaces(placeEvery);
     this.watched = new WatchedSpans((span) => this.#collected(span));
     this.#forgotten = forgotten;

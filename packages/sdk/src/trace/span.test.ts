@@ -148,7 +148,8 @@ test('events: attributes, time, both', () => {
     record().events.map((event) => [event.name, event.timeUnixNano, attributesOf(event)]),
     [
       ['plain', START_NS + 1_000_000n, {}],
-      ['with', START_NS + 1_000_000n, { a: 1n }],
+      // Of one moment, and yet in their order.
+      ['with', START_NS + 1_000_001n, { a: 1n }],
       ['at', 1_000_000_002n, {}],
       ['both', 3_000_000n, { b: 2n }],
     ],

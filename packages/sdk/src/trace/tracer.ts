@@ -13,6 +13,7 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
+import { stampSpan } from '../clock/span-stamp.ts';
 import { dyeOf } from '../context/dye.ts';
 import { type Arrival, requestOf } from '../context/request-context.ts';
 import { unmuted } from '../instrument/muted-tracer.ts';
@@ -93,8 +94,10 @@ class RecordingTracer implements Tracer {
     arrival: Arrival | undefined,
     { root }: SpanOptions,
   ): void {
-    if (arrival !== undefined) span.addLinks(arrival.links);
-    else if (parent === undefined && root !== true) this.#parts.lost?.began(span);
+    if (arrival !== undefined) {
+      span.addLinks(arrival.links);
+      if (arrival.stamp !== undefined) stampSpan(span, arrival.stamp);
+    } else if (parent === undefined && root !== true) this.#parts.lost?.began(span);
   }
 
   /** The first of this process, or below one that somebody else has made. */

@@ -4,21 +4,19 @@
  */
 import type { Span, TraceState } from '@opentelemetry/api';
 import { BASELINE } from '../pool/pool-writer.ts';
+import { hasItem, KEEP, OWN_MEMBER } from '../clock/own-member.ts';
 import { MemberState } from './member-state.ts';
 import { RecordingSpan } from './span.ts';
-
-const MEMBER = 'aode';
-const KEEP = 'keep';
 
 export const VERDICT_HEADER = 'aode-verdict';
 
 export function hasVerdict(traceState: TraceState | undefined): boolean {
-  return traceState?.get(MEMBER) === KEEP;
+  return hasItem(traceState?.get(OWN_MEMBER), KEEP);
 }
 
 /** The state with our word in it. */
 export function withVerdict(traceState: TraceState | undefined): TraceState {
-  return (traceState ?? new MemberState([])).set(MEMBER, KEEP);
+  return (traceState ?? new MemberState([])).set(OWN_MEMBER, KEEP);
 }
 
 /** Whether the trace of this span is kept for a reason that others cannot see for themselves. */

@@ -40,8 +40,21 @@ export function parseTracestate(header: string): TraceStateMembers | undefined {
   return members;
 }
 
+/** Whether a header has room for all of them. */
+export function fitsTracestate(members: TraceStateMembers): boolean {
+  let chars = members.length - 1;
+  for (const [key, value] of members) chars += key.length + value.length + 1;
+  return members.length <= MEMBERS_MAX && chars <= CHARS_MAX;
+}
+
 /** The header for these members, '' for none; beyond the limits long members go first, then the oldest. */
 export function formatTracestate(members: TraceStateMembers): string {
+  // Nearly always; written out, because it is done for each message.
+  if (fitsTracestate(members)) {
+    let header = '';
+    for (const [key, value] of members) header += header === '' ? `${key}=${value}` : `,${key}=${value}`;
+    return header;
+  }
   const kept = members.slice(0, MEMBERS_MAX).map(([key, value]) => `${key}=${value}`);
   const chars = (): number => kept.join(',').length;
   for (let i = kept.length - 1; i >= 0 && chars() > CHARS_MAX; i -= 1) {

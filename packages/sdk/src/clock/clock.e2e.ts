@@ -1,0 +1,223 @@
+/**
+ * Real processes under libfaketime, which sets their wall clock to and fro by 800 ms while their monotonic clock runs
+ * on, against servers of which one lies; and a chain of processes whose clocks are off by 3 s. Needs the library:
+ * `apt-get install faketime`.
+ */
+import assert from 'node:assert/strict';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { attributesOf, openReceiver } from '@aode/journal/otlp-receiver';
+import { SPAN_KIND } from '@aode/wire';
+import { folder, launch, type Running } from '../testing/application.ts';
+import { startNtpServer, trueTimeAt } from '../testing/ntp-server.ts';
+
+const LIBRARY = globSync([
+  '/usr/lib/*/faketime/libfaketimeMT.so.1',
+  '/usr/lib/faketime/libfaketimeMT.so.1',
+  '/usr/local/lib/faketime/libfaketimeMT.so.1',
+])[0];
+
+/** A wall clock that a file sets while the process runs. */
+class WallClock implements Disposable {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'aode-wall-'));
+  readonly #file = join(this.#directory, 'off');
+
+  constructor(seconds: number) {
+    assert.ok(LIBRARY !== undefined, 'libfaketime is missing: apt-get install faketime');
+    this.set(seconds);
+  }
+
+  get env(): Record<string, string> {
+    return {
+      LD_PRELOAD: LIBRARY ?? '',
+      FAKETIME_TIMESTAMP_FILE: this.#file,
+      FAKETIME_NO_CACHE: '1',
+      // By default it would set the monotonic clock as well, and nothing would be seen.
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+  }
+
+  set(seconds: number): void {
+    writeFileSync(this.#file, `${seconds < 0 ? '' : '+'}${seconds}\n`);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#directory, { recursive: true });
+  }
+}
+
+/** Ten readings a second, each with the monotonic clock that all processes of a machine share. */
+const READER = `
+import { startAode } from '@aode/sdk';
+const aode = startAode();
+setInterval(() => {
+  const mono = process.hrtime.bigint();
+  const { utc, errorMs, status } = aode.now();
+  const wall = Date.now();
+  console.log(JSON.stringify([String(mono), String(utc), errorMs, status, wall]));
+}, 10);
+`;
+
+interface Read {
+  readonly utc: bigint;
+  /** Of the true time. */
+  readonly offMs: number;
+  readonly errorMs: number;
+  readonly status: string;
+  readonly wallOffMs: number;
+}
+
+/** All readings so far, and those that come. */
+class Readings {
+  readonly all: Read[] = [];
+  #rest = '';
+
+  constructor({ process }: Running) {
+    process.stdout?.on('data', (part: Buffer) => {
+      const lines = (this.#rest + part.toString()).split('\n');
+      this.#rest = lines.pop() ?? '';
+      for (const line of lines) this.#add(line);
+    });
+  }
+
+  #add(line: string): void {
+    const [mono, utc, errorMs, status, wall] = JSON.parse(line) as [
+      string,
+      string,
+      number | null,
+      string,
+      number,
+    ];
+    const trueNs = trueTimeAt(BigInt(mono));
+    this.all.push({
+      utc: BigInt(utc),
+      offMs: Number(BigInt(utc) - trueNs) / 1e6,
+      errorMs: errorMs ?? Number.POSITIVE_INFINITY,
+      status,
+      wallOffMs: wall - Number(trueNs / 1_000_000n),
+    });
+  }
+
+  async until(what: string, isDone: (last: Read) => boolean): Promise<void> {
+    for (let i = 0; i < 6000; i += 1) {
+      const last = this.all.at(-1);
+      if (last !== undefined && isDone(last)) return;
+      await setTimeout(10);
+    }
+    assert.fail(
+      `never ${what}: ${JSON.stringify(this.all.at(-1), (_, v: unknown) => (typeof v === 'bigint' ? `${v}` : v))}`,
+    );
+  }
+}
+
+/** The reading was taken between the two clocks that it is compared with. */
+const SLACK_MS = 1;
+
+for (const startSeconds of [0, -0.8, 0.8]) {
+  test(`a wall clock that is set by ±800 ms, ${startSeconds} s off from the start`, async () => {
+    const servers = await Promise.all([800, 0, 0].map((offMs) => startNtpServer(offMs)));
+    using wall = new WallClock(startSeconds);
+    using app = folder({ 'package.json': '{"name":"app","type":"module"}', 'app.js': READER });
+    const env = {
+      ...wall.env,
+      AODE_CLOCK_SOURCES: 'sntp',
+      AODE_CLOCK_SERVERS: servers.map(({ port }) => `127.0.0.1:${port}`).join(','),
+      AODE_CLOCK_SLEW_PPM: '100000',
+      AODE_EXIT_TIMEOUT: '1',
+    };
+    const running = launch({ cwd: app.path, args: ['app.js'], env, register: false });
+    try {
+      const readings = new Readings(running);
+      await readings.until('synchronised', ({ status }) => status === 'synchronised');
+      for (const seconds of [-0.8, 0.8, 0]) {
+        wall.set(seconds);
+        await readings.until('set', ({ wallOffMs }) => Math.abs(wallOffMs - seconds * 1000) < 100);
+        // The keeper looks once a second; then it asks its servers, which takes seconds.
+        const from = readings.all.length + 150;
+        await readings.until(
+          'synchronised again',
+          ({ status, offMs }) =>
+            readings.all.length > from && status === 'synchronised' && Math.abs(offMs) <= 10,
+        );
+      }
+      assertRight(readings.all);
+    } finally {
+      running.process.kill('SIGKILL');
+      await running.ended;
+      for (const server of servers) server[Symbol.dispose]();
+    }
+  });
+}
+
+function assertRight(all: readonly Read[]): void {
+  all.forEach(({ utc, offMs, errorMs }, i) => {
+    const before = all[i - 1];
+    assert.ok(before === undefined || utc > before.utc, `reading ${i} went back`);
+    assert.ok(Math.abs(offMs) <= errorMs + SLACK_MS, `reading ${i}: ${offMs} is not within ${errorMs}`);
+  });
+  // On a busy machine an answer may be long under way; the bound says so until better ones have come.
+  const converged = all.filter(({ status }) => status === 'synchronised');
+  const near = converged.filter(({ offMs }) => Math.abs(offMs) <= 10);
+  assert.ok(near.length >= 0.9 * converged.length, `${near.length} of ${converged.length}`);
+  const steps = all.filter(
+    ({ wallOffMs }, i) => Math.abs(wallOffMs - (all[i - 1]?.wallOffMs ?? wallOffMs)) > 500,
+  );
+  assert.ok(steps.length >= 2, 'the wall clock was set');
+}
+
+/** Answers by what the next one answers. */
+const LINK = `
+import { createServer } from 'node:http';
+const server = createServer(async (request, response) => {
+  const next = process.env.NEXT;
+  response.end(next ? await (await fetch(next)).text() : 'end');
+});
+server.listen(0, '127.0.0.1', () => console.log('port ' + server.address().port));
+process.on('SIGTERM', () => server.close(() => process.exit()));
+`;
+
+test('a chain of processes that are off by 3 s either way: by their numbers effect is after cause', async () => {
+  await using receiver = await openReceiver();
+  const running: Running[] = [];
+  const walls: WallClock[] = [];
+  using app = folder({ 'package.json': '{"name":"app","type":"module"}', 'app.js': LINK });
+  try {
+    let next = '';
+    for (const seconds of [3, -3, 3, 0]) {
+      const wall = new WallClock(seconds);
+      walls.push(wall);
+      const env = {
+        ...wall.env,
+        NEXT: next,
+        AODE_CLOCK_SOURCES: 'none',
+        AODE_SAMPLING_PROBABILITY: '1',
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      };
+      const link = launch({ cwd: app.path, args: ['app.js'], env });
+      running.push(link);
+      next = `http://127.0.0.1:${(await link.line(/port (\d+)/))[1]}`;
+    }
+    assert.equal(await (await fetch(next)).text(), 'end');
+    for (const { process } of running) process.kill('SIGTERM');
+    await Promise.all(running.map((one) => one.endWithin(60_000)));
+    const { spans } = receiver;
+    assert.equal(spans.length, 7);
+    const number = (span: (typeof spans)[number] | undefined): string =>
+      String(attributesOf(span ?? assert.fail())['aode.clock.hlc']);
+    let wrongByTime = 0;
+    for (const server of spans.filter(({ kind }) => kind === SPAN_KIND.server)) {
+      if (server.parentSpanId === '') continue;
+      const client = spans.find(({ spanId }) => spanId === server.parentSpanId);
+      assert.ok(number(client) < number(server));
+      if (server.startTimeUnixNano < (client?.startTimeUnixNano ?? 0n)) wrongByTime += 1;
+    }
+    // What was measured is what is sent.
+    assert.equal(wrongByTime, 1);
+  } finally {
+    for (const { process } of running) process.kill('SIGKILL');
+    for (const wall of walls) wall[Symbol.dispose]();
+  }
+});
