@@ -3,6 +3,7 @@
  * say (missing parents, parents of themselves, circles, ids used twice); no recursion, because depth is not ours.
  */
 import type { GapReason, LogRow, SpanRow, TraceGap, TraceResponse } from '@aode/wire/hub-api';
+import { clockErrorOf, shiftsOf } from './clock-shift.ts';
 import { type Interval, gapsOf } from './intervals.ts';
 import { nanoSince } from './time.ts';
 
@@ -14,9 +15,13 @@ export interface SpanNode {
   readonly service: string;
   readonly name: string;
   readonly failed: boolean;
-  /** Nanoseconds from the beginning of the trace. */
+  /** Nanoseconds from the beginning of the trace, behind what has caused it. */
   readonly from: number;
   readonly to: number;
+  /** By how much that is later than it was measured (clock-shift.ts). */
+  readonly shift: number;
+  /** By how much its times may be off; 0 where nobody says. */
+  readonly clockError: number;
   readonly children: SpanNode[];
   readonly logs: LogNode[];
   /** The answer to its call that nobody has recorded. */
@@ -56,8 +61,9 @@ export interface TraceTree {
 const STATUS_ERROR = 2;
 
 export function buildTree(trace: TraceResponse): TraceTree {
-  const startNano = beginning(trace);
-  const nodes = trace.spans.map((row, index) => nodeOf(row, index, startNano));
+  const shifts = shiftsOf(trace.spans);
+  const startNano = beginning(trace, shifts);
+  const nodes = trace.spans.map((row, index) => nodeOf(row, index, { startNano, shift: shifts[index] ?? 0 }));
   const bySpanId = new Map<string, SpanNode>();
   for (const node of nodes) if (!bySpanId.has(node.spanId)) bySpanId.set(node.spanId, node);
   const stubs = connect(nodes, bySpanId);
@@ -80,10 +86,10 @@ export function buildTree(trace: TraceResponse): TraceTree {
   };
 }
 
-function beginning(trace: TraceResponse): bigint {
+function beginning(trace: TraceResponse, shifts: readonly number[]): bigint {
   let first: bigint | null = null;
-  for (const { startUnixNano } of trace.spans) {
-    const at = BigInt(startUnixNano);
+  for (const [index, { startUnixNano }] of trace.spans.entries()) {
+    const at = BigInt(startUnixNano) + BigInt(shifts[index] ?? 0);
     if (first === null || at < first) first = at;
   }
   for (const { timeUnixNano } of trace.spans.length === 0 ? trace.logs : []) {
@@ -93,8 +99,12 @@ function beginning(trace: TraceResponse): bigint {
   return first ?? 0n;
 }
 
-function nodeOf(row: SpanRow, index: number, startNano: bigint): SpanNode {
-  const from = nanoSince(startNano, row.startUnixNano);
+function nodeOf(
+  row: SpanRow,
+  index: number,
+  { startNano, shift }: { readonly startNano: bigint; readonly shift: number },
+): SpanNode {
+  const from = nanoSince(startNano, row.startUnixNano) + shift;
   return {
     index,
     row,
@@ -104,6 +114,8 @@ function nodeOf(row: SpanRow, index: number, startNano: bigint): SpanNode {
     failed: row.statusCode === STATUS_ERROR,
     from,
     to: from + row.durationNano,
+    shift,
+    clockError: clockErrorOf(row),
     children: [],
     logs: [],
     lacks: null,
@@ -142,6 +154,8 @@ function connect(nodes: readonly SpanNode[], bySpanId: Map<string, SpanNode>): r
       failed: false,
       from,
       to,
+      shift: 0,
+      clockError: 0,
       children: [],
       logs: [],
       lacks: null,
@@ -192,8 +206,9 @@ function placeLogs(
 ): readonly LogNode[] {
   const loose: LogNode[] = [];
   for (const row of logs) {
-    const log = { row, at: nanoSince(startNano, row.timeUnixNano) };
-    (bySpanId.get(row.spanId)?.logs ?? loose).push(log);
+    const owner = bySpanId.get(row.spanId);
+    const log = { row, at: nanoSince(startNano, row.timeUnixNano) + (owner?.shift ?? 0) };
+    (owner?.logs ?? loose).push(log);
   }
   return loose.sort((a, b) => a.at - b.at);
 }

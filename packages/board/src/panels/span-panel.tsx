@@ -113,6 +113,10 @@ function Figures({ node }: { node: SpanNode }): ReactNode {
           <dd>+{flat(fmt.duration(node.from))}</dd>
         </div>
       </dl>
+      {node.shift > 0 && <p className="note">{say('clockShift', { d: flat(fmt.duration(node.shift)) })}</p>}
+      {node.clockError > 0 && (
+        <p className="note">{say('clockError', { d: flat(fmt.duration(node.clockError)) })}</p>
+      )}
       <p className="note">{say('critShare', { p: <Percent share={criticalShareOf(node)} /> })}</p>
     </>
   );

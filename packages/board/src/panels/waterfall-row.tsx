@@ -122,13 +122,19 @@ function placeOf(part: Interval, view: Interval): { readonly left: string; reado
 
 function SpanBar({ node, view }: { node: SpanNode; view: Interval }): ReactNode {
   const hue = useHue()(node.service);
-  const place = placeOf(node, view);
+  const whole = softOf(node, view);
+  const place = placeOf(whole, view);
   if (place === null) return null;
   const grain = (view.to - view.from) * GRAIN_SHARE;
-  const shown = { from: Math.max(node.from, view.from), to: Math.min(node.to, view.to) };
+  const shown = { from: Math.max(whole.from, view.from), to: Math.min(whole.to, view.to) };
+  const blur = (2 * (node.from - whole.from)) / Math.max(1, whole.to - whole.from);
+  const edges = blur === 0 ? {} : { '--blur': `${Math.min(0.5, blur) * 100}%` };
   return (
     <>
-      <i className="bar" style={{ ...place, ...hueStyle(hue) }}>
+      <i
+        className={blur === 0 ? 'bar' : 'bar soft'}
+        style={{ ...place, ...hueStyle(hue), ...edges } as CSSProperties}
+      >
         {visibleIntervals(node.own, view, grain).map((part) => {
           const inside = placeOf(part, shown);
           return inside === null ? null : <b key={part.from} style={inside} />;
@@ -146,6 +152,15 @@ function SpanBar({ node, view }: { node: SpanNode; view: Interval }): ReactNode 
     </>
   );
 }
+
+/** The bar with what its times may be off on both sides, where that can be seen. */
+function softOf({ from, to, clockError }: SpanNode, view: Interval): Interval {
+  if (clockError < (view.to - view.from) * SOFT_SHARE_MIN) return { from, to };
+  return { from: from - clockError, to: to + clockError };
+}
+
+/** Below this share of the view an edge that is soft looks like one that is not. */
+const SOFT_SHARE_MIN = 1 / 300;
 
 const percent = (at: number, view: Interval): string =>
   `${((at - view.from) / Math.max(1, view.to - view.from)) * 100}%`;

@@ -13,15 +13,18 @@ export interface MadeSpan {
   readonly service?: string;
   readonly name?: string;
   readonly failed?: boolean;
+  /** OTLP's number; server where it is left out. */
+  readonly kind?: number;
+  readonly attributes?: Readonly<Record<string, string | number>>;
 }
 
-function spanRow({ id, parent, from, to, service, name, failed }: MadeSpan): SpanRow {
+function spanRow({ id, parent, from, to, service, name, failed, kind, attributes }: MadeSpan): SpanRow {
   return {
     spanId: id,
     parentSpanId: parent ?? '',
     service: service ?? 'shop',
     name: name ?? 'work',
-    kind: 2,
+    kind: kind ?? 2,
     startUnixNano: String(BASE_NANO + BigInt(from ?? 0)),
     durationNano: Math.max(0, (to ?? 100) - (from ?? 0)),
     statusCode: failed === true ? 2 : 0,
@@ -31,7 +34,11 @@ function spanRow({ id, parent, from, to, service, name, failed }: MadeSpan): Spa
     scopeName: '',
     scopeVersion: '',
     traceState: '',
-    attributes: [],
+    attributes: Object.entries(attributes ?? {}).map(([key, value]) => ({
+      key,
+      type: typeof value === 'string' ? 'string' : 'double',
+      value,
+    })),
     events: [],
     links: [],
     dropped: { attributes: 0, events: 0, links: 0 },

@@ -229,6 +229,8 @@ export const EN = {
   showAll: 'Show all {n} characters',
   showLess: 'Show less',
   critShare: '{p} of it on the critical path',
+  clockShift: 'shown {d} later than measured: its clock is behind that of its caller',
+  clockError: 'its times may be off by {d}',
   like: 'Traces like this',
   likeGo: 'Same service and operation',
 

@@ -222,6 +222,8 @@ export const ZH: Dictionary = {
   showAll: '显示全部 {n} 个字符',
   showLess: '收起',
   critShare: '其中 {p} 在关键路径上',
+  clockShift: '比测得的时间晚 {d} 显示：其时钟落后于调用方',
+  clockError: '其时间可能有 {d} 的误差',
   like: '相似链路',
   likeGo: '同一服务与操作',
 
