@@ -20,7 +20,7 @@ const LOGICAL = /^[0-9a-f]{16}$/;
 export function shiftsOf(spans: readonly SpanRow[]): readonly number[] {
   const indexOf = new Map<string, number>();
   for (const [index, { spanId }] of spans.entries()) if (!indexOf.has(spanId)) indexOf.set(spanId, index);
-  const shifts = new Array<number | undefined>(spans.length);
+  const shifts = Array.from<number | undefined>({ length: spans.length });
   for (let start = 0; start < spans.length; start += 1) {
     const path: number[] = [];
     let at: number | undefined = start;
