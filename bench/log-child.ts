@@ -2,7 +2,9 @@
  * A process of the log bench: writes so many lines to a file with pino as it is installed, each in the context of a
  * span, and says what that took. Whether the SDK is in front of it is for whoever starts it.
  *
- *   node [--import register] log-child.ts FILE LINES     prints a LogUse as JSON
+ *   node [--import register] log-child.ts FILE LINES [ids]     prints a LogUse as JSON
+ *
+ * With `ids` each line gets the ids of a trace by a mixin, as applications do it that log them without an SDK.
  */
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -38,12 +40,14 @@ interface Pino {
   destination(options: object): Destination;
 }
 
-const [file = '', count = '0'] = process.argv.slice(2);
+const [file = '', count = '0', how = ''] = process.argv.slice(2);
 // Loaded as an application does it: after the SDK.
 const { default: pino } = (await import('pino')) as unknown as { default: Pino };
 const destination = pino.destination({ dest: file, sync: false });
 await once(destination as never, 'ready');
-const log = pino({ base: { pid: process.pid, hostname: 'bench' } }, destination);
+const IDS = { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', span_id: '00f067aa0ba902b7' };
+const mixin = how === 'ids' ? { mixin: () => IDS } : {};
+const log = pino({ base: { pid: process.pid, hostname: 'bench' }, ...mixin }, destination);
 const span = trace.getTracer('bench').startSpan('work');
 const within = trace.setSpan(context.active(), span);
 

@@ -245,7 +245,7 @@ function patchProcess(parts: Parts): Patches {
     entry: 'pino.js',
     patch: (exports: unknown) =>
       patchPino(exports, {
-        clock,
+        timeline: recorder.timeline,
         losses,
         activeContext: () => contexts.active(),
         sink,

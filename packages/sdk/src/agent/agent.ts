@@ -210,7 +210,7 @@ class Batch implements RecordVisitor {
   }
 
   line(line: LogLine | EmittedLog, priority: number): void {
-    put(this.#groups(priority).lines, line.scope, line);
+    put(this.#groups(priority).lines, 'record' in line ? line.scope : line.head.scope, line);
   }
 
   ask(traceId: string, reason: string): void {

@@ -10,6 +10,7 @@ import { createLosses } from '../losses.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
 import { createSampling } from '../sampling/settings.ts';
 import { folder, run } from '../testing/application.ts';
+import { lineNamed } from '../testing/records.ts';
 import { Recorder } from '../trace/recorder.ts';
 import { createTracerProvider } from '../trace/tracer.ts';
 import { AgentCounts } from './agent-counts.ts';
@@ -232,8 +233,7 @@ describe('what the report holds', () => {
     createLosses(first.counts).add('propagation_invalid', 2);
     createLosses(second.counts).add('propagation_invalid', 3);
     createLosses(second.counts).add('span_ended_twice', 1);
-    const line = { scope: scope('l'), timeUnixNano: w.clock.now(), text: '{}', severityNumber: 9 };
-    second.line({ ...line, severityText: '', messageKey: 'msg', errorKey: 'err', ...NO_TRACE });
+    second.line(lineNamed('{}'));
     const tracer = createTracerProvider({ recorder: w.recorder, dye: [] }).getTracer('t');
     // More than the pool holds: the oldest give way.
     for (let i = 0; i < 400; i += 1) {
@@ -283,9 +283,6 @@ describe('a receiver that does not take it', () => {
     assert.deepEqual(w.said, []);
   });
 });
-
-const NO_TRACE = { traceId: '', spanId: '', traceFlags: 0 };
-const scope = (name: string) => ({ name, version: '', attributes: [], droppedAttributesCount: 0 });
 
 describe('a process that ends says what became of its last records', { concurrency: 2 }, () => {
   const SCRIPT = `

@@ -3,23 +3,26 @@ import { describe, test } from 'node:test';
 import { attributesOf } from '@aode/journal/otlp-receiver';
 import { decodeLogs, encodeLogs, type LogRecord } from '@aode/wire';
 import fc from 'fast-check';
-import { type LogLine, logRecordOf, severityOfLevel } from './log-line.ts';
+import { type LineHead, logRecordOf, severityOfLevel } from './log-line.ts';
 
 const SCOPE = { name: 'pino', version: '', attributes: [], droppedAttributesCount: 0 };
 
-function recordOf(text: string, given: Partial<LogLine> = {}): LogRecord {
+function recordOf(text: string, given: Partial<LineHead> = {}): LogRecord {
   return logRecordOf({
-    scope: SCOPE,
-    timeUnixNano: 7n,
+    head: {
+      scope: SCOPE,
+      severityNumber: 9,
+      severityText: 'info',
+      messageKey: 'msg',
+      errorKey: 'err',
+      ...given,
+    },
+    sec: 0,
+    nano: 7,
     text,
-    severityNumber: 9,
-    severityText: 'info',
-    messageKey: 'msg',
-    errorKey: 'err',
     traceId: 'a'.repeat(32),
     spanId: 'b'.repeat(16),
     traceFlags: 1,
-    ...given,
   });
 }
 

@@ -13,16 +13,22 @@ export interface LineSink {
   below(span: Span | undefined, line: LogLine): void;
 }
 
-export interface LogLine {
+/** What the lines of one logger at one level have in common: one object for all of them. */
+export interface LineHead {
   readonly scope: Scope;
-  /** When it was written. */
-  readonly timeUnixNano: bigint;
-  /** The line as the logger made it, JSON: redaction, serializers and mixins have had their say. */
-  readonly text: string;
   readonly severityNumber: number;
   readonly severityText: string;
   readonly messageKey: string;
   readonly errorKey: string;
+}
+
+export interface LogLine {
+  readonly head: LineHead;
+  /** When it was written: seconds and nanoseconds since 1970. */
+  readonly sec: number;
+  readonly nano: number;
+  /** The line as the logger made it, JSON: redaction, serializers and mixins have had their say. */
+  readonly text: string;
   readonly traceId: string;
   readonly spanId: string;
   readonly traceFlags: number;
@@ -32,17 +38,20 @@ export interface LogLine {
 const OWN_KEYS: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'trace_id', 'span_id']);
 
 const ATTRIBUTES_MAX = 128;
+const SECOND_NS = 1_000_000_000n;
 
 export function logRecordOf(line: LogLine): LogRecord {
+  const { head } = line;
   const fields = parse(line.text);
-  const message = fields?.[line.messageKey];
+  const message = fields?.[head.messageKey];
+  const timeUnixNano = BigInt(line.sec) * SECOND_NS + BigInt(line.nano);
   return {
-    timeUnixNano: line.timeUnixNano,
-    observedTimeUnixNano: line.timeUnixNano,
-    severityNumber: line.severityNumber,
-    severityText: line.severityText,
+    timeUnixNano,
+    observedTimeUnixNano: timeUnixNano,
+    severityNumber: head.severityNumber,
+    severityText: head.severityText,
     body: fields === undefined ? line.text.trimEnd() : (jsonValue(message) ?? ''),
-    ...attributesOf(fields ?? {}, line),
+    ...attributesOf(fields ?? {}, head),
     flags: line.traceFlags,
     traceId: line.traceId,
     spanId: line.spanId,
@@ -64,7 +73,7 @@ function parse(text: string): Fields | undefined {
 
 function attributesOf(
   fields: Fields,
-  { messageKey, errorKey }: LogLine,
+  { messageKey, errorKey }: LineHead,
 ): Pick<LogRecord, 'attributes' | 'droppedAttributesCount'> {
   const attributes: Attribute[] = [];
   let dropped = 0;

@@ -8,6 +8,7 @@ import { type Context, propagation, ROOT_CONTEXT, type Span, trace } from '@open
 import type { Logger, pino as Pino } from 'pino';
 import { NO_REQUEST, withRequest, withRequestId } from '../context/request-context.ts';
 import { createLosses } from '../losses.ts';
+import { Timeline } from '../trace/timeline.ts';
 import type { LogLine } from './log-line.ts';
 import { patchPino } from './pino.ts';
 
@@ -35,7 +36,7 @@ function patched(context: Context, dye: readonly string[] = [], debugLines?: 'de
     below: (_: unknown, line: LogLine) => void below.push(line),
   };
   const pino = patchPino(plain, {
-    clock: systemClock,
+    timeline: new Timeline(systemClock),
     losses,
     activeContext: () => context,
     sink,
@@ -117,12 +118,12 @@ test('each line goes to the sink with its ids, level, keys and text', () => {
   assert.equal(line.traceId, SPAN.traceId);
   assert.equal(line.spanId, SPAN.spanId);
   assert.equal(line.traceFlags, 1);
-  assert.equal(line.severityNumber, 9);
-  assert.equal(line.severityText, 'audit');
-  assert.equal(line.messageKey, 'message');
-  assert.equal(line.errorKey, 'failure');
-  assert.equal(line.scope.name, 'pino');
-  assert.equal(line.scope.version, plain.version);
+  assert.equal(line.head.severityNumber, 9);
+  assert.equal(line.head.severityText, 'audit');
+  assert.equal(line.head.messageKey, 'message');
+  assert.equal(line.head.errorKey, 'failure');
+  assert.equal(line.head.scope.name, 'pino');
+  assert.equal(line.head.scope.version, plain.version);
 });
 
 test('a context that throws costs the ids and not the line', () => {
@@ -166,7 +167,7 @@ test('what does not look like pino comes back as it is', () => {
     const losses = createLosses();
     assert.equal(
       patchPino(other, {
-        clock: systemClock,
+        timeline: new Timeline(systemClock),
         losses,
         activeContext: () => ROOT_CONTEXT,
         sink: undefined,
@@ -200,7 +201,7 @@ describe('lines below the level', () => {
     const written = output(pino, options, use);
     assert.equal(written, output(patched(IN_SPAN).pino, options, use));
     assert.deepEqual(
-      below.map(({ text, severityText, spanId }) => {
+      below.map(({ text, head: { severityText }, spanId }) => {
         const { msg, a, b, password, m } = JSON.parse(text) as Record<string, unknown>;
         return [severityText, msg, a, b, password, m, spanId];
       }),
@@ -235,7 +236,7 @@ describe('lines below the level', () => {
       log.level = 'error';
     });
     assert.deepEqual(
-      below.map(({ severityText }) => severityText),
+      below.map(({ head }) => head.severityText),
       ['audit', 'debug'],
     );
     assert.deepEqual(heard, ['error']);

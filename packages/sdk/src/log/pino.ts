@@ -3,17 +3,18 @@
  * logger's destination, format, redaction and serializers stay as they are: what pino has made of a line is taken as it
  * comes, the ids are put in before its closing brace.
  */
-import type { Clock } from '@aode/base';
 import type { Scope } from '@aode/wire';
 import { type Context, isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api';
 import { dyeOf } from '../context/dye.ts';
 import { type RequestContext, requestOf } from '../context/request-context.ts';
 import type { Losses } from '../losses.ts';
-import { type LineSink, severityOfLevel } from './log-line.ts';
+import type { Timeline } from '../trace/timeline.ts';
+import { type LineHead, type LineSink, severityOfLevel } from './log-line.ts';
 import { captureBelow } from './pino-below.ts';
 
 export interface PinoParts {
-  readonly clock: Clock;
+  /** Of the thread: lines and spans are of one clock. */
+  readonly timeline: Pick<Timeline, 'ticks' | 'at' | 'sec' | 'nano'>;
   readonly losses: Losses;
   readonly activeContext: () => Context;
   /** Undefined when lines get their ids but are not sent. */
@@ -50,22 +51,27 @@ type Factory = ((...args: unknown[]) => PinoLogger) & {
 export function patchPino(exports: unknown, parts: PinoParts): unknown {
   if (typeof exports !== 'function') return exports;
   const factory = exports as Factory;
-  const { asJsonSym, messageKeySym, errorKeySym } = factory.symbols ?? {};
-  if (asJsonSym === undefined || messageKeySym === undefined) return exports;
-  const symbols: Symbols = { asJson: asJsonSym, messageKey: messageKeySym, errorKey: errorKeySym };
+  const { asJsonSym, messageKeySym, errorKeySym, endSym } = factory.symbols ?? {};
+  if (asJsonSym === undefined || messageKeySym === undefined || endSym === undefined) return exports;
+  const symbols: Symbols = {
+    asJson: asJsonSym,
+    messageKey: messageKeySym,
+    errorKey: errorKeySym,
+    end: endSym,
+  };
   const scope: Scope = {
     name: 'pino',
     version: factory.version ?? '',
     attributes: [],
     droppedAttributesCount: 0,
   };
-  const writer = { ...parts, scope, symbols };
+  const writer = { ...parts, scope, symbols, heads: new WeakMap(), latest: undefined, fields: '' };
 
   function pino(this: unknown, ...args: unknown[]): PinoLogger {
     const logger = factory.apply(this, args);
     const original = logger[symbols.asJson];
     // Children inherit it from their parent by prototype.
-    if (typeof original === 'function') {
+    if (typeof original === 'function' && endsWithFields(logger, writer)) {
       logger[symbols.asJson] = writeWithIds(original as AsJson, writer);
       captureDebugLines(logger, { factory, asJson: original as AsJson, writer });
     }
@@ -77,6 +83,29 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
   return Object.assign(patched, { pino: patched, default: patched });
 }
 
+/**
+ * Has pino put the fields in front of what it ends a line with, in which it writes them with the rest: cutting a line
+ * open again would copy it. False for a logger that ends its lines otherwise: nothing is known of its format.
+ */
+function endsWithFields(logger: PinoLogger, writer: Writer): boolean {
+  const { end } = writer.symbols;
+  const own = logger[end];
+  if (typeof own !== 'string') return false;
+  const at = own.lastIndexOf('}');
+  if (at < 0) return false;
+  const [before, behind] = [own.slice(0, at), own.slice(at)];
+  let made = { fields: '', text: own };
+  Object.defineProperty(logger, end, {
+    configurable: true,
+    get() {
+      const { fields } = writer;
+      if (made.fields !== fields) made = { fields, text: before + fields + behind };
+      return made.text;
+    },
+  });
+  return true;
+}
+
 interface Capture {
   readonly factory: Factory;
   /** As pino has made it. */
@@ -86,20 +115,14 @@ interface Capture {
 
 /** What the logger would write at a lower level goes to the trace it belongs to, and nowhere else. */
 function captureDebugLines(logger: PinoLogger, { factory, asJson, writer }: Capture): void {
-  const { debugLines, sink, activeContext, losses } = writer;
+  const { debugLines, sink, activeContext } = writer;
   if (debugLines === undefined || sink === undefined) return;
   captureBelow(logger, {
     symbols: factory.symbols ?? {},
     from: debugLines,
     isWanted: () => sink.wants(trace.getSpan(activeContext())),
     asJson(...args) {
-      const line = asJson.apply(this, args);
-      try {
-        taken(line, { level: args[2], isBelow: true }, this, writer);
-      } catch {
-        losses.add('boundary_failed', 1);
-      }
-      return line;
+      return written(asJson, { args, isBelow: true }, this, writer);
     },
   });
 }
@@ -108,58 +131,120 @@ interface Symbols {
   readonly asJson: symbol;
   readonly messageKey: symbol;
   readonly errorKey: symbol | undefined;
+  readonly end: symbol;
 }
 
 interface Writer extends PinoParts {
   readonly scope: Scope;
   readonly symbols: Symbols;
+  /** Levels of a logger and its children -> level -> what its lines have in common. */
+  readonly heads: WeakMap<object, Map<number, LineHead>>;
+  /** Of the line before: most are of the same span and the same request. */
+  latest: Latest | undefined;
+  /** Of the line that is being written. */
+  fields: string;
+}
+
+interface Latest {
+  readonly span: SpanContext | undefined;
+  readonly request: RequestContext | undefined;
+  readonly ids: SpanContext | undefined;
+  /** As `fieldsOf`, without dye. */
+  readonly fields: string;
 }
 
 function writeWithIds(original: AsJson, writer: Writer): AsJson {
   return function asJson(...args) {
-    const line = original.apply(this, args);
-    try {
-      return taken(line, { level: args[2], isBelow: false }, this, writer);
-    } catch {
-      // The application has put something strange into the context; its line is written all the same.
-      writer.losses.add('boundary_failed', 1);
-      return line;
-    }
+    return written(original, { args, isBelow: false }, this, writer);
   };
 }
 
-/** The line with its ids, after it was handed to the sink. `isBelow`: the logger itself does not write it. */
-function taken(
-  line: string,
-  { level, isBelow }: { readonly level: number; readonly isBelow: boolean },
-  logger: PinoLogger,
-  writer: Writer,
-): string {
-  const { activeContext, symbols, sink, clock, scope, dye } = writer;
-  const context = activeContext();
-  const ids = idsOf(context);
+interface Written {
+  readonly args: Parameters<AsJson>;
+  /** The logger itself does not write it. */
+  readonly isBelow: boolean;
+}
+
+/**
+ * The line with its ids, after it was handed to the sink. Nothing of ours fails the application: where it has put
+ * something strange into the context its line is written all the same.
+ */
+function written(original: AsJson, what: Written, logger: PinoLogger, writer: Writer): string {
+  const { losses } = writer;
+  const before = writer.fields;
+  let latest: Latest | undefined;
+  try {
+    const context = writer.activeContext();
+    latest = latestOf(context, writer);
+    writer.fields = dyeFields(dyeOf(context, writer.dye)) + latest.fields;
+  } catch {
+    losses.add('boundary_failed', 1);
+  }
+  let line: string;
+  try {
+    line = original.apply(logger, what.args);
+  } finally {
+    writer.fields = before;
+  }
+  if (latest === undefined) return line;
+  try {
+    // The logger had no member before ours.
+    const text = line.startsWith('{,') ? `{${line.slice(2)}` : line;
+    hand(text, latest, { ...what, logger, writer });
+    return text;
+  } catch {
+    losses.add('boundary_failed', 1);
+    return line;
+  }
+}
+
+interface Handed extends Written {
+  readonly logger: PinoLogger;
+  readonly writer: Writer;
+}
+
+function hand(text: string, { ids }: Latest, { args, isBelow, logger, writer }: Handed): void {
+  const { activeContext, sink, timeline } = writer;
   if (ids === undefined) writer.outside?.();
-  const text = withFields(line, fieldsOf(ids, requestOf(context), dyeOf(context, dye)));
+  if (sink === undefined) return;
+  timeline.at(timeline.ticks());
   const made = {
-    scope,
-    timeUnixNano: clock.now(),
+    head: headOf(logger, args[2], writer),
+    sec: timeline.sec,
+    nano: timeline.nano,
     text,
-    severityNumber: severityOfLevel(level),
-    severityText: logger.levels?.labels?.[level] ?? '',
-    messageKey: keyOf(logger, symbols.messageKey, 'msg'),
-    errorKey: keyOf(logger, symbols.errorKey, 'err'),
     traceId: ids?.traceId ?? '',
     spanId: ids?.spanId ?? '',
     traceFlags: ids?.traceFlags ?? 0,
   };
-  if (isBelow) sink?.below(trace.getSpan(context), made);
-  else sink?.line(made);
-  return text;
+  if (isBelow) sink.below(trace.getSpan(activeContext()), made);
+  else sink.line(made);
 }
 
-function idsOf(context: Context): SpanContext | undefined {
+function latestOf(context: Context, writer: Writer): Latest {
   const span = trace.getSpanContext(context);
-  return span !== undefined && isSpanContextValid(span) ? span : undefined;
+  const request = requestOf(context);
+  const { latest } = writer;
+  if (latest !== undefined && latest.span === span && latest.request === request) return latest;
+  const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
+  const made = { span, request, ids, fields: fieldsOf(ids, request) };
+  writer.latest = made;
+  return made;
+}
+
+/** A logger without levels of its own, as no pino has them, gets a head for each line. */
+function headOf(logger: PinoLogger, level: number, writer: Writer): LineHead {
+  const { scope, symbols, heads } = writer;
+  const { levels } = logger;
+  const messageKey = keyOf(logger, symbols.messageKey, 'msg');
+  const errorKey = keyOf(logger, symbols.errorKey, 'err');
+  const known = levels === undefined ? undefined : heads.get(levels);
+  const head = known?.get(level);
+  if (head?.messageKey === messageKey && head.errorKey === errorKey) return head;
+  const severityText = levels?.labels?.[level] ?? '';
+  const made = { scope, severityNumber: severityOfLevel(level), severityText, messageKey, errorKey };
+  if (levels !== undefined) heads.set(levels, (known ?? new Map<number, LineHead>()).set(level, made));
+  return made;
 }
 
 function keyOf(logger: PinoLogger, symbol: symbol | undefined, fallback: string): string {
@@ -171,26 +256,19 @@ function keyOf(logger: PinoLogger, symbol: symbol | undefined, fallback: string)
 function fieldsOf(
   ids: { readonly traceId: string; readonly spanId: string } | undefined,
   request: RequestContext | undefined,
-  dye: Readonly<Record<string, string>> | undefined,
 ): string {
-  let fields = '';
-  if (dye !== undefined) {
-    for (const [key, value] of Object.entries(dye)) {
-      fields += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
-    }
-  }
-  if (ids !== undefined) fields += `,"trace_id":"${ids.traceId}","span_id":"${ids.spanId}"`;
   const { requestId, correlationId } = request ?? {};
+  let fields = ids === undefined ? '' : `,"trace_id":"${ids.traceId}","span_id":"${ids.spanId}"`;
   if (requestId !== undefined) fields += `,"request_id":${JSON.stringify(requestId)}`;
   if (correlationId !== undefined) fields += `,"correlation_id":${JSON.stringify(correlationId)}`;
   return fields;
 }
 
-/** A line that does not end as pino's lines do is left alone: nothing is known of its format. */
-function withFields(line: string, fields: string): string {
-  if (fields === '') return line;
-  const end = line.lastIndexOf('}');
-  if (end < 1 || line.length - end > 3) return line;
-  const own = line[end - 1] === '{' ? fields.slice(1) : fields;
-  return line.slice(0, end) + own + line.slice(end);
+function dyeFields(dye: Readonly<Record<string, string>> | undefined): string {
+  let fields = '';
+  if (dye === undefined) return fields;
+  for (const [key, value] of Object.entries(dye)) {
+    fields += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
+  }
+  return fields;
 }

@@ -8,40 +8,23 @@
 import type { LogLine } from '../log/log-line.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { RecordWriter } from './record-writer.ts';
-import { writeId } from './span-record.ts';
-
-const SECOND = 1_000_000_000n;
 
 export function writeLine(w: RecordWriter, line: LogLine): void {
-  w.word(line.severityNumber | (line.traceFlags << 8));
-  w.word(Number(line.timeUnixNano / SECOND));
-  w.word(Number(line.timeUnixNano % SECOND));
-  writeId(w, line.traceId, 4);
-  writeId(w, line.spanId, 2);
-  w.name(line.scope.name);
-  w.name(line.scope.version);
-  w.name(line.severityText);
-  w.name(line.messageKey);
-  w.name(line.errorKey);
+  const { head } = line;
+  w.word(head.severityNumber | (line.traceFlags << 8));
+  w.word(line.sec);
+  w.word(line.nano);
+  w.ids(line.traceId, line.spanId);
+  w.lineHead(head);
   w.text(line.text);
 }
 
 export function readLine(r: RecordReader): LogLine {
   const first = r.word();
-  const timeUnixNano = r.time();
+  const sec = r.word();
+  const nano = r.word();
   const traceId = r.id(4);
   const spanId = r.id(2);
-  const scope = { name: r.text(), version: r.text(), attributes: [], droppedAttributesCount: 0 };
-  return {
-    scope,
-    timeUnixNano,
-    severityNumber: first & 0xff,
-    severityText: r.text(),
-    messageKey: r.text(),
-    errorKey: r.text(),
-    text: r.text(),
-    traceId,
-    spanId,
-    traceFlags: first >>> 8,
-  };
+  const head = r.lineHead(first & 0xff);
+  return { head, sec, nano, text: r.text(), traceId, spanId, traceFlags: first >>> 8 };
 }

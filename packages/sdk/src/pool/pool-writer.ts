@@ -170,7 +170,7 @@ export class PoolWriter {
     const again = this.#beginNew(trace);
     if (again < 0)
       return this.#lost(this.#isFull(trace) ? COUNT.linesDroppedTooLarge : COUNT.linesDroppedPoolFull);
-    if (trace.sinceMs === 0) this.#date(trace, msOf('record' in line ? line.record : line));
+    if (trace.sinceMs === 0) this.#date(trace, msOf(line));
     writeAnyLine(this.#writer, line);
     if (this.#end(trace, again, kind)) return this.#wroteLine(trace);
     const lost = this.#large(trace, kind, (w) => writeAnyLine(w, line));
@@ -393,4 +393,5 @@ export class PoolWriter {
   }
 }
 
-const msOf = ({ timeUnixNano }: Pick<LogLine, 'timeUnixNano'>): number => Number(timeUnixNano / 1_000_000n);
+const msOf = (line: LogLine | EmittedLog): number =>
+  'record' in line ? Number(line.record.timeUnixNano / 1_000_000n) : line.sec * 1000 + line.nano / 1e6;

@@ -1,12 +1,19 @@
 /** The other side of record-writer.ts, in the agent. What it reads was written by this process and is trusted. */
 import type { Attribute, Value } from '@aode/wire';
+import type { LineHead } from '../log/log-line.ts';
 import { INLINE, TAG } from './record-writer.ts';
 import type { TextTableReader } from './text-table.ts';
+
+/** Texts in the head of a line. */
+const HEAD_WORDS = 5;
 
 export class RecordReader {
   at = 0;
   readonly #texts: TextTableReader;
   #bytes: Buffer = Buffer.alloc(0);
+  /** The head of a line that was read last, and the places of its texts. */
+  #head: LineHead | undefined;
+  readonly #headWords = new Uint32Array(HEAD_WORDS);
 
   constructor(texts: TextTableReader) {
     this.#texts = texts;
@@ -53,6 +60,42 @@ export class RecordReader {
     const text = this.#bytes.toString('utf8', this.at, end);
     this.at = end;
     return text;
+  }
+
+  /** Lines that follow each other are mostly of one logger and level, and have one head. */
+  lineHead(severityNumber: number): LineHead {
+    const last = this.#head;
+    if (last?.severityNumber === severityNumber && this.#isHeadAgain()) {
+      this.at += HEAD_WORDS * 4;
+      return last;
+    }
+    let isShared = true;
+    for (let i = 0; i < HEAD_WORDS; i += 1) {
+      const word = this.#bytes.readUInt32LE(this.at + i * 4);
+      // The words behind a text that stands here are no places; they do not matter then.
+      if (word >= INLINE) {
+        isShared = false;
+        break;
+      }
+      this.#headWords[i] = word;
+    }
+    const scope = { name: this.text(), version: this.text(), attributes: [], droppedAttributesCount: 0 };
+    const head = {
+      scope,
+      severityNumber,
+      severityText: this.text(),
+      messageKey: this.text(),
+      errorKey: this.text(),
+    };
+    this.#head = isShared ? head : undefined;
+    return head;
+  }
+
+  #isHeadAgain(): boolean {
+    for (let i = 0; i < HEAD_WORDS; i += 1) {
+      if (this.#bytes.readUInt32LE(this.at + i * 4) !== this.#headWords[i]) return false;
+    }
+    return true;
   }
 
   attributes(): Attribute[] {

@@ -8,6 +8,8 @@
  * Bench: bench/span.bench.ts.
  */
 import { type Attribute, isValueMap, type Scope, type Value } from '@aode/wire';
+import type { LineHead } from '../log/log-line.ts';
+import { wordOfHex } from './hex-word.ts';
 import { isInt64 } from './int64.ts';
 import type { KeyPath } from './key-path.ts';
 import type { KeyEntry, TextTable } from './text-table.ts';
@@ -73,6 +75,10 @@ export class RecordWriter {
   #scope: Scope | undefined;
   #scopeName = 0;
   #scopeVersion = 0;
+  readonly #heads = new WeakMap<LineHead, readonly number[]>();
+  #traceId = '';
+  #spanId = '';
+  readonly #idWords = new Uint32Array(6);
 
   constructor(memory: Uint8Array, texts: TextTable) {
     this.#bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.byteLength);
@@ -192,6 +198,33 @@ export class RecordWriter {
     else this.word(this.#scopeVersion);
   }
 
+  /** Of a line: its trace and its span, which lines that follow each other have in common. '' for none. */
+  ids(traceId: string, spanId: string): void {
+    if (traceId !== this.#traceId || spanId !== this.#spanId) {
+      this.#traceId = traceId;
+      this.#spanId = spanId;
+      putId(this.#idWords, 0, traceId);
+      putId(this.#idWords, 4, spanId);
+    }
+    for (const word of this.#idWords) this.word(word);
+  }
+
+  /** Of a line: its scope, the text of its level, the keys of message and error. */
+  lineHead(head: LineHead): void {
+    const ids = this.#heads.get(head) ?? this.#newHead(head);
+    if (ids === undefined) for (const text of textsOf(head)) this.name(text);
+    else for (const id of ids) this.word(id);
+  }
+
+  /** Undefined where the table has no place for one of its texts. */
+  #newHead(head: LineHead): readonly number[] | undefined {
+    const texts = textsOf(head);
+    const ids = texts.map((text) => (text === '' ? 0 : this.#texts.name(text)));
+    if (ids.some((id, i) => id === 0 && texts[i] !== '')) return undefined;
+    this.#heads.set(head, ids);
+    return ids;
+  }
+
   raw(value: Uint8Array): void {
     if (this.at + value.byteLength > this.#end) {
       this.isFull = true;
@@ -297,4 +330,18 @@ export class RecordWriter {
       for (const item of value) this.value(item);
     }
   }
+}
+
+const textsOf = ({ scope, severityText, messageKey, errorKey }: LineHead): readonly string[] => [
+  scope.name,
+  scope.version,
+  severityText,
+  messageKey,
+  errorKey,
+];
+
+/** Of hex digits, eight a word; all zero for ''. */
+function putId(words: Uint32Array, at: number, text: string): void {
+  const count = at === 0 ? 4 : 2;
+  for (let i = 0; i < count; i += 1) words[at + i] = text === '' ? 0 : wordOfHex(text, i * 8);
 }

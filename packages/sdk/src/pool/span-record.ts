@@ -9,6 +9,7 @@
  * attributes
  */
 import type { Scope, Span, SpanEvent, SpanLink } from '@aode/wire';
+import { wordOfHex } from './hex-word.ts';
 import type { KeyPath } from './key-path.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { HeldValue, RecordWriter } from './record-writer.ts';
@@ -85,16 +86,7 @@ function writeList(w: RecordWriter, from: Pick<SpanEvent, 'attributes' | 'droppe
 
 /** Hex digits as big-endian bytes, zeros for ''. */
 export function writeId(w: RecordWriter, text: string, words: 2 | 4): void {
-  for (let i = 0; i < words; i += 1) {
-    w.word(text === '' ? 0 : bigEndian(Number.parseInt(text.slice(i * 8, i * 8 + 8), 16)));
-  }
-}
-
-/** A word whose little-endian bytes are in the order of its hex digits. */
-function bigEndian(word: number): number {
-  return (
-    (((word & 0xff) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | ((word >>> 24) & 0xff)) >>> 0
-  );
+  for (let i = 0; i < words; i += 1) w.word(text === '' ? 0 : wordOfHex(text, i * 8));
 }
 
 export interface ReadSpan {

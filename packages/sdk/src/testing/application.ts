@@ -64,6 +64,10 @@ export function launch({ cwd, args, env = {}, register = true }: Launch): Runnin
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A test that fails does not come to its end: the application would stay behind.
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   let seen = '';
   child.stdout.on('data', (part: Buffer) => (seen += part.toString()));
   const ended = (async (): Promise<Ended> => {

@@ -1,7 +1,7 @@
 /** Spans and lines of every kind for tests of the pool, and what is to be read back of them. */
 import { type Attribute, isValueMap, type SpanEvent, type SpanLink, type Value } from '@aode/wire';
 import fc from 'fast-check';
-import type { LogLine } from '../log/log-line.ts';
+import type { LineHead, LogLine } from '../log/log-line.ts';
 import { keysOf, pathOf } from '../pool/key-path.ts';
 import type { RecordVisitor } from '../pool/pool-reader.ts';
 import type { HeldValue } from '../pool/record-writer.ts';
@@ -138,15 +138,17 @@ export const anySpan: fc.Arbitrary<SpanFields> = fc
   )
   .map(({ attributes, ...fields }) => ({ ...fields, ...held(attributes) }));
 
+const LINE_HEAD: fc.Arbitrary<LineHead> = fc.record(
+  { scope: SCOPE, severityNumber: fc.nat(24), severityText: TEXT, messageKey: TEXT, errorKey: TEXT },
+  PLAIN,
+);
+
 export const anyLine: fc.Arbitrary<LogLine> = fc.record(
   {
-    scope: SCOPE,
-    timeUnixNano: time,
+    head: LINE_HEAD,
+    sec: SECONDS,
+    nano: NANOS,
     text: TEXT,
-    severityNumber: fc.nat(24),
-    severityText: TEXT,
-    messageKey: TEXT,
-    errorKey: TEXT,
     traceId: hex(32),
     spanId: hex(16),
     traceFlags: fc.nat(255),
@@ -212,9 +214,15 @@ export function readBack(span: SpanFields, traceId: string): ReadSpan {
 }
 
 export function readBackLine(line: LogLine): LogLine {
-  const texts = ['text', 'severityText', 'messageKey', 'errorKey'] as const;
-  const scope = { ...line.scope, name: stored(line.scope.name), version: stored(line.scope.version) };
-  return { ...line, scope, ...Object.fromEntries(texts.map((key) => [key, stored(line[key])])) };
+  const { scope, severityNumber, severityText, messageKey, errorKey } = line.head;
+  const head = {
+    scope: { ...scope, name: stored(scope.name), version: stored(scope.version) },
+    severityNumber,
+    severityText: stored(severityText),
+    messageKey: stored(messageKey),
+    errorKey: stored(errorKey),
+  };
+  return { ...line, head, text: stored(line.text) };
 }
 
 /** A small span; its name tells it from all others. */
@@ -246,13 +254,16 @@ export function spanNamed(name: string, attributes: Readonly<Record<string, stri
 
 export function lineNamed(text: string): LogLine {
   return {
-    scope: { name: 't', version: '', attributes: [], droppedAttributesCount: 0 },
-    timeUnixNano: 1n,
+    head: {
+      scope: { name: 't', version: '', attributes: [], droppedAttributesCount: 0 },
+      severityNumber: 9,
+      severityText: 'info',
+      messageKey: 'msg',
+      errorKey: 'err',
+    },
+    sec: 0,
+    nano: 1,
     text,
-    severityNumber: 9,
-    severityText: 'info',
-    messageKey: 'msg',
-    errorKey: 'err',
     traceId: '',
     spanId: '',
     traceFlags: 0,
