@@ -58,6 +58,7 @@ export interface DiskJournalSettings {
     readonly bytesMax: number;
     readonly unwrittenBytesMax: number;
     readonly segmentBytesMax: number;
+    readonly packFrames?: number;
     readonly origin: Uint8Array;
     readonly onDropped: OnDropped;
     readonly onTrouble: (error: unknown) => void;

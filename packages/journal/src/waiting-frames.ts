@@ -4,7 +4,7 @@
  * queue; what is under way stands apart, so that it never is.
  */
 import { assert } from '@aode/base';
-import { FrameQueue, type WaitingFrame } from './frame-queue.ts';
+import { FrameQueue, type Packing, type WaitingFrame } from './frame-queue.ts';
 import { type Frame, type JournalUsage, PRIORITY_MAX } from './journal.ts';
 
 export class WaitingFrames<F extends WaitingFrame> {
@@ -19,8 +19,12 @@ export class WaitingFrames<F extends WaitingFrame> {
   #recordCount = 0;
   #bytes = 0;
 
-  constructor(bytesMax: number) {
+  readonly #packing: Packing<F> | undefined;
+
+  /** With `packing`, frames that wait for long take less memory. */
+  constructor(bytesMax: number, packing?: Packing<F>) {
     this.#bytesMax = bytesMax;
+    this.#packing = packing;
   }
 
   /**
@@ -61,7 +65,7 @@ export class WaitingFrames<F extends WaitingFrame> {
   #queueOf(priority: number): FrameQueue<F> {
     const known = this.#waiting.get(priority);
     if (known !== undefined) return known;
-    const queue = new FrameQueue<F>();
+    const queue = new FrameQueue<F>(this.#packing);
     this.#waiting.set(priority, queue);
     this.#priorities = [...this.#waiting.keys()].sort((a, b) => a - b);
     return queue;
@@ -77,9 +81,9 @@ export class WaitingFrames<F extends WaitingFrame> {
       frames.push(frame);
       return true;
     };
-    for (let i = this.#held.indexAfter(afterSequence); i < this.#held.count; i += 1) {
-      const frame = this.#held.at(i);
-      if (frame === undefined || !take(frame)) return frames;
+    let i = this.#held.indexAfter(afterSequence);
+    for (let frame = this.#held.at(i); frame !== undefined; frame = this.#held.at(++i)) {
+      if (!take(frame)) return frames;
     }
     const cursors = [...this.#waiting.values()].map((queue) => ({
       queue,

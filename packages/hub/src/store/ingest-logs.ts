@@ -6,7 +6,7 @@ import type { Catalog, ResourceRef } from './catalog.ts';
 import { hex16, spanBitsOf, traceIdOf } from './id-bits.ts';
 import { type Row, bigOf, bytesOf, columnHolds, numberOf, textOf } from './query.ts';
 import { packLog, unpackLog } from './raw-record.ts';
-import type { KnownRecords } from './replay.ts';
+import type { KnownRecords } from './known-records.ts';
 import { ATTRIBUTES_MAX, type Tally, newTally, refuse } from './refusal.ts';
 import type { Tables } from './tables.ts';
 

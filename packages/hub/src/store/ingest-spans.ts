@@ -7,7 +7,7 @@ import { errorCodeOf, hasFailed } from './error-code.ts';
 import { hex16, spanBitsOf, traceIdOf } from './id-bits.ts';
 import { packSpan, unpackSpan } from './raw-record.ts';
 import { type Row, bigOf, bytesOf, columnHolds, numberOf, textOf } from './query.ts';
-import type { KnownRecords } from './replay.ts';
+import type { KnownRecords } from './known-records.ts';
 import { ATTRIBUTES_MAX, type Tally, newTally, refuse } from './refusal.ts';
 import type { Triggers } from '../triggers/triggers.ts';
 import { exceptionTypeOf, peerAddressOf, spanFactsOf } from './span-facts.ts';

@@ -16,16 +16,9 @@ import { isSpanId, isTraceId } from '@aode/base';
 import { attributeHash } from './attribute-row.ts';
 import { hex16, spanBitsOf, traceIdOf } from './id-bits.ts';
 import { LOG_RECORD_COLUMNS, logOfRow } from './ingest-logs.ts';
+import { type KnownRecords, NOTHING_KNOWN } from './known-records.ts';
 import { bigOf, numberOf, Parameters, rowsOf } from './query.ts';
 import type { WriteRequest } from './store.ts';
-
-/** What of a request is stored already. */
-export interface KnownRecords {
-  hasSpan(span: Span): boolean;
-  hasLog(record: LogRecord): boolean;
-}
-
-export const NOTHING_KNOWN: KnownRecords = { hasSpan: () => false, hasLog: () => false };
 
 const MARK = Buffer.from(REPLAYED_KEY);
 

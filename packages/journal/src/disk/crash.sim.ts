@@ -80,6 +80,7 @@ function open(files: SimFiles, random: Random, world: World): DiskJournal {
     bytesMax: 6000,
     unwrittenBytesMax: 3000,
     segmentBytesMax: 2048,
+    packFrames: 2,
     origin: new Uint8Array([7]),
     onDropped: ({ sequence }, reason) => world.dropped(sequence, reason),
     onTrouble: () => undefined,

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type AodeError, seededRandom } from '@aode/base';
 import { journalContract, type JournalSettings } from '../testing/journal-contract.ts';
 import { type SimFiles, simFiles } from '../testing/sim-files.ts';
@@ -42,7 +44,8 @@ journalContract({
   overheadBytes: DISK_OVERHEAD_BYTES,
   isLasting: true,
   open(given) {
-    const journal = openOn(simFiles(), settingsOf(given, '/journal'), { random, unlock: () => undefined });
+    const settings = { ...settingsOf(given, '/journal'), packFrames: 2 };
+    const journal = openOn(simFiles(), settings, { random, unlock: () => undefined });
     const append = journal.append.bind(journal);
     // Everything is read from the disk.
     journal.append = (frame) => {
@@ -115,4 +118,47 @@ describe('a damaged segment', () => {
     assert.ok(files.list('/journal').includes(path.slice('/journal/'.length)));
     assert.deepEqual(textsOf(reopen(files.killed(), troubles)), ['one', 'three']);
   });
+});
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+test('a hundred thousand frames that wait take little memory, and come back in order', () => {
+  const files = simFiles();
+  const settings = { ...settingsOf(SETTINGS, '/journal'), bytesMax: Infinity, segmentBytesMax: 1 << 20 };
+  const journal = openOn(files, settings, { random, unlock: () => undefined });
+  const payload = new Uint8Array(4);
+  const count = 100_000;
+  const heapUsed = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heapUsed();
+  for (let i = 1; i <= count; i += 1) {
+    new DataView(payload.buffer).setUint32(0, i);
+    journal.append({
+      signal: i % 3 === 0 ? 'logs' : 'traces',
+      priority: 0,
+      recordCount: 1,
+      payload: payload.slice(),
+    });
+    if (i % 500 === 0) assert.ok(journal.sync());
+  }
+  // As objects they take 150 bytes each.
+  assert.ok(heapUsed() - before < 60 * count);
+  assert.equal(journal.usage().frameCount, count);
+  let last = 0;
+  while (journal.usage().frameCount > 0) {
+    const frames = journal.read(journal.acknowledged, 4000);
+    for (const frame of frames) {
+      assert.equal(frame.sequence, last + 1);
+      assert.equal(new DataView(frame.payload.buffer, frame.payload.byteOffset).getUint32(0), frame.sequence);
+      assert.equal(frame.signal, frame.sequence % 3 === 0 ? 'logs' : 'traces');
+      last = frame.sequence;
+    }
+    journal.hold(last);
+    journal.acknowledge(last);
+  }
+  assert.equal(last, count);
+  journal.close();
 });

@@ -14,6 +14,7 @@ import type { DropReason, Frame, Journal, JournalFrame, JournalUsage, OnDropped 
 import { assertFrame, WaitingFrames } from '../waiting-frames.ts';
 import { CURSOR_FILE_NAME, type CursorFile } from './cursor-file.ts';
 import type { Files } from './files.ts';
+import { diskPacking } from './packed-frames.ts';
 import type { RecoveredSegment, Recovery } from './recover.ts';
 import { EXTENSION_BYTES } from './segment.ts';
 import { createSegment, SegmentFile } from './segment-file.ts';
@@ -49,6 +50,8 @@ export interface DiskJournalSettings {
   readonly unwrittenBytesMax: number;
   /** A segment grows up to this. */
   readonly segmentBytesMax: number;
+  /** How many frames that wait are packed into one in memory; a thousand unless it is said. */
+  readonly packFrames?: number;
   /** Who writes, where the directory does not say so already. */
   readonly origin: Uint8Array;
   readonly onDropped: OnDropped;
@@ -68,6 +71,9 @@ export interface DiskJournalEffects {
 
 /** More than this is not kept in memory until somebody calls `write`. */
 const UNWRITTEN_BYTES_USUAL = 1024 * 1024;
+
+/** Some twenty kilobytes; the front of a queue has as many that are not packed. */
+const PACK_FRAMES = 1024;
 
 /** So often is a disk asked for a frame before the frame is given up. */
 const READ_FAILURES_MAX = 3;
@@ -97,7 +103,7 @@ export class SegmentJournal implements DiskJournal {
     this.#effects = effects;
     this.recovery = recovery;
     this.origin = recovery.origin ?? settings.origin;
-    this.#frames = new WaitingFrames(settings.bytesMax);
+    this.#frames = new WaitingFrames(settings.bytesMax, diskPacking(settings.packFrames ?? PACK_FRAMES));
     this.#epoch = recovery.epochMax + 1;
     this.#segmentNumber = recovery.numberMax;
     this.appended = recovery.sequenceMax;
