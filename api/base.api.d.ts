@@ -94,6 +94,7 @@ export declare const AODE_ERRORS: {
     readonly AODE_OTLP_PROTOBUF_INVALID: readonly ['not an OTLP protobuf message', 'send an Export*ServiceRequest of opentelemetry.proto'];
     readonly AODE_JOURNAL_DAMAGED: readonly ['journal holds bytes that are no frames', 'the rest of it is used; check the disk where more is named than what is torn'];
     readonly AODE_JOURNAL_IN_USE: readonly ['journal is in use by another process', 'stop it, or choose another directory'];
+    readonly AODE_JOURNAL_UNREADABLE: readonly ['journal cannot be read', 'check its name and its rights; it stays where it is'];
     readonly AODE_JOURNAL_UNWRITABLE: readonly ['journal cannot be written', 'check the owner of its directory, its rights and the free space'];
     readonly AODE_JOURNAL_VERSION: readonly ['journal is of another version of Aode', 'start that version, or choose another directory'];
     readonly AODE_AGENT_FAILED: readonly ['the worker that sends telemetry could not start or has died', 'the details say why and what works instead'];
@@ -130,7 +131,6 @@ export declare const AODE_ERRORS: {
     readonly AODE_HUB_UNREACHABLE: readonly ['no hub answers', 'start one with `aode up`, or say where it is'];
     readonly AODE_IMPORT_FILE: readonly ['file cannot be read', 'check its name, its permissions and that it is whole'];
     readonly AODE_IMPORT_LINE: readonly ['line is not OTLP JSON', 'see docs/reference/cli.md for what a line may be'];
-    readonly AODE_JOURNAL_UNREADABLE: readonly ['directory cannot be read', 'check its name and its rights'];
     readonly AODE_PROBE_FAILED: readonly ['the probe could not run', 'the details say why; its whole output comes with --verbose'];
     readonly AODE_TRACE_NOT_FOUND: readonly ['the hub has no such trace', 'check the id, or widen the time by --since'];
 };

@@ -82,6 +82,7 @@ export declare class SegmentJournal implements DiskJournal {
     append(given: Frame): number | undefined;
     write(): boolean;
     sync(): boolean;
+    get oldest(): number | undefined;
     read(afterSequence: number, bytesMax: number): readonly JournalFrame[];
     hold(sequence: number): void;
     release(): void;
@@ -113,6 +114,7 @@ export interface Journal {
     readonly origin: Uint8Array;
     readonly appended: number;
     readonly acknowledged: number;
+    readonly oldest: number | undefined;
     append(frame: Frame): number | undefined;
     read(afterSequence: number, bytesMax: number): readonly JournalFrame[];
     hold(sequence: number): void;

@@ -21,6 +21,7 @@ export const AODE_ERRORS = {
     'the rest of it is used; check the disk where more is named than what is torn',
   ],
   AODE_JOURNAL_IN_USE: ['journal is in use by another process', 'stop it, or choose another directory'],
+  AODE_JOURNAL_UNREADABLE: ['journal cannot be read', 'check its name and its rights; it stays where it is'],
   AODE_JOURNAL_UNWRITABLE: [
     'journal cannot be written',
     'check the owner of its directory, its rights and the free space',
@@ -99,7 +100,6 @@ export const AODE_ERRORS = {
   AODE_HUB_UNREACHABLE: ['no hub answers', 'start one with `aode up`, or say where it is'],
   AODE_IMPORT_FILE: ['file cannot be read', 'check its name, its permissions and that it is whole'],
   AODE_IMPORT_LINE: ['line is not OTLP JSON', 'see docs/reference/cli.md for what a line may be'],
-  AODE_JOURNAL_UNREADABLE: ['directory cannot be read', 'check its name and its rights'],
   AODE_PROBE_FAILED: [
     'the probe could not run',
     'the details say why; its whole output comes with --verbose',

@@ -51,6 +51,8 @@ export interface Journal {
   readonly appended: number;
   /** Everything up to this sequence has been acknowledged or dropped; 0 at first. */
   readonly acknowledged: number;
+  /** Sequence of the oldest frame that waits or is under way; undefined when there is none. */
+  readonly oldest: number | undefined;
 
   /**
    * Keeps `frame` and returns its sequence, or returns undefined and has kept and dropped nothing: the caller counts.

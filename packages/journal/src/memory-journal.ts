@@ -55,6 +55,10 @@ class MemoryJournal implements Journal {
     return sequence;
   }
 
+  get oldest(): number | undefined {
+    return this.#frames.oldest;
+  }
+
   read(afterSequence: number, bytesMax: number): readonly JournalFrame[] {
     return this.#frames.read(afterSequence, bytesMax).map(({ frame }) => frame);
   }

@@ -71,6 +71,12 @@ export class WaitingFrames<F extends WaitingFrame> {
     return queue;
   }
 
+  /** As `Journal.oldest`. */
+  get oldest(): number | undefined {
+    const held = this.#held.first();
+    return held?.sequence ?? oldestOf([...this.#waiting.values()], (queue) => queue.first())?.frame.sequence;
+  }
+
   /** As `Journal.read`. */
   read(afterSequence: number, bytesMax: number): readonly F[] {
     const frames: F[] = [];

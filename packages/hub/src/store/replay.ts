@@ -98,8 +98,11 @@ async function knownLogs(connection: DuckDBConnection, records: readonly LogReco
   const rows = await rowsOf(
     connection,
     `SELECT ${LOG_RECORD_COLUMNS} FROM logs
-      WHERE time_ns BETWEEN ${parameters.u64(least(times))} AND ${parameters.u64(greatest(times))}
-        AND list_has_any(attribute_hashes, ${parameters.u32List(hashes)})`,
+      WHERE id IN (
+        SELECT id FROM (
+          SELECT id, unnest(attribute_hashes) AS hash FROM logs
+          WHERE time_ns BETWEEN ${parameters.u64(least(times))} AND ${parameters.u64(greatest(times))}
+        ) WHERE hash IN (SELECT unnest(${parameters.u32List(hashes)})))`,
     parameters,
   );
   const known = new Set(rows.map((row) => uidOf(logOfRow(row))));

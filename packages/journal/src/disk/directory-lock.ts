@@ -42,16 +42,19 @@ export function lockDirectory(directory: string, token: string): DirectoryLock |
   const owner: Owner = { pid: process.pid, started: startOf(process.pid), token };
   // Written aside, so that a claim is never seen half written.
   const draft = join(directory, `draft-${id}`);
-  writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
-  renameSync(draft, claim);
-  for (let round = 0; ; round += 1) {
-    const rival = strongestRival(directory, id, owner);
-    if (rival === undefined) break;
-    if (rival.mustBeObeyed || round === ROUNDS) {
+  try {
+    writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
+    renameSync(draft, claim);
+    const winner = waitForRivals(directory, id, owner);
+    if (winner !== undefined) {
       rmSync(claim, { force: true });
-      return { pid: rival.pid };
+      return { pid: winner };
     }
-    Atomics.wait(PAUSE, 0, 0, ROUND_MS);
+  } catch (error) {
+    // A claim that nobody follows up would hold up everybody else for as long as this process lives.
+    rmSync(claim, { force: true });
+    rmSync(draft, { force: true });
+    throw error;
   }
   renameSync(claim, lock);
   return {
@@ -70,6 +73,16 @@ export function lockOwner(directory: string): number | undefined {
     if (owner !== 'gone' && owner !== undefined && isAlive(owner)) return owner.pid;
   }
   return undefined;
+}
+
+/** The process that has it or gets it; undefined once that is us. */
+function waitForRivals(directory: string, id: string, owner: Owner): number | undefined {
+  for (let round = 0; ; round += 1) {
+    const rival = strongestRival(directory, id, owner);
+    if (rival === undefined) return undefined;
+    if (rival.mustBeObeyed || round === ROUNDS) return rival.pid;
+    Atomics.wait(PAUSE, 0, 0, ROUND_MS);
+  }
 }
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));

@@ -6,6 +6,8 @@ import { describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type AodeError, seededRandom } from '@aode/base';
+import { manualClock } from '@aode/base/manual-clock';
+import { createShipper } from '../ship/shipper.ts';
 import { journalContract, type JournalSettings } from '../testing/journal-contract.ts';
 import { type SimFiles, simFiles } from '../testing/sim-files.ts';
 import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
@@ -161,4 +163,63 @@ test('a hundred thousand frames that wait take little memory, and come back in o
   }
   assert.equal(last, count);
   journal.close();
+});
+
+describe('a disk that cannot be read for a while', () => {
+  function withThree(): { readonly files: SimFiles; readonly journal: DiskJournal } {
+    const files = simFiles();
+    const settings = { ...settingsOf(SETTINGS, '/journal'), onTrouble: () => undefined };
+    const journal = openOn(files, settings, { random, unlock: () => undefined });
+    for (let i = 0; i < 3; i += 1) {
+      journal.append({ signal: 'logs', priority: 0, recordCount: 1, payload: new Uint8Array([i]) });
+    }
+    assert.ok(journal.sync());
+    return { files, journal };
+  }
+
+  test('holds shipping up and not for ever, and nothing is called settled meanwhile', async () => {
+    const { files, journal } = withThree();
+    const clock = manualClock();
+    const posts: Uint8Array[] = [];
+    const shipper = createShipper({
+      journal,
+      poster: {
+        post: (_, body) => {
+          posts.push(body);
+          return Promise.resolve({ kind: 'done', rejectedCount: 0, errorMessage: '' });
+        },
+        keepAlive: () => undefined,
+        close: () => undefined,
+      },
+      clock,
+      random,
+      schemaUrl: '',
+      onSettled: () => undefined,
+      onDelayed: () => undefined,
+    });
+    files.fault = (operation) => (operation === 'read' ? 'EIO' : undefined);
+    shipper.wake();
+    let isFlushed: boolean | undefined;
+    const flushed = shipper.flush(60_000).then((isDone) => (isFlushed = isDone));
+    await Promise.resolve();
+    assert.deepEqual([posts.length, isFlushed, journal.oldest], [0, undefined, 1]);
+    files.fault = () => undefined;
+    clock.advance(1000);
+    assert.equal(await flushed, true);
+    assert.equal(posts.length, 1);
+    assert.equal(journal.oldest, undefined);
+    shipper[Symbol.dispose]();
+  });
+
+  test('is not opened before it can be: what stands behind would be settled without it', () => {
+    const { files } = withThree();
+    const left = files.killed();
+    left.fault = (operation, path) =>
+      operation === 'open' && path.endsWith('.segment') ? 'EMFILE' : undefined;
+    const open = (): DiskJournal =>
+      openOn(left, settingsOf(SETTINGS, '/journal'), { random, unlock: () => undefined });
+    assert.throws(open, { code: 'AODE_JOURNAL_UNREADABLE' });
+    left.fault = () => undefined;
+    assert.equal(open().usage().frameCount, 3);
+  });
 });

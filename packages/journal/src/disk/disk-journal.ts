@@ -224,6 +224,10 @@ export class SegmentJournal implements DiskJournal {
     this.#settings.onTrouble(error);
   }
 
+  get oldest(): number | undefined {
+    return this.#frames.oldest;
+  }
+
   read(afterSequence: number, bytesMax: number): readonly JournalFrame[] {
     if (this.#isClosed) return [];
     const frames: JournalFrame[] = [];

@@ -121,5 +121,10 @@ export function makeDirectory(path: string): void {
   if (existsSync(path) && statSync(path).isDirectory()) return;
   const above = dirname(path);
   if (above !== path && !existsSync(above)) makeDirectory(above);
-  mkdirSync(path, { mode: DIRECTORY_MODE });
+  try {
+    mkdirSync(path, { mode: DIRECTORY_MODE });
+  } catch (error) {
+    // Another process has made it in the same moment.
+    if (!(existsSync(path) && statSync(path).isDirectory())) throw error;
+  }
 }

@@ -5,7 +5,7 @@ import { CURSOR_FILE_NAME, openCursor } from './cursor-file.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { type DiskJournal, type DiskJournalSettings, SegmentJournal } from './disk-journal.ts';
 import { type Files, systemFiles } from './files.ts';
-import { recover, type SegmentTrouble } from './recover.ts';
+import { recover, type Recovery, type SegmentTrouble } from './recover.ts';
 
 export interface OpenJournalOptions extends DiskJournalSettings {
   readonly random: Random;
@@ -14,8 +14,8 @@ export interface OpenJournalOptions extends DiskJournalSettings {
 }
 
 /**
- * Opens a directory that is made if it is not there. Throws AODE_JOURNAL_IN_USE, AODE_JOURNAL_VERSION or
- * AODE_JOURNAL_UNWRITABLE and has changed nothing then.
+ * Opens a directory that is made if it is not there. Throws AODE_JOURNAL_IN_USE, AODE_JOURNAL_VERSION,
+ * AODE_JOURNAL_UNREADABLE or AODE_JOURNAL_UNWRITABLE, and has changed no frame then.
  */
 export function openDiskJournal(options: OpenJournalOptions): DiskJournal {
   const { directory, random, token } = options;
@@ -66,26 +66,41 @@ export function openOn(
   try {
     files.makeDirectory(directory);
     const { file, cursor } = openCursor(files, directory);
-    const recovery = recover(files, directory, cursor);
-    const { foreignVersion, epochMax, sequenceMax } = recovery;
-    if (foreignVersion !== undefined) {
+    try {
+      const recovery = recover(files, directory, cursor);
+      refuseForeign(directory, recovery);
+      const { epochMax, sequenceMax } = recovery;
+      // Both places, so that later no torn write can take the number of this epoch along.
+      for (let place = 0; place < 2; place += 1) {
+        file.write({ epoch: epochMax + 1, acknowledged: cursor.acknowledged, appended: sequenceMax });
+      }
+      file.sync();
+      // Whoever wrote them may have been killed before they were on stable storage, which is promised from now on.
+      for (const { path } of recovery.segments) syncFile(files, path);
+      files.syncDirectory(directory);
+      const journal = new SegmentJournal(settings, { files, random, cursor: file, unlock }, recovery);
+      for (const trouble of recovery.troubles) settings.onTrouble(damaged(trouble));
+      journal.takeOver();
+      return journal;
+    } catch (error) {
       file.close();
-      throw new AodeError('AODE_JOURNAL_VERSION', { directory, found: foreignVersion });
+      throw error;
     }
-    // Both places, so that later no torn write can take the number of this epoch along.
-    for (let place = 0; place < 2; place += 1) {
-      file.write({ epoch: epochMax + 1, acknowledged: cursor.acknowledged, appended: sequenceMax });
-    }
-    file.sync();
-    // Whoever wrote them may have been killed before they were on stable storage; from now on they are promised to be.
-    for (const { path } of recovery.segments) syncFile(files, path);
-    files.syncDirectory(directory);
-    const journal = new SegmentJournal(settings, { files, random, cursor: file, unlock }, recovery);
-    for (const trouble of recovery.troubles) settings.onTrouble(damaged(trouble));
-    journal.takeOver();
-    return journal;
   } catch (error) {
     throw isOfSystem(error) ? unwritable(directory, error) : error;
+  }
+}
+
+/**
+ * What cannot be read now may be read later: acknowledging what stands behind it would be to lose it without a word.
+ */
+function refuseForeign(directory: string, { foreignVersion, troubles }: Recovery): void {
+  if (foreignVersion !== undefined) {
+    throw new AodeError('AODE_JOURNAL_VERSION', { directory, found: foreignVersion });
+  }
+  const unreadable = troubles.find((trouble) => trouble.unreadable !== undefined);
+  if (unreadable !== undefined) {
+    throw new AodeError('AODE_JOURNAL_UNREADABLE', { path: unreadable.path, why: unreadable.unreadable });
   }
 }
 
@@ -102,11 +117,10 @@ function syncFile(files: Files, path: string): void {
 }
 
 /** What is torn at the end is what every crash leaves, and said as well. */
-function damaged({ path, damages, tornBytes, unreadable }: SegmentTrouble): AodeError {
+function damaged({ path, damages, tornBytes }: SegmentTrouble): AodeError {
   const ranges = damages.map(({ start, end }) => `${start}-${end}`).join(' ');
   return new AodeError('AODE_JOURNAL_DAMAGED', {
     path,
-    why: unreadable,
     bytes: ranges === '' ? undefined : ranges,
     torn: tornBytes === 0 ? undefined : tornBytes,
   });

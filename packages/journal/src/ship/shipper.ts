@@ -158,7 +158,11 @@ class JournalShipper implements Shipper {
     const { journal, poster } = this.#parts;
     this.#request ??= this.#pack(journal.acknowledged);
     const request = this.#request;
-    if (request === undefined) return;
+    if (request === undefined) {
+      // A disk that does not give it now is asked again.
+      if (journal.oldest !== undefined) this.#startPause('the journal cannot be read', undefined);
+      return;
+    }
     journal.hold(request.sequence);
     this.#isPosting = true;
     void poster.post(request.signal, request.body).then((result) => {
@@ -243,9 +247,8 @@ class JournalShipper implements Shipper {
 
   /** What is settled has left the journal, and so has everything that gave way. */
   #isSettled(target: number): boolean {
-    const { journal } = this.#parts;
-    const [oldest] = journal.read(journal.acknowledged, 0);
-    return oldest === undefined || oldest.sequence > target;
+    const { oldest } = this.#parts.journal;
+    return oldest === undefined || oldest > target;
   }
 
   /** The receiver does not want to be asked before the deadline. */

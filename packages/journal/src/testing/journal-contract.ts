@@ -276,6 +276,7 @@ async function likeTheModel(under: JournalUnderTest, t: TestContext): Promise<vo
         assert.deepEqual(waiting(journal), sequencesOf(model.read(0, Infinity)));
         assert.equal(journal.appended, model.appended);
         assert.equal(journal.acknowledged, model.acknowledged);
+        assert.equal(journal.oldest, model.read(0, 0)[0]?.sequence);
       }
       journal.close();
     }),

@@ -80,6 +80,11 @@ export class AgentJournal implements Disposable {
     });
   }
 
+  /** The receiver has taken something, or refused it: whoever comes next need not send it again. */
+  settled(): void {
+    this.#disk?.write();
+  }
+
   /** Puts everything on stable storage; false when that is not so afterwards. */
   sync(): boolean {
     return this.#disk?.sync() ?? false;

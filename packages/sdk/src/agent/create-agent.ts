@@ -75,6 +75,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     schemaUrl: SCHEMA_URL,
     onSettled({ signal, delivered, dropped }) {
       counts.add('delivered', signal, delivered);
+      kept.settled();
       if (dropped === undefined) return;
       const { reason, count, why } = dropped;
       counts.add(reason, signal, count);

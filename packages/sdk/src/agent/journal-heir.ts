@@ -65,6 +65,8 @@ export class JournalHeir implements Disposable {
   }
 
   #next(): void {
+    // What was left of it could not be read any more.
+    if (this.#current?.journal.oldest === undefined) this.#leave();
     if (this.#current !== undefined) return;
     const { place, ownName } = this.#parts;
     const { directory } = place;
@@ -82,7 +84,6 @@ export class JournalHeir implements Disposable {
 
   #open(directory: string): DiskJournal | undefined {
     const { place, random, diag } = this.#parts;
-    if (this.#refused.has(directory)) return undefined;
     try {
       return openDiskJournal({
         directory,
@@ -101,8 +102,8 @@ export class JournalHeir implements Disposable {
     } catch (error) {
       // The usual case: its process lives.
       if (isAodeError(error) && error.code === 'AODE_JOURNAL_IN_USE') return undefined;
+      if (!this.#refused.has(directory)) diag.warn(troubleOf(error, directory));
       this.#refused.add(directory);
-      diag.warn(troubleOf(error, directory));
       return undefined;
     }
   }

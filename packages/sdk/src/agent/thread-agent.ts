@@ -97,8 +97,9 @@ export class ThreadAgent {
     const { requests } = taken;
     const delivered =
       deadlineMs < 1 || requests.length === 0 ? new Set<number>() : this.#send(requests, deadlineMs);
-    const isDelivered = delivered.size === requests.length;
     taken.settle(delivered, isStored ? undefined : 'the process has ended');
+    const isDelivered = delivered.size === requests.length && this.#shipper.isIdle;
+    this.#journal.settled();
     if (isDelivered) this.#journal[Symbol.dispose]();
     return isDelivered ? 'delivered' : isStored ? 'stored' : 'lost';
   }
