@@ -5,7 +5,8 @@
  * - I1 what was durable, and not settled since, is there; after a kill also what was written.
  * - I2 what is there comes in its order, once, byte for byte.
  * - I3 nothing is there that was never appended in this life of the directory.
- * - I4 what was counted as dropped and had been durable as such does not come back, unless that was not synced.
+ * - I4 what was found to be gone once stays gone. Weaker than it should be: what was dropped or acknowledged and comes
+ *   back at the next opening passes, as news that a crash may have taken along.
  * - I5 opening twice, or with a crash in between, finds the same.
  */
 import { assert, seededRandom, type Random } from '@aode/base';

@@ -1,7 +1,6 @@
 /**
  * What a journal asks of a file system, so that tests can put one under it that forgets, tears and fails. Everything
- * blocks: a journal runs on a thread of its own, or in steps of some hundred microseconds. Failures are thrown as
- * Node.js throws them, with a `code`.
+ * blocks its thread, which is the agent's as a rule. Failures are thrown as Node.js throws them, with a `code`.
  */
 import {
   closeSync,
