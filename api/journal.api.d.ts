@@ -6,7 +6,7 @@ export type { Cursor } from './disk/cursor-file.ts';
 export { type JournalView, viewJournal } from './disk/journal-view.ts';
 export { listJournals, openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
 export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
-export { type DropReason, type Frame, type Journal, type JournalFrame, type JournalUsage, type OnDropped, PRIORITY_MAX, } from './journal.ts';
+export { type DropReason, type Frame, type FrameForm, type Journal, type JournalFrame, type JournalUsage, type OnDropped, PRIORITY_MAX, } from './journal.ts';
 export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } from './memory-journal.ts';
 export { encodeEnvelope, type EnvelopeParts } from './ship/envelope.ts';
 export { createOwnAgent, createPoster, isOwnAgent, type Poster, type PostOptions, type PostResult, type ShippedSignal, } from './ship/otlp-post.ts';
@@ -40,6 +40,7 @@ export declare const systemFiles: Files;
 export declare function makeDirectory(path: string): void;
 export declare function defaultJournalDirectory(env: Readonly<Record<string, string | undefined>>): string | undefined;
 import { type Random } from '@aode/base';
+import { type WordBytes } from '@aode/wire';
 import type { Frame, Journal, JournalFrame, JournalUsage, OnDropped } from '../journal.ts';
 import { type CursorFile } from './cursor-file.ts';
 import type { Files } from './files.ts';
@@ -48,6 +49,7 @@ export interface DiskJournal extends Journal {
     readonly written: number;
     readonly durable: number;
     readonly recovery: Recovery;
+    appendLines(run: WordBytes, lineCount: number): boolean;
     write(): boolean;
     sync(): boolean;
     repair(): readonly string[];
@@ -80,6 +82,7 @@ export declare class SegmentJournal implements DiskJournal {
     constructor(settings: DiskJournalSettings, effects: DiskJournalEffects, recovery: Recovery);
     takeOver(): void;
     append(given: Frame): number | undefined;
+    appendLines(run: WordBytes, lineCount: number): boolean;
     write(): boolean;
     sync(): boolean;
     get oldest(): number | undefined;
@@ -102,9 +105,11 @@ export interface Frame {
 }
 export interface JournalFrame extends Frame {
     readonly sequence: number;
+    readonly form: FrameForm;
 }
+export type FrameForm = 'otlp' | 'lines';
 export type DropReason = 'journal_full' | 'journal_closed' | 'journal_damaged';
-export type OnDropped = (frame: Omit<JournalFrame, 'payload'>, reason: DropReason) => void;
+export type OnDropped = (frame: Omit<JournalFrame, 'payload' | 'form'>, reason: DropReason) => void;
 export interface JournalUsage {
     readonly frameCount: number;
     readonly recordCount: number;
@@ -142,13 +147,16 @@ export declare function openCursor(files: Files, directory: string): {
 };
 export declare function readCursorFile(files: Files, directory: string): Cursor;
 export declare const CURSOR_FILE_NAME = "cursor";
-import type { SignalName } from '@aode/wire';
+import { type SignalName } from '@aode/wire';
 import type { Cursor } from './cursor-file.ts';
+import type { FrameForm } from '../journal.ts';
 import type { Files } from './files.ts';
 import { type DamagedRange, type SegmentName } from './segment.ts';
 export interface RecoveredFrame {
     readonly sequence: number;
+    readonly firstSequence: number;
     readonly signal: SignalName;
+    readonly form: FrameForm;
     readonly priority: number;
     readonly recordCount: number;
     readonly payloadBytes: number;
@@ -179,7 +187,6 @@ export interface Recovery {
     readonly foreignVersion: number | undefined;
 }
 export declare function recover(files: Files, directory: string, cursor: Cursor): Recovery;
-export declare function encodeSequences(sequences: readonly number[]): Uint8Array;
 import { type FrameHeader } from '@aode/wire';
 export declare const SEGMENT_VERSION = 1;
 export interface SegmentName {

@@ -1,4 +1,5 @@
 export { attributeHash } from './attribute-hash.ts';
+export type { WordBytes } from './crc32.ts';
 export { decodeLogs } from './decode-log.ts';
 export { decodeMetrics } from './decode-metric.ts';
 export { decodeTraces } from './decode-trace.ts';
@@ -7,6 +8,8 @@ export { encodeMetrics, encodeScopeMetrics } from './encode-metric.ts';
 export { encodeScopeSpans, encodeTraces } from './encode-trace.ts';
 export { decodeExportResponse, decodeRpcStatus, encodeExportResponse, encodeRpcStatus, type Encoding, type RpcStatus, type SignalName, } from './export-response.ts';
 export { FRAME_ALIGN, FRAME_HEADER_BYTES, frameBytes, frameEnd, type FrameHeader, type FrameKind, type FrameParts, isFrameWhole, readFrameHeader, writeFrame, } from './frame.ts';
+export { RUN_GOES_ON, runFrameBytes, saltFrames, sealFrames, wordBytesOf } from './frame-run.ts';
+export { type DecodedLine, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, type LineSpace, readLineFrame, writeLineFrame, } from './line-frame.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
 export { decodeMetricsJson, encodeMetricsJson } from './json-metric.ts';
 export { decodeTracesJson, encodeTracesJson } from './json-trace.ts';
@@ -35,6 +38,11 @@ export { valueText } from './value-text.ts';
 export { RECORD_UID_KEY, REPLAYED_KEY } from './replay.ts';
 export declare function attributeHash(key: string, text: string): bigint;
 export declare function attributeHashOfAscii(key: string, source: Uint8Array, start: number, end: number): bigint | undefined;
+export interface WordBytes {
+    readonly bytes: Uint8Array;
+    readonly words: Int32Array;
+}
+export declare function crcOf({ bytes, words }: WordBytes, at: number, length: number, before?: number): number;
 import type { ResourceLogs } from './model.ts';
 export declare function decodeLogs(source: Uint8Array): ResourceLogs[];
 export type Value = string | boolean | bigint | number | Uint8Array | null | readonly Value[] | ValueMap;
@@ -281,6 +289,7 @@ export declare const FRAME_KINDS: {
     readonly traces: 2;
     readonly logs: 3;
     readonly metrics: 4;
+    readonly line: 5;
     readonly dropped: 16;
     readonly cursor: 17;
 };
@@ -307,6 +316,68 @@ export declare function writeFrame(into: Uint8Array, at: number, parts: FramePar
 export declare function readFrameHeader(from: Uint8Array, at: number, salt: number): FrameHeader | undefined;
 export declare function isFrameWhole(from: Uint8Array, at: number, header: FrameHeader): boolean;
 export declare function frameEnd(at: number, { payloadOffset, payloadBytes }: FrameHeader): number;
+import { type WordBytes } from './crc32.ts';
+export declare function runFrameBytes(words: Int32Array, at: number): number;
+export declare const RUN_GOES_ON = 1;
+export declare function sealFrames({ bytes, words }: WordBytes, range: {
+    readonly start: number;
+    readonly end: number;
+}, sequence: number): void;
+export declare function saltFrames(memory: WordBytes, { start, end }: {
+    readonly start: number;
+    readonly end: number;
+}, salt: number): void;
+export declare function wordBytesOf(given: Uint8Array): WordBytes;
+import type { WordBytes } from './crc32.ts';
+export declare const REQUEST_ID_BYTES_MAX = 255;
+export interface LineIds {
+    readonly words: Int32Array;
+    readonly requestId: Uint8Array;
+    readonly hashLow: number;
+    readonly hashHigh: number;
+}
+export declare function encodeLineIds(traceId: string, spanId: string, requestId: string): LineIds;
+export interface LineHeadTexts {
+    readonly scopeName: string;
+    readonly scopeVersion: string;
+    readonly severityText: string;
+    readonly messageKey: string;
+    readonly errorKey: string;
+}
+export declare function encodeLineHead(texts: LineHeadTexts): Uint8Array;
+export interface LineFrame {
+    readonly ids: LineIds;
+    readonly head: Uint8Array;
+    readonly severityNumber: number;
+    readonly traceFlags: number;
+    readonly sec: number;
+    readonly nano: number;
+    readonly priority: number;
+    readonly ring: number;
+    readonly number: number;
+    readonly isCut: boolean;
+    readonly text: string;
+}
+export declare function lineFrameBytesMax({ ids, head, text }: Pick<LineFrame, 'ids' | 'head' | 'text'>): number;
+export interface LineSpace extends WordBytes {
+    readonly bytes: Buffer;
+}
+export declare function writeLineFrame({ bytes, words: w }: LineSpace, at: number, line: LineFrame): number;
+export interface DecodedLine extends LineHeadTexts {
+    readonly severityNumber: number;
+    readonly traceFlags: number;
+    readonly sec: number;
+    readonly nano: number;
+    readonly ring: number;
+    readonly number: number;
+    readonly isCut: boolean;
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly requestId: string;
+    readonly text: string;
+}
+export declare function readLineFrame(bytes: Buffer, at: number): DecodedLine | undefined;
+export declare function lineHash(line: Pick<DecodedLine, 'traceId' | 'spanId' | 'requestId' | 'sec' | 'nano'>): bigint;
 import type { ResourceLogs } from './model.ts';
 export declare function decodeLogsJson(json: string): ResourceLogs[];
 export declare function encodeLogsJson(logs: readonly ResourceLogs[]): string;

@@ -9,6 +9,7 @@ export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from 
 export {
   type DropReason,
   type Frame,
+  type FrameForm,
   type Journal,
   type JournalFrame,
   type JournalUsage,

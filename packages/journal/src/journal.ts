@@ -22,9 +22,13 @@ export interface Frame {
 }
 
 export interface JournalFrame extends Frame {
-  /** Place in the order of appending: from 1, one by one. */
+  /** Place in the order of appending: from 1, one by one. Of several lines in a row, that of the last. */
   readonly sequence: number;
+  /** What the payload is: a run of OTLP's scope messages, or of frames of a line each (@aode/wire's line-frame.ts). */
+  readonly form: FrameForm;
 }
+
+export type FrameForm = 'otlp' | 'lines';
 
 /**
  * Why a frame has left without being acknowledged. `journal_full`: it gave way to a newer one. `journal_closed`: the
@@ -34,7 +38,7 @@ export interface JournalFrame extends Frame {
 export type DropReason = 'journal_full' | 'journal_closed' | 'journal_damaged';
 
 /** Called for each frame that is dropped, before the call that caused it returns. Must not call the journal. */
-export type OnDropped = (frame: Omit<JournalFrame, 'payload'>, reason: DropReason) => void;
+export type OnDropped = (frame: Omit<JournalFrame, 'payload' | 'form'>, reason: DropReason) => void;
 
 /** What waits, including what is under way. */
 export interface JournalUsage {

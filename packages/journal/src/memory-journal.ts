@@ -50,7 +50,7 @@ class MemoryJournal implements Journal {
     for (const { frame } of gone) this.#onDropped(frame, 'journal_full');
     this.appended += 1;
     const sequence = this.appended;
-    const frame = { signal, priority, recordCount, payload, sequence };
+    const frame = { signal, form: 'otlp', priority, recordCount, payload, sequence } as const;
     this.#frames.add({ sequence, priority, recordCount, payloadBytes, size, frame });
     return sequence;
   }

@@ -8,7 +8,7 @@
  * | 8 | 8 | sequence: 1, 2, 3 … of one writer in one epoch |
  * | 16 | 2 | where the payload begins, counted from the frame's first byte; what is between is the extension |
  * | 18 | 1 | kind |
- * | 19 | 1 | flags, 0 so far |
+ * | 19 | 1 | flags: 1 for a line that goes on where the one before it ends |
  * | 20 | 4 | bytes of the payload |
  * | 24 | 4 | checksum of everything behind the header: extension and payload |
  * | 28 | 4 | checksum of the 28 bytes before it, begun with the salt of the place where the frame lies |
@@ -20,7 +20,15 @@ export const FRAME_HEADER_BYTES = 32;
 /** Frames begin at multiples of this, so that what is left at the end of a ring always has room for a header. */
 export const FRAME_ALIGN = 32;
 
-export const FRAME_KINDS = { segment: 1, traces: 2, logs: 3, metrics: 4, dropped: 16, cursor: 17 } as const;
+export const FRAME_KINDS = {
+  segment: 1,
+  traces: 2,
+  logs: 3,
+  metrics: 4,
+  line: 5,
+  dropped: 16,
+  cursor: 17,
+} as const;
 export type FrameKind = keyof typeof FRAME_KINDS;
 
 const KIND_NAMES: ReadonlyMap<number, FrameKind> = new Map(

@@ -1,4 +1,5 @@
 export { attributeHash } from './attribute-hash.ts';
+export type { WordBytes } from './crc32.ts';
 export { decodeLogs } from './decode-log.ts';
 export { decodeMetrics } from './decode-metric.ts';
 export { decodeTraces } from './decode-trace.ts';
@@ -26,6 +27,19 @@ export {
   readFrameHeader,
   writeFrame,
 } from './frame.ts';
+export { RUN_GOES_ON, runFrameBytes, saltFrames, sealFrames, wordBytesOf } from './frame-run.ts';
+export {
+  type DecodedLine,
+  encodeLineHead,
+  encodeLineIds,
+  type LineFrame,
+  lineFrameBytesMax,
+  type LineHeadTexts,
+  type LineIds,
+  type LineSpace,
+  readLineFrame,
+  writeLineFrame,
+} from './line-frame.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
 export { decodeMetricsJson, encodeMetricsJson } from './json-metric.ts';
 export { decodeTracesJson, encodeTracesJson } from './json-trace.ts';

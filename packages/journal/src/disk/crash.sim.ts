@@ -10,7 +10,9 @@
  * - I5 opening twice, or with a crash in between, finds the same.
  */
 import { assert, seededRandom, type Random } from '@aode/base';
-import type { Frame } from '../journal.ts';
+import { readLineFrame, runFrameBytes, wordBytesOf } from '@aode/wire';
+import type { JournalFrame } from '../journal.ts';
+import { lineRun } from '../testing/line-run.ts';
 import { simFiles, type SimFiles } from '../testing/sim-files.ts';
 import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
 import { openOn } from './open-journal.ts';
@@ -33,9 +35,12 @@ const DIRECTORY = '/journal';
 const LIVES = 6;
 const CALLS_MAX = 60;
 
-/** What the world outside the journal knows of one frame. */
+/** What the world outside the journal knows of one frame, a line being one. */
 interface Known {
-  readonly frame: Frame;
+  /** Of a frame, or the text of a line. */
+  readonly payload: Uint8Array;
+  /** Lines of a run come and go together: whether this is the last. Always, of what is no line. */
+  readonly isLast: boolean;
   state: 'waiting' | 'acknowledged' | 'dropped' | 'dropped at opening' | 'lost';
 }
 
@@ -83,7 +88,9 @@ function open(files: SimFiles, random: Random, world: World): DiskJournal {
     segmentBytesMax: 2048,
     packFrames: 2,
     origin: new Uint8Array([7]),
-    onDropped: ({ sequence }, reason) => world.dropped(sequence, reason),
+    onDropped({ sequence, recordCount }, reason) {
+      for (let i = recordCount - 1; i >= 0; i -= 1) world.dropped(sequence - i, reason);
+    },
     onTrouble: () => undefined,
   };
   world.isOpening = true;
@@ -111,29 +118,73 @@ function doSomething(journal: DiskJournal, random: Random, world: World): void {
     case 1:
       if (journal.write()) world.written = journal.written;
       break;
-    case 2: {
-      const sequence = journal.acknowledged + random.below(journal.appended - journal.acknowledged + 1);
-      world.acknowledged(sequence);
-      journal.acknowledge(sequence);
+    case 2:
+      acknowledge(journal, random, world);
       break;
-    }
     case 3:
-      for (const { sequence, payload } of journal.read(journal.acknowledged, 500))
-        world.check(sequence, payload);
+      for (const frame of journal.read(journal.acknowledged, 500)) {
+        for (const { sequence, payload } of unitsOf(frame)) world.check(sequence, payload);
+      }
       break;
     case 4:
       journal.hold(journal.acknowledged + random.below(4));
       if (random.chance(1, 3)) journal.release();
       break;
-    default: {
-      const payload = new Uint8Array(random.below(random.chance(1, 10) ? 1500 : 120)).map(() =>
-        random.below(256),
-      );
-      const frame: Frame = { signal: 'logs', priority: random.below(2), recordCount: 1, payload };
-      const sequence = journal.append(frame);
-      if (sequence !== undefined) world.known.set(sequence, { frame, state: 'waiting' });
-    }
+    case 5:
+    case 6:
+      appendLines(journal, random, world);
+      break;
+    default:
+      append(journal, random, world);
   }
+}
+
+function acknowledge(journal: DiskJournal, random: Random, world: World): void {
+  let sequence = journal.acknowledged + random.below(journal.appended - journal.acknowledged + 1);
+  while (sequence < journal.appended && world.known.get(sequence)?.isLast === false) sequence += 1;
+  world.acknowledged(sequence);
+  journal.acknowledge(sequence);
+}
+
+function append(journal: DiskJournal, random: Random, world: World): void {
+  const bytes = random.below(random.chance(1, 10) ? 1500 : 120);
+  const payload = new Uint8Array(bytes).map(() => random.below(256));
+  const sequence = journal.append({ signal: 'logs', priority: random.below(2), recordCount: 1, payload });
+  if (sequence !== undefined) world.known.set(sequence, { payload, isLast: true, state: 'waiting' });
+}
+
+function appendLines(journal: DiskJournal, random: Random, world: World): void {
+  const count = 1 + random.below(5);
+  const texts = Array.from({ length: count }, (_, i) => `${i}-${random.below(1e6)}`.repeat(random.below(8)));
+  if (!journal.appendLines(lineRun(texts, random.below(2)), count)) return;
+  for (const [i, text] of texts.entries()) {
+    const payload = Buffer.from(text);
+    const sequence = journal.appended - count + 1 + i;
+    world.known.set(sequence, { payload, isLast: i === count - 1, state: 'waiting' });
+  }
+}
+
+/** The frames of a run of lines, or the frame itself. */
+function* unitsOf({ form, sequence, payload, recordCount }: JournalFrame): Generator<Unit> {
+  if (form === 'otlp') {
+    yield { sequence, payload };
+    return;
+  }
+  const { words } = wordBytesOf(payload);
+  let next = sequence - recordCount + 1;
+  for (let at = 0; at < payload.byteLength; at += runFrameBytes(words, at)) {
+    assert(words[(at >>> 2) + 2] === next, `line ${next} has its sequence`);
+    const line = readLineFrame(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength), at);
+    assert(line !== undefined, `line ${next} is one`);
+    yield { sequence: next, payload: Buffer.from(line.text) };
+    next += 1;
+  }
+  assert(next === sequence + 1, `the run up to ${sequence} is whole`);
+}
+
+interface Unit {
+  readonly sequence: number;
+  readonly payload: Uint8Array;
 }
 
 interface EndParts {
@@ -209,12 +260,12 @@ class World {
     const known = this.known.get(sequence);
     assert(known !== undefined, `frame ${sequence} was appended`);
     assert(known.state === 'waiting', `frame ${sequence} waits, it was not ${known.state}`);
-    assert(Buffer.compare(known.frame.payload, payload) === 0, `frame ${sequence} is as it was`);
+    assert(Buffer.compare(known.payload, payload) === 0, `frame ${sequence} is as it was`);
   }
 
   /** Compares what was found with what must be there; returns how many frames there are. */
   opened(journal: DiskJournal): number {
-    const frames = journal.read(0, Infinity);
+    const frames = journal.read(0, Infinity).flatMap((frame) => [...unitsOf(frame)]);
     const found = new Set<number>();
     let last = 0;
     for (const { sequence, payload } of frames) {
@@ -222,7 +273,7 @@ class World {
       last = sequence;
       const known = this.known.get(sequence);
       assert(known !== undefined, `frame ${sequence} was appended`);
-      assert(Buffer.compare(known.frame.payload, payload) === 0, `frame ${sequence} is as it was`);
+      assert(Buffer.compare(known.payload, payload) === 0, `frame ${sequence} is as it was`);
       assert(!this.#gone.has(sequence), `frame ${sequence} was found to be gone before`);
       found.add(sequence);
     }

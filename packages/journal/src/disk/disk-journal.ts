@@ -10,13 +10,14 @@
  */
 import { join } from 'node:path';
 import { assert, type Random } from '@aode/base';
+import { sealFrames, type WordBytes } from '@aode/wire';
 import type { DropReason, Frame, Journal, JournalFrame, JournalUsage, OnDropped } from '../journal.ts';
 import { assertFrame, WaitingFrames } from '../waiting-frames.ts';
 import { CURSOR_FILE_NAME, type CursorFile } from './cursor-file.ts';
 import type { Files } from './files.ts';
 import { diskPacking } from './packed-frames.ts';
 import type { RecoveredSegment, Recovery } from './recover.ts';
-import { EXTENSION_BYTES } from './segment.ts';
+import { decodeExtension, EXTENSION_BYTES } from './segment.ts';
 import { createSegment, SegmentFile } from './segment-file.ts';
 import { DiskFrame, SegmentStream, type StreamEffects } from './segment-stream.ts';
 
@@ -27,6 +28,12 @@ export interface DiskJournal extends Journal {
   readonly durable: number;
   /** What was found when it was opened. */
   readonly recovery: Recovery;
+  /**
+   * Keeps lines, each a frame of its own, all of one priority: a run of them as a thread has written them
+   * (@aode/wire's line-frame.ts), which is sealed here and belongs to the journal from now on. They come and go
+   * together and have sequences in a row. False as `append` refuses: nothing was kept.
+   */
+  appendLines(run: WordBytes, lineCount: number): boolean;
   /** Gives what was appended to the file system. False when that failed: it stays in memory until the next call. */
   write(): boolean;
   /** The same, and puts it on stable storage. */
@@ -107,7 +114,7 @@ export class SegmentJournal implements DiskJournal {
     this.#epoch = recovery.epochMax + 1;
     this.#segmentNumber = recovery.numberMax;
     this.appended = recovery.sequenceMax;
-    this.acknowledged = (recovery.frames[0]?.sequence ?? this.appended + 1) - 1;
+    this.acknowledged = (recovery.frames[0]?.firstSequence ?? this.appended + 1) - 1;
     this.written = this.appended;
     this.durable = this.appended;
     this.#streamEffects = {
@@ -154,20 +161,37 @@ export class SegmentJournal implements DiskJournal {
 
   append(given: Frame): number | undefined {
     assertFrame(given);
-    if (this.#isClosed) return undefined;
     const { payload } = given;
-    const frame = new DiskFrame(this.appended + 1, given, payload.byteLength);
+    const about = { ...given, form: 'otlp' } as const;
+    const frame = new DiskFrame(this.appended + 1, about, payload.byteLength);
+    return this.#append(frame, () => payload) ? frame.sequence : undefined;
+  }
+
+  appendLines(run: WordBytes, lineCount: number): boolean {
+    const { bytes } = run;
+    const { priority } = decodeExtension(bytes, 0);
+    const first = this.appended + 1;
+    const about = { signal: 'logs', form: 'lines', priority, recordCount: lineCount } as const;
+    return this.#append(new DiskFrame(this.appended + lineCount, about, bytes.byteLength), () => {
+      sealFrames(run, { start: 0, end: bytes.byteLength }, first);
+      return bytes;
+    });
+  }
+
+  /** `payload` is called once there is room. */
+  #append(frame: DiskFrame, payload: () => Uint8Array): boolean {
+    if (this.#isClosed) return false;
     const { unwrittenBytesMax } = this.#settings;
-    if (this.#unwrittenBytes + frame.size > unwrittenBytesMax && !this.write()) return undefined;
+    if (this.#unwrittenBytes + frame.size > unwrittenBytesMax && !this.write()) return false;
     const gone = this.#frames.makeRoom(frame.size, frame.priority);
-    if (gone === undefined) return undefined;
+    if (gone === undefined) return false;
     for (const one of gone) this.#drop(one, 'journal_full');
-    frame.payload = payload;
+    frame.payload = payload();
     this.appended = frame.sequence;
     this.#frames.add(frame);
     this.#streamOf(frame.priority).push(frame);
     if (this.#unwrittenBytes >= UNWRITTEN_BYTES_USUAL && !this.#isFailing) this.write();
-    return frame.sequence;
+    return true;
   }
 
   get #unwrittenBytes(): number {
@@ -233,11 +257,11 @@ export class SegmentJournal implements DiskJournal {
     const frames: JournalFrame[] = [];
     for (const frame of this.#frames.read(afterSequence, bytesMax)) {
       const payload = frame.payload ?? this.#payloadOnDisk(frame);
-      const { signal, priority, recordCount, sequence } = frame;
+      const { signal, form, priority, recordCount, sequence } = frame;
       // What is behind it has its turn when this one does.
       if (payload === 'later') break;
       if (payload === undefined) this.#lose(frame);
-      else frames.push({ signal, priority, recordCount, payload, sequence });
+      else frames.push({ signal, form, priority, recordCount, payload, sequence });
     }
     return frames;
   }
@@ -245,7 +269,10 @@ export class SegmentJournal implements DiskJournal {
   /** Undefined for a frame that is damaged. A disk that cannot be read now may be read later, though not for ever. */
   #payloadOnDisk(frame: DiskFrame): Uint8Array | 'later' | undefined {
     try {
-      return frame.segment?.readPayload(frame.offset, frame.payloadBytes, EXTENSION_BYTES);
+      const { segment, form, offset, payloadBytes } = frame;
+      return form === 'lines'
+        ? segment?.readRun(offset, payloadBytes)
+        : segment?.readPayload(offset, payloadBytes, EXTENSION_BYTES);
     } catch (error) {
       this.#failed(error);
       frame.readFailures += 1;

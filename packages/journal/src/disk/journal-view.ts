@@ -23,9 +23,11 @@ export function viewJournal(directory: string): JournalView {
     pid,
     cursor,
     recovery: recover(systemFiles, directory, cursor),
-    payloadOf({ segment, offset, payloadBytes }) {
+    payloadOf({ segment, offset, payloadBytes, form }) {
       try {
-        return SegmentFile.sealed(systemFiles, segment).readPayload(offset, payloadBytes, EXTENSION_BYTES);
+        const file = SegmentFile.sealed(systemFiles, segment);
+        if (form === 'lines') return file.readRun(offset, payloadBytes);
+        return file.readPayload(offset, payloadBytes, EXTENSION_BYTES);
       } catch {
         return undefined;
       }

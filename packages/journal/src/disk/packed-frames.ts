@@ -3,11 +3,13 @@
  * days, and all that waits is known in memory.
  */
 import type { PackedFrames, Packing } from '../frame-queue.ts';
-import type { Frame } from '../journal.ts';
+import type { Frame, FrameForm } from '../journal.ts';
 import type { SegmentFile } from './segment-file.ts';
 import { DiskFrame } from './segment-stream.ts';
 
-const SIGNALS: readonly Frame['signal'][] = ['traces', 'logs', 'metrics'];
+/** As a byte: what a frame is of. Lines are logs. */
+const SIGNALS: readonly Frame['signal'][] = ['traces', 'logs', 'metrics', 'logs'];
+const LINES = 3;
 
 class Packed implements PackedFrames<DiskFrame> {
   readonly isPacked = true;
@@ -29,7 +31,9 @@ class Packed implements PackedFrames<DiskFrame> {
     this.#recordCounts = Float64Array.from(frames, ({ recordCount }) => recordCount);
     this.#offsets = Uint32Array.from(frames, ({ offset }) => offset);
     this.#payloadBytes = Uint32Array.from(frames, ({ payloadBytes }) => payloadBytes);
-    this.#signals = Uint8Array.from(frames, ({ signal }) => SIGNALS.indexOf(signal));
+    this.#signals = Uint8Array.from(frames, ({ form, signal }) =>
+      form === 'lines' ? LINES : SIGNALS.indexOf(signal),
+    );
     this.#segments = [...new Set(segments)];
     const placeOf = new Map(this.#segments.map((segment, place) => [segment, place]));
     this.#places = Uint16Array.from(segments, (segment) => placeOf.get(segment) ?? 0);
@@ -37,9 +41,11 @@ class Packed implements PackedFrames<DiskFrame> {
 
   unpack(): readonly DiskFrame[] {
     return Array.from(this.#sequences, (sequence, i) => {
-      const signal = SIGNALS[this.#signals[i] ?? 0] ?? 'traces';
+      const what = this.#signals[i] ?? 0;
+      const signal = SIGNALS[what] ?? 'traces';
+      const form: FrameForm = what === LINES ? 'lines' : 'otlp';
       const recordCount = this.#recordCounts[i] ?? 0;
-      const about = { signal, priority: this.#priority, recordCount };
+      const about = { signal, form, priority: this.#priority, recordCount };
       const frame = new DiskFrame(sequence, about, this.#payloadBytes[i] ?? 0);
       frame.segment = this.#segments[this.#places[i] ?? 0];
       frame.offset = this.#offsets[i] ?? 0;

@@ -3,10 +3,18 @@
  * and once; and what is wrong with the rest. Reading it changes nothing, so a crash in between costs nothing either.
  */
 import { join } from 'node:path';
-import { FRAME_HEADER_BYTES, type FrameKind } from '@aode/wire';
-import type { SignalName } from '@aode/wire';
+import {
+  FRAME_HEADER_BYTES,
+  frameEnd,
+  type FrameKind,
+  readFrameHeader,
+  RUN_GOES_ON,
+  type SignalName,
+} from '@aode/wire';
 import type { Cursor } from './cursor-file.ts';
+import type { FrameForm } from '../journal.ts';
 import type { Files } from './files.ts';
+import { decodeRanges, RangeSet, type SequenceRange } from './sequence-range.ts';
 import {
   type DamagedRange,
   decodeExtension,
@@ -18,10 +26,13 @@ import {
   SEGMENT_VERSION,
 } from './segment.ts';
 
-/** A frame on disk that somebody still waits for. */
+/** A frame on disk that somebody still waits for, or a run of lines. */
 export interface RecoveredFrame {
+  /** Of the last in a run. */
   readonly sequence: number;
+  readonly firstSequence: number;
   readonly signal: SignalName;
+  readonly form: FrameForm;
   readonly priority: number;
   readonly recordCount: number;
   readonly payloadBytes: number;
@@ -73,15 +84,18 @@ export function recover(files: Files, directory: string, cursor: Cursor): Recove
     .filter((one): one is { path: string; name: SegmentName } => one.name !== undefined)
     .sort((a, b) => a.name.number - b.name.number);
   for (const { path, name } of names) found.look(files, path, name);
-  return found.result(cursor);
+  return found.result(files, cursor);
 }
 
 const SIGNALS: ReadonlySet<FrameKind | undefined> = new Set(['traces', 'logs', 'metrics']);
 
 class Finding {
-  readonly #frames = new Map<number, RecoveredFrame>();
-  /** Of each priority, sequences from and to that have given way. */
-  readonly #dropped: { readonly priority: number; readonly sequences: ReadonlySet<number> }[] = [];
+  /** As they are found: one may be there twice, and a part of a run as well as all of it. */
+  readonly #frames: RecoveredFrame[] = [];
+  /** Priority -> what has given way. */
+  readonly #dropped = new Map<number, SequenceRange[]>();
+  /** The run that the last line belongs to, as far as it goes. */
+  #run: RecoveredFrame | undefined;
   readonly #segments: RecoveredSegment[] = [];
   readonly #troubles: SegmentTrouble[] = [];
   #origin: Uint8Array | undefined;
@@ -114,6 +128,7 @@ class Finding {
     const segment: RecoveredSegment = { path, name, end, bytes: bytes.byteLength, namesDropped };
     this.#segments.push(segment);
     for (const frame of frames) this.#take(bytes, segment, frame);
+    this.#endRun();
   }
 
   #take(bytes: Uint8Array, segment: RecoveredSegment, { offset, header }: ScannedFrame): void {
@@ -121,38 +136,56 @@ class Finding {
     this.#sequenceMax = Math.max(this.#sequenceMax, sequence);
     if (kind === 'dropped') {
       const at = offset + payloadOffset;
-      this.#dropped.push({
-        priority: segment.name.priority,
-        sequences: decodeSequences(bytes.subarray(at, at + payloadBytes)),
-      });
+      const { priority } = segment.name;
+      const ranges = decodeRanges(bytes.subarray(at, at + payloadBytes));
+      this.#dropped.set(priority, [...(this.#dropped.get(priority) ?? []), ...ranges]);
       return;
     }
-    if (!SIGNALS.has(kind) || payloadOffset < FRAME_HEADER_BYTES + EXTENSION_BYTES) return;
+    if (payloadOffset < FRAME_HEADER_BYTES + EXTENSION_BYTES) return;
     const { recordCount, priority } = decodeExtension(bytes, offset);
-    // Written twice after a failure of the disk: the later copy is the one that is known to be there.
-    this.#frames.set(sequence, {
-      sequence,
-      signal: kind as SignalName,
-      priority,
-      recordCount,
-      payloadBytes,
-      offset,
-      segment,
-    });
+    const about = { sequence, firstSequence: sequence, priority, recordCount, offset, segment };
+    if (kind === 'line') this.#addLine(about, { offset, header });
+    else if (SIGNALS.has(kind)) {
+      this.#frames.push({ ...about, signal: kind as SignalName, form: 'otlp', payloadBytes });
+    }
   }
 
-  result(cursor: Cursor): Recovery {
-    for (const { priority, sequences } of this.#dropped) {
-      for (const sequence of sequences) {
-        if (this.#frames.get(sequence)?.priority === priority) this.#frames.delete(sequence);
-      }
+  #addLine(
+    line: Omit<RecoveredFrame, 'signal' | 'form' | 'payloadBytes'>,
+    { offset, header }: ScannedFrame,
+  ): void {
+    const run = this.#run;
+    const bytes = frameEnd(offset, header) - offset;
+    if (run !== undefined && (header.flags & RUN_GOES_ON) !== 0 && isBehind(run, line)) {
+      const { payloadBytes, recordCount } = run;
+      this.#run = {
+        ...run,
+        sequence: line.sequence,
+        recordCount: recordCount + 1,
+        payloadBytes: payloadBytes + bytes,
+      };
+      return;
     }
-    const frames = [...this.#frames.values()]
-      .filter(({ sequence }) => sequence > cursor.acknowledged)
-      .sort((a, b) => a.sequence - b.sequence);
+    this.#endRun();
+    this.#run = { ...line, recordCount: 1, signal: 'logs', form: 'lines', payloadBytes: bytes };
+  }
+
+  #endRun(): void {
+    if (this.#run !== undefined) this.#frames.push(this.#run);
+    this.#run = undefined;
+  }
+
+  result(files: Files, cursor: Cursor): Recovery {
+    const dropped = new Map(
+      Array.from(this.#dropped, ([priority, ranges]) => [priority, new RangeSet(ranges)]),
+    );
+    const frames = this.#frames.filter(
+      ({ sequence, priority }) =>
+        sequence > cursor.acknowledged && dropped.get(priority)?.has(sequence) !== true,
+    );
     return {
       segments: this.#segments,
-      frames,
+      frames: onlyOnce(files, frames),
       troubles: this.#troubles,
       origin: this.#origin,
       sequenceMax: Math.max(this.#sequenceMax, cursor.appended, cursor.acknowledged),
@@ -161,6 +194,26 @@ class Finding {
       foreignVersion: this.#foreignVersion,
     };
   }
+}
+
+/** What is left of a run behind a sequence within it. Undefined when it cannot be read any more. */
+function behind(files: Files, run: RecoveredFrame, reached: number): RecoveredFrame | undefined {
+  const bytes = readWhole(files, run.segment.path);
+  for (let at = run.offset; at < run.offset + run.payloadBytes;) {
+    const header = readFrameHeader(bytes, at, run.segment.name.salt);
+    if (header === undefined) return undefined;
+    if (header.sequence > reached) {
+      return {
+        ...run,
+        firstSequence: header.sequence,
+        recordCount: run.sequence - header.sequence + 1,
+        offset: at,
+        payloadBytes: run.offset + run.payloadBytes - at,
+      };
+    }
+    at = frameEnd(at, header);
+  }
+  return undefined;
 }
 
 function readWhole(files: Files, path: string): Uint8Array {
@@ -173,17 +226,34 @@ function readWhole(files: Files, path: string): Uint8Array {
   }
 }
 
-/** The payload of a `dropped` frame: the sequences that have given way, 8 bytes each. */
-export function encodeSequences(sequences: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(sequences.length * 8);
-  const view = new DataView(bytes.buffer);
-  for (const [i, sequence] of sequences.entries()) view.setBigUint64(i * 8, BigInt(sequence), true);
-  return bytes;
-}
+/** Whether a line is the next one of a run, and lies right behind it. */
+const isBehind = (
+  run: RecoveredFrame,
+  line: Pick<RecoveredFrame, 'sequence' | 'priority' | 'offset'>,
+): boolean =>
+  line.sequence === run.sequence + 1 &&
+  line.priority === run.priority &&
+  line.offset === run.offset + run.payloadBytes;
 
-function decodeSequences(bytes: Uint8Array): ReadonlySet<number> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const sequences = new Set<number>();
-  for (let at = 0; at + 8 <= bytes.byteLength; at += 8) sequences.add(Number(view.getBigUint64(at, true)));
-  return sequences;
+/**
+ * By ascending sequence, none twice. What was written again after a failure of the disk may be there in two segments:
+ * of a run, the longer copy counts, among equals the later one, which is known to be there.
+ */
+function onlyOnce(files: Files, frames: readonly RecoveredFrame[]): readonly RecoveredFrame[] {
+  const sorted = frames.toSorted(
+    (a, b) =>
+      a.firstSequence - b.firstSequence ||
+      b.sequence - a.sequence ||
+      b.segment.name.number - a.segment.name.number ||
+      b.offset - a.offset,
+  );
+  const once: RecoveredFrame[] = [];
+  let reached = 0;
+  for (const frame of sorted) {
+    if (frame.sequence <= reached) continue;
+    const rest = frame.firstSequence > reached ? frame : behind(files, frame, reached);
+    if (rest !== undefined) once.push(rest);
+    reached = frame.sequence;
+  }
+  return once;
 }

@@ -5,7 +5,10 @@ import {
   FRAME_HEADER_BYTES,
   isFrameWhole,
   readFrameHeader,
+  frameEnd,
   type FrameParts,
+  saltFrames,
+  wordBytesOf,
   writeFrame,
 } from '@aode/wire';
 import type { Files, OpenFile } from './files.ts';
@@ -55,20 +58,21 @@ export class SegmentFile {
   }
 
   /** Writes frames one behind the other and returns where each begins. All of them are written, or it throws. */
-  append(frames: readonly FrameParts[]): readonly number[] {
-    let bytes = 0;
-    for (const { extension, payload } of frames) {
-      bytes += frameBytes(extension?.byteLength ?? 0, payload.byteLength);
-    }
-    const block = new Uint8Array(bytes);
+  append(frames: readonly StoredFrame[]): readonly number[] {
+    const { salt } = this.name;
+    const block = wordBytesOf(new Uint8Array(frames.reduce((sum, frame) => sum + storedBytes(frame), 0)));
     const offsets: number[] = [];
     let at = 0;
     for (const frame of frames) {
       offsets.push(this.end + at);
-      at = writeFrame(block, at, frame, this.name.salt);
+      if (frame instanceof Uint8Array) {
+        block.bytes.set(frame, at);
+        saltFrames(block, { start: at, end: at + frame.byteLength }, salt);
+        at += frame.byteLength;
+      } else at = writeFrame(block.bytes, at, frame, salt);
     }
-    this.#file?.write(block, this.end);
-    this.end += bytes;
+    this.#file?.write(block.bytes, this.end);
+    this.end += at;
     return offsets;
   }
 
@@ -89,18 +93,35 @@ export class SegmentFile {
 
   /** The payload of the frame at `offset`; undefined where none is whole. Throws when the file cannot be read. */
   readPayload(offset: number, payloadBytes: number, extensionBytes: number): Uint8Array | undefined {
-    const bytes = new Uint8Array(FRAME_HEADER_BYTES + extensionBytes + payloadBytes);
+    const bytes = this.#read(offset, FRAME_HEADER_BYTES + extensionBytes + payloadBytes);
+    const header = bytes === undefined ? undefined : readFrameHeader(bytes, 0, this.name.salt);
+    if (bytes === undefined || header?.payloadBytes !== payloadBytes || !isFrameWhole(bytes, 0, header))
+      return undefined;
+    return bytes.subarray(header.payloadOffset);
+  }
+
+  /** So many bytes of frames from `offset` on; undefined where one of them is not whole. Throws likewise. */
+  readRun(offset: number, runBytes: number): Uint8Array | undefined {
+    const bytes = this.#read(offset, runBytes);
+    if (bytes === undefined) return undefined;
+    for (let at = 0; at < runBytes;) {
+      const header = readFrameHeader(bytes, at, this.name.salt);
+      if (header === undefined || !isFrameWhole(bytes, at, header)) return undefined;
+      at = frameEnd(at, header);
+    }
+    return bytes;
+  }
+
+  /** Undefined where the file ends before. */
+  #read(offset: number, length: number): Uint8Array | undefined {
+    const bytes = new Uint8Array(length);
     const own = this.#file;
     const file = own ?? this.#files.openToRead(this.path);
     try {
-      if (file.read(bytes, offset) < bytes.byteLength) return undefined;
+      return file.read(bytes, offset) < length ? undefined : bytes;
     } finally {
       if (own === undefined) file.close();
     }
-    const header = readFrameHeader(bytes, 0, this.name.salt);
-    if (header === undefined || header.payloadBytes !== payloadBytes || !isFrameWhole(bytes, 0, header))
-      return undefined;
-    return bytes.subarray(header.payloadOffset);
   }
 
   remove(): void {
@@ -116,6 +137,14 @@ export class SegmentFile {
     return path;
   }
 }
+
+/** A frame that is yet to be made, or a run of them that only lacks the salt of its file. */
+export type StoredFrame = FrameParts | Uint8Array;
+
+const storedBytes = (frame: StoredFrame): number =>
+  frame instanceof Uint8Array
+    ? frame.byteLength
+    : frameBytes(frame.extension?.byteLength ?? 0, frame.payload.byteLength);
 
 interface SegmentState {
   readonly end: number;

@@ -3,16 +3,17 @@
  * while something in it is not synced; one that fails is left alone, and what was not synced in it is written again
  * elsewhere.
  */
-import { type FrameParts, frameBytes } from '@aode/wire';
+import { frameBytes } from '@aode/wire';
 import type { WaitingFrame } from '../frame-queue.ts';
-import type { Frame } from '../journal.ts';
-import { encodeSequences } from './recover.ts';
+import type { Frame, FrameForm } from '../journal.ts';
+import { addRange, encodeRanges, type SequenceRange } from './sequence-range.ts';
 import { encodeExtension, EXTENSION_BYTES } from './segment.ts';
-import type { SegmentFile } from './segment-file.ts';
+import type { SegmentFile, StoredFrame } from './segment-file.ts';
 
 /** What a frame counts besides its payload, padding left out. */
 export const DISK_OVERHEAD_BYTES: number = frameBytes(EXTENSION_BYTES, 0);
 
+/** One frame, or of lines a run of frames that come and go together. */
 export class DiskFrame implements WaitingFrame {
   readonly sequence: number;
   readonly priority: number;
@@ -20,7 +21,8 @@ export class DiskFrame implements WaitingFrame {
   readonly payloadBytes: number;
   readonly size: number;
   readonly signal: Frame['signal'];
-  /** In memory until it is synced. */
+  readonly form: FrameForm;
+  /** In memory until it is synced. Of lines the frames themselves, sealed. */
   payload: Uint8Array | undefined;
   /** Where it lies; of one that is to be written again, where it may still be found. */
   segment: SegmentFile | undefined;
@@ -32,15 +34,25 @@ export class DiskFrame implements WaitingFrame {
 
   constructor(
     sequence: number,
-    { signal, priority, recordCount }: Omit<Frame, 'payload'>,
+    { signal, priority, recordCount, form }: Omit<Frame, 'payload'> & { readonly form: FrameForm },
     payloadBytes: number,
   ) {
     this.sequence = sequence;
     this.signal = signal;
+    this.form = form;
     this.priority = priority;
     this.recordCount = recordCount;
     this.payloadBytes = payloadBytes;
-    this.size = payloadBytes + DISK_OVERHEAD_BYTES;
+    this.size = form === 'lines' ? payloadBytes : payloadBytes + DISK_OVERHEAD_BYTES;
+  }
+
+  get firstSequence(): number {
+    return this.form === 'lines' ? this.sequence - this.recordCount + 1 : this.sequence;
+  }
+
+  /** What it takes in a file. */
+  get storedBytes(): number {
+    return this.form === 'lines' ? this.payloadBytes : frameBytes(EXTENSION_BYTES, this.payloadBytes);
   }
 }
 
@@ -68,7 +80,7 @@ export class SegmentStream {
   #nextBytes: number;
   #unwritten: DiskFrame[] = [];
   /** Sequences on disk that have given way, which the disk does not say yet. */
-  #dropped: number[] = [];
+  #dropped: SequenceRange[] = [];
   /** Written and not synced, with the segments they are in. */
   #unsynced: DiskFrame[] = [];
   readonly #unsyncedSegments = new Set<SegmentFile>();
@@ -113,7 +125,9 @@ export class SegmentStream {
 
   /** The same of one that gives way: the disk is to say so, for it to stay away. */
   drop(frame: DiskFrame): void {
-    if (frame.segment !== undefined) this.#dropped.push(frame.sequence);
+    if (frame.segment !== undefined) {
+      addRange(this.#dropped, { from: frame.firstSequence, to: frame.sequence });
+    }
     this.settle(frame);
   }
 
@@ -150,11 +164,11 @@ export class SegmentStream {
   write(sequence: number): boolean {
     this.#unwritten = this.unwritten();
     for (let first = this.#unwritten[0]; first !== undefined; first = this.#unwritten[0]) {
-      const segment = this.#segmentFor(DISK_OVERHEAD_BYTES + first.payloadBytes);
+      const segment = this.#segmentFor(first.storedBytes);
       // The segment before it has failed when it was closed: what was in it goes first.
       if (this.#unwritten[0] !== first) continue;
       const frames = fitting(this.#unwritten, segment.roomBytes);
-      const offsets = this.#append(segment, frames.map(partsOf));
+      const offsets = this.#append(segment, frames.map(storedOf));
       segment.liveCount += frames.length;
       for (const [i, frame] of frames.entries()) {
         const before = frame.segment;
@@ -174,7 +188,7 @@ export class SegmentStream {
   /** So that nothing that was counted as dropped comes back, unless its whole segment is gone anyway. */
   #writeDropped(sequence: number): void {
     if (this.#dropped.length === 0) return;
-    const payload = encodeSequences(this.#dropped);
+    const payload = encodeRanges(this.#dropped);
     const segment = this.#segmentFor(DISK_OVERHEAD_BYTES + payload.byteLength);
     this.#append(segment, [{ kind: 'dropped', sequence, payload }]);
     segment.namesDropped = true;
@@ -192,7 +206,7 @@ export class SegmentStream {
     return segment;
   }
 
-  #append(segment: SegmentFile, frames: readonly FrameParts[]): readonly number[] {
+  #append(segment: SegmentFile, frames: readonly StoredFrame[]): readonly number[] {
     this.#unsyncedSegments.add(segment);
     try {
       return segment.append(frames);
@@ -257,18 +271,17 @@ export class SegmentStream {
 
 const NOTHING = new Uint8Array(0);
 
-const partsOf = ({ signal, sequence, recordCount, priority, payload }: DiskFrame): FrameParts => ({
-  kind: signal,
-  sequence,
-  extension: encodeExtension({ recordCount, priority }),
-  payload: payload ?? NOTHING,
-});
+function storedOf({ form, signal, sequence, recordCount, priority, payload }: DiskFrame): StoredFrame {
+  if (form === 'lines') return payload ?? NOTHING;
+  const extension = encodeExtension({ recordCount, priority });
+  return { kind: signal, sequence, extension, payload: payload ?? NOTHING };
+}
 
 /** As many from the front as fit, and at least one. */
 function fitting(frames: readonly DiskFrame[], roomBytes: number): readonly DiskFrame[] {
   let bytes = 0;
-  const end = frames.findIndex(({ payloadBytes }) => {
-    bytes += frameBytes(EXTENSION_BYTES, payloadBytes);
+  const end = frames.findIndex(({ storedBytes }) => {
+    bytes += storedBytes;
     return bytes > roomBytes;
   });
   return end < 0 ? frames.slice() : frames.slice(0, Math.max(1, end));

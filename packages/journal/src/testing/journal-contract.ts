@@ -94,7 +94,7 @@ function reads({ check, under }: Suite): void {
     assert.equal(journal.appended, 3);
     assert.deepEqual(
       journal.read(0, 1000),
-      frames.map((one, i) => ({ ...one, sequence: i + 1 })),
+      frames.map((one, i) => ({ ...one, form: 'otlp', sequence: i + 1 })),
     );
     assert.deepEqual(journal.usage(), {
       frameCount: 3,

@@ -68,7 +68,7 @@ export function createModel(bytesMax: number, overheadBytes: number): JournalMod
         const left = frames.filter((one) => !gone.includes(one));
         if (bytesOf([...left, given]) > bytesMax) continue;
         appended += 1;
-        frames = [...left, { ...given, sequence: appended }];
+        frames = [...left, { ...given, form: 'otlp', sequence: appended }];
         dropped.push(...gone.map(({ sequence }) => sequence));
         return appended;
       }
