@@ -329,7 +329,6 @@ export declare function saltFrames(memory: WordBytes, { start, end }: {
 }, salt: number): void;
 export declare function wordBytesOf(given: Uint8Array): WordBytes;
 import type { WordBytes } from './crc32.ts';
-export declare const REQUEST_ID_BYTES_MAX = 255;
 export interface LineIds {
     readonly words: Int32Array;
     readonly requestId: Uint8Array;
