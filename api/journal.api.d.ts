@@ -8,6 +8,7 @@ export { listJournals, openDiskJournal, type OpenJournalOptions } from './disk/o
 export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
 export { type DropReason, type Frame, type FrameForm, type Journal, type JournalFrame, type JournalUsage, type OnDropped, PRIORITY_MAX, } from './journal.ts';
 export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } from './memory-journal.ts';
+export { newRingMemory, RingReader, RingWriter } from './ring/frame-ring.ts';
 export { encodeEnvelope, type EnvelopeParts } from './ship/envelope.ts';
 export { createOwnAgent, createPoster, isOwnAgent, type Poster, type PostOptions, type PostResult, type ShippedSignal, } from './ship/otlp-post.ts';
 export { createShipper, type Delayed, type ExportRequest, type Settled, type ShipLossReason, type Shipper, type ShipperParts, type Takeover, } from './ship/shipper.ts';
@@ -257,6 +258,28 @@ export interface MemoryJournalOptions {
 }
 export declare const FRAME_OVERHEAD_BYTES = 256;
 export declare function createMemoryJournal(options: MemoryJournalOptions): Journal;
+import { type LineSpace } from '@aode/wire';
+export declare const RING_BYTES_MIN: number;
+export declare function newRingMemory(bytes: number): SharedArrayBuffer;
+export declare class RingWriter {
+    #private;
+    readonly space: LineSpace;
+    readonly frameBytesMax: number;
+    number: number;
+    constructor(memory: ArrayBufferLike);
+    get usedBytes(): number;
+    get capacity(): number;
+    reserve(bytes: number): number;
+    publish(bytes: number): void;
+    awaitRoom(timeoutMs: number): boolean;
+}
+export declare class RingReader {
+    #private;
+    damagedBytes: number;
+    constructor(memory: ArrayBufferLike);
+    get isEmpty(): boolean;
+    take(bytesMax: number): LineSpace | undefined;
+}
 export interface EnvelopeParts {
     readonly origin: Uint8Array;
     readonly payloads: readonly Uint8Array[];
@@ -294,10 +317,10 @@ export declare function isOwnAgent(agent: unknown): boolean;
 export declare function createOwnAgent(endpoint: string): HttpAgent | HttpsAgent;
 export declare function createPoster(options: PostOptions): Poster;
 import { type Clock, type Random } from '@aode/base';
-import type { SignalName } from '@aode/wire';
+import { type SignalName } from '@aode/wire';
 import type { Journal } from '../journal.ts';
 import type { Poster } from './otlp-post.ts';
-export type ShipLossReason = 'refused' | 'rejected' | 'exit_timeout';
+export type ShipLossReason = 'refused' | 'rejected' | 'exit_timeout' | 'journal_damaged';
 export interface Settled {
     readonly signal: SignalName;
     readonly delivered: number;
@@ -320,6 +343,7 @@ export interface ShipperParts {
     readonly clock: Clock;
     readonly random: Random;
     readonly schemaUrl: string;
+    readonly uidPrefix?: string | undefined;
     readonly onSettled: (settled: Settled) => void;
     readonly onDelayed: (delayed: Delayed) => void;
 }
@@ -327,6 +351,7 @@ export interface ExportRequest {
     readonly signal: SignalName;
     readonly body: Uint8Array;
     readonly recordCount: number;
+    readonly unreadableCount: number;
     readonly sequence: number;
 }
 export interface Takeover {

@@ -87,7 +87,7 @@ export interface MisusedSpans {
     readonly count: number;
 }
 import { type AgentCounts, type AgentLossReason } from '../agent/agent-counts.ts';
-export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
+export type LedgerLossReason = 'pool_full' | 'too_large' | 'ring_full' | AgentLossReason;
 export interface SignalLedger {
     readonly started: number;
     readonly open: number;
@@ -210,9 +210,10 @@ export declare function createLoggerProvider(parts: LoggerParts): LoggerProvider
 export declare function registerLogsApi(provider: LoggerProvider, directory: string | undefined): Disposable;
 import { type ClockOptions } from './clock/clock-options.ts';
 import type { Environment } from './env.ts';
+import { type LineOptions } from './log/line-options.ts';
 import { type Parse } from './option-text.ts';
 import { type KeepRule } from '@aode/wire';
-export interface SdkOptions extends ClockOptions {
+export interface SdkOptions extends ClockOptions, LineOptions {
     readonly disabled: boolean;
     readonly endpoint: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -299,7 +300,21 @@ export declare const instrumentations: Parse<string[]>;
 export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;
 export type Environment = Readonly<Record<string, string | undefined>>;
 export declare function environment(): Environment;
-import type { Attribute } from '@aode/wire';
+import type { OptionRow } from '../options.ts';
+export type LogOverflow = 'spill' | 'drop' | 'block';
+export interface LineOptions {
+    readonly logOverflow: LogOverflow;
+    readonly logLineBytesMax: number;
+    readonly logFlushMs: number;
+    readonly logDurable: 'off' | 'fatal' | 'error';
+    readonly sync: 'off' | 'critical';
+    readonly syncTimeoutMs: number;
+}
+export declare const LINE_DEFAULTS: LineOptions;
+export declare const LINE_OPTIONS: {
+    readonly [K in keyof LineOptions]: OptionRow<LineOptions[K]>;
+};
+import { type Attribute } from '@aode/wire';
 import type { PropagatorAdapter, TracerAdapter } from './adapters.ts';
 import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
 import { type Ledger } from './loss/ledger.ts';

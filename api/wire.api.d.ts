@@ -9,7 +9,8 @@ export { encodeScopeSpans, encodeTraces } from './encode-trace.ts';
 export { decodeExportResponse, decodeRpcStatus, encodeExportResponse, encodeRpcStatus, type Encoding, type RpcStatus, type SignalName, } from './export-response.ts';
 export { FRAME_ALIGN, FRAME_HEADER_BYTES, frameBytes, frameEnd, type FrameHeader, type FrameKind, type FrameParts, isFrameWhole, readFrameHeader, writeFrame, } from './frame.ts';
 export { RUN_GOES_ON, runFrameBytes, saltFrames, sealFrames, wordBytesOf } from './frame-run.ts';
-export { type DecodedLine, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, type LineSpace, readLineFrame, writeLineFrame, } from './line-frame.ts';
+export { type DecodedLine, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, linePriority, type LineSpace, readLineFrame, writeLineFrame, } from './line-frame.ts';
+export { type EncodedLines, encodeLines, logRecordOf, type WrittenLine } from './line-record.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
 export { decodeMetricsJson, encodeMetricsJson } from './json-metric.ts';
 export { decodeTracesJson, encodeTracesJson } from './json-trace.ts';
@@ -362,6 +363,7 @@ export interface LineSpace extends WordBytes {
     readonly bytes: Buffer;
 }
 export declare function writeLineFrame({ bytes, words: w }: LineSpace, at: number, line: LineFrame): number;
+export declare function linePriority(words: Int32Array, at: number): number;
 export interface DecodedLine extends LineHeadTexts {
     readonly severityNumber: number;
     readonly traceFlags: number;
@@ -377,6 +379,15 @@ export interface DecodedLine extends LineHeadTexts {
 }
 export declare function readLineFrame(bytes: Buffer, at: number): DecodedLine | undefined;
 export declare function lineHash(line: Pick<DecodedLine, 'traceId' | 'spanId' | 'requestId' | 'sec' | 'nano'>): bigint;
+import { type DecodedLine } from './line-frame.ts';
+import type { LogRecord } from './model.ts';
+export type WrittenLine = Omit<DecodedLine, 'ring' | 'number'>;
+export declare function logRecordOf(line: WrittenLine): LogRecord;
+export interface EncodedLines {
+    readonly payload: Uint8Array;
+    readonly recordCount: number;
+}
+export declare function encodeLines(run: Uint8Array, uidPrefix: string | undefined): EncodedLines;
 import type { ResourceLogs } from './model.ts';
 export declare function decodeLogsJson(json: string): ResourceLogs[];
 export declare function encodeLogsJson(logs: readonly ResourceLogs[]): string;

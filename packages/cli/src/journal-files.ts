@@ -12,6 +12,7 @@ import {
   decodeMetrics,
   decodeResource,
   decodeTraces,
+  encodeLines,
   encodeLogsJson,
   encodeMetricsJson,
   encodeTracesJson,
@@ -19,7 +20,7 @@ import {
   type SignalName,
 } from '@aode/wire';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 export interface JournalFiles {
   readonly directory: string;
@@ -83,9 +84,10 @@ export interface FrameLine {
 }
 
 /** Undefined for a frame that has gone since, or whose payload cannot be read. */
-export function frameLine({ view }: JournalFiles, frame: RecoveredFrame): FrameLine | undefined {
-  const payload = view.payloadOf(frame);
-  if (payload === undefined) return undefined;
+export function frameLine({ directory, view }: JournalFiles, frame: RecoveredFrame): FrameLine | undefined {
+  const stored = view.payloadOf(frame);
+  if (stored === undefined) return undefined;
+  const payload = frame.form === 'lines' ? encodeLines(stored, basename(directory)).payload : stored;
   const origin = view.recovery.origin ?? new Uint8Array();
   try {
     return decodeFrame(frame.signal, encodeEnvelope({ origin, payloads: [payload], schemaUrl: '' }));

@@ -17,6 +17,7 @@ export {
   PRIORITY_MAX,
 } from './journal.ts';
 export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } from './memory-journal.ts';
+export { newRingMemory, RingReader, RingWriter } from './ring/frame-ring.ts';
 export { encodeEnvelope, type EnvelopeParts } from './ship/envelope.ts';
 export {
   createOwnAgent,

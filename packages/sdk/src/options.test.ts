@@ -102,6 +102,27 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
     ['worker', 'worker'],
     ['inline', 'inline'],
   ],
+  logOverflow: [
+    ['drop', 'drop'],
+    ['block', 'block'],
+    ['spill', 'spill'],
+    ['drop', 'drop'],
+  ],
+  logLineBytesMax: [1024, 2048, 65_536, 16_777_216].map((n) => [n, `${n}`] as const),
+  logFlushMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
+  logDurable: [
+    ['off', 'off'],
+    ['error', 'error'],
+    ['off', 'off'],
+    ['fatal', 'fatal'],
+  ],
+  sync: [
+    ['critical', 'critical'],
+    ['off', 'off'],
+    ['critical', 'critical'],
+    ['off', 'off'],
+  ],
+  syncTimeoutMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
   debugLines: [
     ['off', 'off'],
     ['debug', 'debug'],

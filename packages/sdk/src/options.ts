@@ -4,6 +4,7 @@
  */
 import { CLOCK_OPTIONS, type ClockOptions } from './clock/clock-options.ts';
 import type { Environment } from './env.ts';
+import { LINE_OPTIONS, type LineOptions } from './log/line-options.ts';
 import {
   baggageKeys,
   flag,
@@ -25,7 +26,7 @@ import {
 import { isTraceRate, type KeepRule, readKeepRules, TRACES_PER_SECOND_MAX } from '@aode/wire';
 import { readOtelSampler, readProbability } from './sampling/otel-sampler.ts';
 
-export interface SdkOptions extends ClockOptions {
+export interface SdkOptions extends ClockOptions, LineOptions {
   readonly disabled: boolean;
   /** Base address of an OTLP/HTTP receiver; `/v1/traces` and `/v1/logs` are appended. */
   readonly endpoint: string;
@@ -245,6 +246,7 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: OptionRow<SdkOptio
       "pino's lines below the level of their logger, down to this one, are recorded with their trace and sent if it " +
       'is kept; the logger writes what it always wrote.',
   },
+  ...LINE_OPTIONS,
   instrumentations: {
     env: ['AODE_INSTRUMENTATIONS'],
     type: 'auto, none, name, -name, …',

@@ -40,6 +40,7 @@ export function startRecording(options: SdkOptions, resource: Resource, doctor?:
       budget: memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax),
       journal: journalPlaceOf(options, resource),
       flushIntervalMs: options.flushIntervalMs,
+      lines: options,
       metricIntervalMs: options.metricIntervalMs,
       clock: system,
       random,

@@ -1,6 +1,6 @@
 /** The SDK's composition root: options into parts, parts into the process. */
 import { AodeError, type Clock, type Diag, systemClock, systemRandom } from '@aode/base';
-import type { Attribute } from '@aode/wire';
+import { type Attribute, SEVERITY } from '@aode/wire';
 import {
   type Context,
   context as contextApi,
@@ -28,6 +28,7 @@ import { instrument } from './instrument/instrument.ts';
 import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
 import { withoutDoubles } from './instrument/muted-tracer.ts';
 import { onPackageLoad } from './load-hook.ts';
+import type { LineOptions } from './log/line-options.ts';
 import type { LineSink } from './log/log-line.ts';
 import { createLoggerProvider, type LoggerProvider, registerLogsApi } from './log/logger-provider.ts';
 import { patchPino } from './log/pino.ts';
@@ -239,7 +240,7 @@ function patchProcess(parts: Parts): Patches {
   const { requestIdHeader } = options;
   const untrustedPorts = new Set(options.untrustedPorts);
   const outgoing = { tracer, losses, requestIdHeader, isTrusted: createHostTrust(options.trustedHosts) };
-  const sink = options.logs ? lineSinkOf(engine) : undefined;
+  const sink = options.logs ? lineSinkOf(engine, options) : undefined;
   const pino = {
     name: 'pino',
     entry: 'pino.js',
@@ -299,11 +300,16 @@ function watchers({ options, clock, losses, diag, recorder, sampling }: Parts): 
   return done;
 }
 
-function lineSinkOf(engine: Engine): LineSink {
+/** No severity is that high. */
+const NEVER = 99;
+
+function lineSinkOf(engine: Engine, options: LineOptions): LineSink {
+  const durableFrom = options.logDurable === 'off' ? NEVER : (SEVERITY[options.logDurable] ?? NEVER);
   return {
     line(line) {
-      engine.pool.line(line);
-      engine.wake(false);
+      engine.lines.write(line);
+      if (line.head.severityNumber >= durableFrom) engine.storeAndWait(options.syncTimeoutMs);
+      else engine.wakeLines();
     },
     wants: (span) => span instanceof RecordingSpan,
     below(span, line) {

@@ -36,10 +36,12 @@ export {
   lineFrameBytesMax,
   type LineHeadTexts,
   type LineIds,
+  linePriority,
   type LineSpace,
   readLineFrame,
   writeLineFrame,
 } from './line-frame.ts';
+export { type EncodedLines, encodeLines, logRecordOf, type WrittenLine } from './line-record.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
 export { decodeMetricsJson, encodeMetricsJson } from './json-metric.ts';
 export { decodeTracesJson, encodeTracesJson } from './json-trace.ts';

@@ -173,6 +173,11 @@ export function writeLineFrame({ bytes, words: w }: LineSpace, at: number, line:
   return end;
 }
 
+/** Of the frame at `at`. */
+export function linePriority(words: Int32Array, at: number): number {
+  return (words[(at >>> 2) + 9] ?? 0) & 0xff;
+}
+
 export interface DecodedLine extends LineHeadTexts {
   readonly severityNumber: number;
   readonly traceFlags: number;

@@ -6,6 +6,7 @@ import { Raw } from './raw-text.tsx';
 
 const WORDS: Readonly<Record<string, Word>> = {
   pool_full: 'sdPoolFull',
+  ring_full: 'sdRingFull',
   too_large: 'sdTooLarge',
   refused: 'sdRefused',
   rejected: 'sdRejected',

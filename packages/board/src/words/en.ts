@@ -321,6 +321,7 @@ export const EN = {
   sdMemoryBack: '{p} in use, looks back {d}',
   sdSampling: 'Baseline sample',
   sdPoolFull: 'no room in memory',
+  sdRingFull: 'lines came faster than they could be written',
   sdTooLarge: 'larger than a trace may be',
   sdRefused: 'refused by the receiver',
   sdRejected: 'rejected one by one by the receiver',

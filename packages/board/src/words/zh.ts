@@ -309,6 +309,7 @@ export const ZH: Dictionary = {
   sdMemoryBack: '已用 {p}，可回溯 {d}',
   sdSampling: '基线采样',
   sdPoolFull: '内存中没有空位',
+  sdRingFull: '日志行来得比写入快',
   sdTooLarge: '超出一条链路的上限',
   sdRefused: '接收方拒收整个请求',
   sdRejected: '接收方逐条拒收',

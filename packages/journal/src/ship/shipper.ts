@@ -16,7 +16,7 @@ import {
   monoNs,
   type Random,
 } from '@aode/base';
-import type { SignalName } from '@aode/wire';
+import { encodeLines, type SignalName } from '@aode/wire';
 import type { Journal, JournalFrame } from '../journal.ts';
 import { encodeEnvelope } from './envelope.ts';
 import type { Poster, PostResult } from './otlp-post.ts';
@@ -32,9 +32,9 @@ const PAUSE_MS_MIN = RETRY.firstMs / 2;
 
 /**
  * `refused`: the receiver took none of a request and never will; `rejected`: none of these records of it.
- * `exit_timeout`: given up by whoever took over, because time ran out.
+ * `exit_timeout`: given up by whoever took over, because time ran out. `journal_damaged`: lines that are none.
  */
-export type ShipLossReason = 'refused' | 'rejected' | 'exit_timeout';
+export type ShipLossReason = 'refused' | 'rejected' | 'exit_timeout' | 'journal_damaged';
 
 /** The end of one request; `delivered` and `dropped.count` are all of its records. */
 export interface Settled {
@@ -65,6 +65,8 @@ export interface ShipperParts {
   readonly random: Random;
   /** Of the resource that the journal's origin is. */
   readonly schemaUrl: string;
+  /** What the names of its lines begin with (`log.record.uid`); without it they have none. */
+  readonly uidPrefix?: string | undefined;
   /** After the frames of the request were acknowledged. */
   readonly onSettled: (settled: Settled) => void;
   readonly onDelayed: (delayed: Delayed) => void;
@@ -75,6 +77,8 @@ export interface ExportRequest {
   readonly signal: SignalName;
   readonly body: Uint8Array;
   readonly recordCount: number;
+  /** Lines that its frames should have and have not. */
+  readonly unreadableCount: number;
   /** Of its last frame. */
   readonly sequence: number;
 }
@@ -173,15 +177,19 @@ class JournalShipper implements Shipper {
 
   /** The next request behind `afterSequence`, if there is anything. */
   #pack(afterSequence: number): ExportRequest | undefined {
-    const { journal, origin = journal.origin, schemaUrl } = this.#parts;
+    const { journal, origin = journal.origin, schemaUrl, uidPrefix } = this.#parts;
     const run = firstRun(journal.read(afterSequence, PAYLOAD_BYTES_MAX));
     const last = run.at(-1);
     if (last === undefined) return undefined;
-    const payloads = run.map(({ payload }) => payload);
+    const encoded = run.map((frame) =>
+      frame.form === 'lines' ? encodeLines(frame.payload, uidPrefix) : frame,
+    );
+    const recordCount = encoded.reduce((sum, one) => sum + one.recordCount, 0);
     return {
       signal: last.signal,
-      body: encodeEnvelope({ origin, payloads, schemaUrl }),
-      recordCount: run.reduce((sum, { recordCount }) => sum + recordCount, 0),
+      body: encodeEnvelope({ origin, payloads: encoded.map(({ payload }) => payload), schemaUrl }),
+      recordCount,
+      unreadableCount: run.reduce((sum, one) => sum + one.recordCount, 0) - recordCount,
       sequence: last.sequence,
     };
   }
@@ -195,10 +203,17 @@ class JournalShipper implements Shipper {
       this.#attempt = 0;
       this.#parts.journal.acknowledge(request.sequence);
       this.#parts.onSettled(settledBy(request, result));
+      this.#noteUnreadable(request);
     }
     this.#endWaiters();
     this.#finished?.();
     this.wake();
+  }
+
+  #noteUnreadable({ signal, unreadableCount: count }: ExportRequest): void {
+    if (count === 0) return;
+    const dropped = { reason: 'journal_damaged', count, why: 'lines are not as they were written' } as const;
+    this.#parts.onSettled({ signal, delivered: 0, dropped });
   }
 
   finish(): Promise<void> {
@@ -287,7 +302,9 @@ class JournalShipper implements Shipper {
     const last = settled.at(-1);
     if (last !== undefined) journal.acknowledge(last.sequence);
     if (settled.length < requests.length) journal.release();
-    for (const [index, { signal, recordCount }] of settled.entries()) {
+    for (const [index, request] of settled.entries()) {
+      const { signal, recordCount } = request;
+      this.#noteUnreadable(request);
       if (delivered.has(index) || why === undefined)
         onSettled({ signal, delivered: recordCount, dropped: undefined });
       else {

@@ -12,6 +12,7 @@ import {
   openDiskJournal,
   type OnDropped,
 } from '@aode/journal';
+import { encodeLines, linePriority, type LineSpace } from '@aode/wire';
 
 /** Where the agents of one service keep what the receiver does not have yet: each in a directory of its own. */
 export interface JournalPlace {
@@ -65,8 +66,20 @@ export class AgentJournal implements Disposable {
     return (index) => frame + index.toString(36);
   }
 
-  get isLasting(): boolean {
-    return this.#disk !== undefined;
+  /** What the names of its lines begin with; undefined where nothing can be sent twice. */
+  get uidPrefix(): string | undefined {
+    return this.#disk === undefined ? undefined : this.name;
+  }
+
+  /**
+   * Keeps a run of lines (@aode/wire's line-frame.ts), all of one priority. False when there is no room, and nothing
+   * was kept then.
+   */
+  appendLines(run: LineSpace, recordCount: number): boolean {
+    if (this.#disk !== undefined) return this.#disk.appendLines(run, recordCount);
+    const { payload } = encodeLines(run.bytes, undefined);
+    const priority = linePriority(run.words, 0);
+    return this.journal.append({ signal: 'logs', priority, recordCount, payload }) !== undefined;
   }
 
   /** Something was appended, and no more is for now. */

@@ -141,6 +141,18 @@ export class AgentLink {
     }
   }
 
+  /** The same until everything is on stable storage, or delivered. */
+  waitSafe(number: number, timeoutMs: number, now: () => number): boolean {
+    const until = now() + timeoutMs;
+    for (;;) {
+      const reached = Atomics.load(this.#words, WORD.flushSafe);
+      const leftMs = until - now();
+      if (isReached(reached, number) || leftMs <= 0 || this.isGone)
+        return this.#deliveryOf(number) !== 'lost';
+      Atomics.wait(this.#words, WORD.flushSafe, reached, leftMs);
+    }
+  }
+
   /** The same without blocking: whether everything was delivered. */
   async awaitFlush(number: number, timeoutMs: number, now: () => number): Promise<boolean> {
     await this.#awaitWord(WORD.flushDone, number, { timeoutMs, now });

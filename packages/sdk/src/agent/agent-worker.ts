@@ -19,6 +19,8 @@ import { type AgentOptions, createAgent } from './create-agent.ts';
 export interface AgentOrder extends AgentOptions {
   readonly link: LinkMemory;
   readonly pools: readonly SharedArrayBuffer[];
+  /** For the lines of the same threads. */
+  readonly rings: readonly SharedArrayBuffer[];
   readonly post: PostOptions;
   /** The clock of the process, and whom to ask for the time. */
   readonly clock: SharedArrayBuffer;
@@ -45,6 +47,7 @@ async function main(order: AgentOrder): Promise<void> {
   const time = new SharedTime(order.clock);
   const { agent } = createAgent(order, {
     pools: order.pools,
+    rings: order.rings,
     poster: createPoster(order.post),
     clock,
     random: systemRandom,

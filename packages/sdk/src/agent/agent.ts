@@ -4,16 +4,18 @@
  * in a worker, on the application's own thread where there is no worker, and in simulations.
  */
 import { AodeError, type Clock, type Diag, durationMs } from '@aode/base';
-import type { Shipper } from '@aode/journal';
+import type { RingReader, Shipper } from '@aode/journal';
 import {
   encodeScopeLogs,
   encodeScopeSpans,
+  type LineSpace,
   type LogRecord,
+  logRecordOf,
   RECORD_UID_KEY,
   type Scope,
   type Span,
 } from '@aode/wire';
-import { type LogLine, logRecordOf } from '../log/log-line.ts';
+import { type LogLine, writtenLineOf } from '../log/log-line.ts';
 import type { EmittedLog } from '../log/logger-provider.ts';
 import type { PoolReader, RecordVisitor } from '../pool/pool-reader.ts';
 import type { ReadSpan } from '../pool/span-record.ts';
@@ -21,10 +23,14 @@ import type { AgentCounts } from './agent-counts.ts';
 import type { AgentJournal } from './agent-journal.ts';
 import type { AskClient } from './ask-client.ts';
 import type { JournalHeir } from './journal-heir.ts';
+import { lineRunsOf } from './line-runs.ts';
 import type { SelfReport } from './self-report.ts';
 
 /** Half a MiB of records: some ten milliseconds of work, between which sockets are looked after. */
 const CHUNKS_PER_STEP = 256;
+
+/** What one write takes; a ring is read in several steps. */
+const LINES_BYTES_PER_STEP = 1024 * 1024;
 
 /** Of the time that the end of a process has, for a request with what others have left. */
 const INHERITED_SHARE = 0.5;
@@ -37,6 +43,8 @@ export type Delivery = 'delivered' | 'stored' | 'lost';
 
 export interface AgentParts {
   readonly pools: readonly PoolReader[];
+  /** The lines of the same threads. */
+  readonly rings: readonly RingReader[];
   readonly journal: AgentJournal;
   readonly shipper: Shipper;
   readonly heir: JournalHeir | undefined;
@@ -57,13 +65,15 @@ export class Agent {
 
   /** Whether pools hold something to read. */
   get hasMore(): boolean {
-    return this.#parts.pools.some((pool) => !pool.isEmpty);
+    const { pools, rings } = this.#parts;
+    return pools.some((pool) => !pool.isEmpty) || rings.some((ring) => !ring.isEmpty);
   }
 
   /** A bounded share of the work; call again while `hasMore`. */
   step(): void {
     const { clock, counts } = this.#parts;
     const startMs = clock.ticks();
+    this.#readLines();
     const batch = new Batch(this.#parts);
     for (const pool of this.#parts.pools) if (!pool.isEmpty) pool.read(CHUNKS_PER_STEP, batch);
     for (const [priority, { spans, lines }] of batch.groups) {
@@ -76,11 +86,40 @@ export class Agent {
     counts.stepped(clock.ticks() - startMs);
   }
 
+  /** Of each ring what one write to a disk takes. */
+  #readLines(): void {
+    const { pools, rings, counts } = this.#parts;
+    for (const [i, ring] of rings.entries()) {
+      const taken = ring.take(LINES_BYTES_PER_STEP);
+      if (taken === undefined) continue;
+      for (const { run, lineCount } of lineRunsOf(taken)) {
+        counts.add('taken', 'logs', lineCount);
+        pools[i]?.noteLinesTaken(lineCount);
+        this.#appendLines(run, lineCount);
+      }
+    }
+  }
+
+  #appendLines(run: LineSpace, lineCount: number): void {
+    const { journal, counts, diag } = this.#parts;
+    try {
+      if (journal.appendLines(run, lineCount)) return;
+      counts.add('journal_full', 'logs', lineCount);
+      diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'journal_full', lost: lineCount }));
+    } catch (error) {
+      counts.add('encode_failed', 'logs', lineCount);
+      const why = error instanceof Error ? error.message : String(error);
+      diag.warn(
+        new AodeError('AODE_EXPORT_FAILED', { reason: 'encode_failed', why, lost: lineCount }, error),
+      );
+    }
+  }
+
   /** The pool of a thread that is gone is made ready for the next one, once it is read. False while it is not. */
   reset(index: number): boolean {
-    const { pools, counts, diag } = this.#parts;
+    const { pools, rings, counts, diag } = this.#parts;
     const pool = pools[index];
-    if (pool?.isEmpty !== true) return false;
+    if (pool?.isEmpty !== true || rings[index]?.isEmpty === false) return false;
     const { spans, lines } = pool.reset();
     counts.add('thread_lost', 'traces', spans);
     counts.add('thread_lost', 'logs', lines);
@@ -263,7 +302,7 @@ function encodeLineGroups(
 ): Uint8Array {
   let index = 0;
   const recordOf = (line: LogLine | EmittedLog): LogRecord => {
-    const record = 'record' in line ? line.record : logRecordOf(line);
+    const record = 'record' in line ? line.record : logRecordOf(writtenLineOf(line));
     if (nameOf === undefined) return record;
     const uid = { key: RECORD_UID_KEY, value: nameOf(index++) };
     return { ...record, attributes: [...record.attributes, uid] };

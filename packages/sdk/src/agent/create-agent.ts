@@ -1,6 +1,6 @@
 /** An agent with its journal, its shipper and its line to the hub, wherever it runs. */
 import { AodeError, type Clock, type Diag, type Random } from '@aode/base';
-import { createShipper, type Poster, type Shipper } from '@aode/journal';
+import { createShipper, type Poster, RingReader, type Shipper } from '@aode/journal';
 import { encodeResource, type Resource } from '@aode/wire';
 import type { SharedTime } from '../clock/shared-time.ts';
 import { PoolReader } from '../pool/pool-reader.ts';
@@ -30,6 +30,8 @@ export interface AgentOptions {
 
 export interface AgentEffects {
   readonly pools: readonly ArrayBufferLike[];
+  /** For the lines of the same threads. */
+  readonly rings: readonly ArrayBufferLike[];
   readonly poster: Poster;
   readonly clock: Clock;
   readonly random: Random;
@@ -73,6 +75,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     clock,
     random,
     schemaUrl: SCHEMA_URL,
+    uidPrefix: kept.uidPrefix,
     onSettled({ signal, delivered, dropped }) {
       counts.add('delivered', signal, delivered);
       kept.settled();
@@ -89,6 +92,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     },
   });
   const pools = effects.pools.map((buffer) => new PoolReader(buffer));
+  const rings = effects.rings.map((memory) => new RingReader(memory));
   const asks = new AskClient({
     instance,
     transport: effects.asks,
@@ -113,7 +117,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     time: effects.time,
   });
   const heir = heirOf(options.journal, kept.name, effects);
-  const agent = new Agent({ pools, journal: kept, heir, shipper, counts, diag, asks, report, clock });
+  const agent = new Agent({ pools, rings, journal: kept, heir, shipper, counts, diag, asks, report, clock });
   asks.start();
   report.start();
   heir?.start(kind === 'worker' ? 0 : INHERIT_INLINE_MS);

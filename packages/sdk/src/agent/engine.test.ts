@@ -6,6 +6,7 @@ import { createDiag, seededRandom, systemClock, systemRandom } from '@aode/base'
 import { openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { encodeExportResponse } from '@aode/wire';
 import type { SignalLedger } from '../loss/ledger.ts';
+import { LINE_DEFAULTS } from '../log/line-options.ts';
 import { COUNT } from '../pool/counts.ts';
 import { lineNamed, spanNamed } from '../testing/records.ts';
 import { newTraceWords, traceIdText } from '../trace/span-identity.ts';
@@ -32,6 +33,7 @@ function open(mode: 'worker' | 'inline', endpoint: string, memoryBytes = 16 * MI
       budget: memoryBudget(memoryBytes),
       journal: undefined,
       flushIntervalMs: 20,
+      lines: { ...LINE_DEFAULTS, logFlushMs: 20 },
       clock: systemClock,
       random: systemRandom,
       diag: createDiag(systemClock, (line) => void said.push(line)),

@@ -8,6 +8,8 @@ import type { Resource } from '@aode/wire';
 import type { ClockSettings } from '../clock/clock-keeper.ts';
 import type { Ledger } from '../loss/ledger.ts';
 import type { SharedTime } from '../clock/shared-time.ts';
+import type { LineOptions } from '../log/line-options.ts';
+import type { LineRing } from '../log/line-ring.ts';
 import type { PoolWriter } from '../pool/pool-writer.ts';
 import type { Delivery } from './agent.ts';
 import type { JournalPlace } from './agent-journal.ts';
@@ -23,6 +25,7 @@ export interface EngineParts {
   /** Where what waits is kept besides; undefined for nowhere. */
   readonly journal: JournalPlace | undefined;
   readonly flushIntervalMs: number;
+  readonly lines: LineOptions;
   /** Between two reports of the SDK on itself; 0 for none. */
   readonly metricIntervalMs: number;
   readonly clock: Clock;
@@ -37,12 +40,18 @@ export interface EngineParts {
 
 export interface Engine {
   readonly pool: PoolWriter;
+  /** Of the lines that are kept whatever becomes of their trace. */
+  readonly lines: LineRing;
   /** The clock of the process, see clock/shared-time.ts. */
   readonly time: SharedTime;
   /** Called where another thread ends the process: ends what is open. */
   beforeEnd: () => void;
   /** Something that is kept waits to be read; `urgent` when at once. */
   wake(urgent: boolean): void;
+  /** A line was written. */
+  wakeLines(): void;
+  /** Blocks until everything recorded so far is on stable storage, at most `timeoutMs`; false when it is not then. */
+  storeAndWait(timeoutMs: number): boolean;
   /** Has everything recorded so far on stable storage, or delivered; false when that is not so after `deadlineMs`. */
   store(deadlineMs: number): Promise<boolean>;
   /** Delivers everything recorded so far; false when not all of it was within `deadlineMs`. */

@@ -1,7 +1,10 @@
 /** The agent on the application's own thread: it reads and sends between turns of the event loop. */
+import { threadId } from 'node:worker_threads';
 import { type Clock, durationMs } from '@aode/base';
 import { newTimeMemory, SharedTime } from '../clock/shared-time.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
+import { newRingMemory } from '@aode/journal';
+import { LineRing } from '../log/line-ring.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
 import type { Delivery } from './agent.ts';
 import { AgentCounts } from './agent-counts.ts';
@@ -15,12 +18,14 @@ export function startInlineEngine(parts: EngineParts, time?: SharedTime): Engine
 
 class InlineEngine implements Engine {
   readonly pool: PoolWriter;
+  readonly lines: LineRing;
   readonly time: SharedTime;
   beforeEnd: () => void = () => undefined;
   readonly #agent: ThreadAgent;
   readonly #counts: AgentCounts;
   readonly #clock: Clock;
   readonly #flushIntervalMs: number;
+  readonly #lineFlushMs: number;
   #timer: Disposable | undefined;
 
   constructor(parts: EngineParts, time: SharedTime | undefined) {
@@ -29,25 +34,51 @@ class InlineEngine implements Engine {
     this.#flushIntervalMs = parts.flushIntervalMs;
     this.#counts = new AgentCounts(new ArrayBuffer(512));
     this.pool = new PoolWriter(buffer, () => this.wake(true));
+    const ring = newRingMemory(parts.budget.ringBytes);
+    const { lines } = parts;
+    this.#lineFlushMs = lines.logFlushMs;
+    this.lines = new LineRing({
+      memory: ring,
+      index: threadId,
+      counts: this.pool.counts,
+      overflow: lines.logOverflow,
+      lineBytesMax: lines.logLineBytesMax,
+      spillBytesMax: parts.budget.spillBytes,
+      onPressure: (now) => {
+        if (now) this.#agent.agent.step();
+        else this.wake(true);
+      },
+    });
     this.time = time ?? new SharedTime(newTimeMemory(parts.clock));
     const clockKeeping = { shared: this.time, isOurs: time === undefined };
-    this.#agent = new ThreadAgent(parts, [buffer], this.#counts, clockKeeping);
+    this.#agent = new ThreadAgent(parts, { pools: [buffer], rings: [ring] }, this.#counts, clockKeeping);
   }
 
   wake(urgent: boolean): void {
     if (urgent) {
       this.#timer?.[Symbol.dispose]();
       this.#timer = this.#clock.timer(durationMs(0), () => this.#read());
-    } else if (this.#timer === undefined) {
-      this.#timer = this.#clock.timer(durationMs(this.#flushIntervalMs), () => this.#read());
-    }
+    } else this.#wakeWithin(this.#flushIntervalMs);
+  }
+
+  wakeLines(): void {
+    this.#wakeWithin(this.#lineFlushMs);
+  }
+
+  #wakeWithin(delayMs: number): void {
+    this.#timer ??= this.#clock.timer(durationMs(delayMs), () => this.#read());
   }
 
   #read(): void {
     this.#timer = undefined;
     this.pool.sealAll();
     this.#agent.agent.step();
-    if (this.#agent.agent.hasMore) this.wake(true);
+    if (!this.lines.relieve() || this.#agent.agent.hasMore) this.wake(true);
+  }
+
+  storeAndWait(): boolean {
+    this.pool.sealAll();
+    return this.#agent.agent.store();
   }
 
   async store(deadlineMs: number): Promise<boolean> {

@@ -76,7 +76,7 @@ export class JournalHeir implements Disposable {
       if (journal === undefined) continue;
       if (journal.usage().frameCount === 0) journal.vacate();
       else {
-        this.#ship(journal);
+        this.#ship(journal, name);
         return;
       }
     }
@@ -108,7 +108,7 @@ export class JournalHeir implements Disposable {
     }
   }
 
-  #ship(journal: DiskJournal): void {
+  #ship(journal: DiskJournal, name: string): void {
     const { poster, clock, random, schemaUrl, onSettled, diag } = this.#parts;
     const shipper = createShipper({
       journal,
@@ -117,6 +117,8 @@ export class JournalHeir implements Disposable {
       clock,
       random,
       schemaUrl,
+      // Under the names that their own process has sent them by, if it has.
+      uidPrefix: name,
       onSettled: ({ delivered, dropped }) => {
         onSettled(delivered, dropped?.count ?? 0);
         if (dropped !== undefined) {

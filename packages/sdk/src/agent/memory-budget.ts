@@ -13,6 +13,12 @@ export interface MemoryBudget {
   readonly poolBytes: number;
   /** The pool of each other thread. */
   readonly threadPoolBytes: number;
+  /** Lines of the main thread that nobody has read yet. */
+  readonly ringBytes: number;
+  /** The same of each other thread. */
+  readonly threadRingBytes: number;
+  /** Lines that wait for room in the ring of a thread. */
+  readonly spillBytes: number;
   /** What is kept and not delivered yet. */
   readonly journalBytes: number;
 }
@@ -26,14 +32,17 @@ export function defaultMemoryBytes(): number {
 }
 
 /**
- * Three eighths for the main thread's pool, an eighth for those of all others, a quarter for the journal, and the rest
- * for what is being encoded and sent.
+ * Three eighths for the main thread's pool and an eighth for its lines, an eighth for the pools of all other threads
+ * and half as much for their lines, three sixteenths for the journal, and the rest for what is being encoded and sent.
  */
 export function memoryBudget(bytes: number): MemoryBudget {
   const part = (share: number): number => Math.max(POOL_BYTES_MIN, Math.floor(bytes * share));
   return {
     poolBytes: part(3 / 8),
+    ringBytes: Math.floor(bytes / 8),
+    threadRingBytes: Math.floor(bytes / 16 / THREADS_MAX),
     threadPoolBytes: part(1 / 8 / THREADS_MAX),
-    journalBytes: part(1 / 4),
+    journalBytes: part(3 / 16),
+    spillBytes: Math.floor(bytes / 16),
   };
 }

@@ -61,6 +61,7 @@ function world(answer: (signal: string) => PostResult = () => DONE, probability 
     },
     {
       pools: buffers,
+      rings: [],
       poster,
       clock,
       random: seededRandom(1),

@@ -35,6 +35,12 @@ export interface ClockKeeping {
   readonly isOurs: boolean;
 }
 
+/** What the threads record into: spans, and lines. */
+export interface ThreadMemories {
+  readonly pools: readonly ArrayBufferLike[];
+  readonly rings: readonly ArrayBufferLike[];
+}
+
 export class ThreadAgent {
   readonly agent: Agent;
   readonly #shipper: Shipper;
@@ -49,7 +55,7 @@ export class ThreadAgent {
 
   constructor(
     parts: EngineParts,
-    pools: readonly ArrayBufferLike[],
+    { pools, rings }: ThreadMemories,
     counts: AgentCounts,
     { shared, isOurs }: ClockKeeping,
   ) {
@@ -67,7 +73,7 @@ export class ThreadAgent {
         kind: 'inline',
         threadId,
       },
-      { ...parts, pools, poster: this.#poster, counts, asks: this.#transport, time: shared },
+      { ...parts, pools, rings, poster: this.#poster, counts, asks: this.#transport, time: shared },
     );
     this.agent = agent;
     this.#shipper = shipper;

@@ -14,6 +14,8 @@ import type { Resource } from '@aode/wire';
 import { newTimeMemory, SharedTime } from '../clock/shared-time.ts';
 import { environment } from '../env.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
+import { newRingMemory } from '@aode/journal';
+import { LineRing } from '../log/line-ring.ts';
 import { poolMemory } from '../pool/pool-memory.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
 import type { Delivery } from './agent.ts';
@@ -35,6 +37,8 @@ const PLACE = 'aode.agent';
 interface SharedAgent {
   readonly link: LinkMemory;
   readonly pools: readonly SharedArrayBuffer[];
+  /** For the lines of the same threads. */
+  readonly rings: readonly SharedArrayBuffer[];
   readonly resource: Resource;
   readonly clock: SharedArrayBuffer;
 }
@@ -48,12 +52,17 @@ export function startWorkerEngine(parts: EngineParts): Engine {
   const link = newLinkMemory();
   const threads = Array.from({ length: THREADS_MAX }, () => new SharedArrayBuffer(budget.threadPoolBytes));
   const pools = [new SharedArrayBuffer(budget.poolBytes), ...threads];
+  const rings = [
+    newRingMemory(budget.ringBytes),
+    ...threads.map(() => newRingMemory(budget.threadRingBytes)),
+  ];
   const clock = newTimeMemory(parts.clock);
   const order: AgentOrder = {
     link,
     clock,
     time: parts.time,
     pools,
+    rings,
     post,
     resource,
     instance,
@@ -62,7 +71,7 @@ export function startWorkerEngine(parts: EngineParts): Engine {
     metricIntervalMs,
     kind: 'worker',
   };
-  const shared: SharedAgent = { link, pools, resource, clock };
+  const shared: SharedAgent = { link, pools, rings, resource, clock };
   const keeper = new WorkerKeeper(order, parts);
   setEnvironmentData(PLACE, shared as never);
   return new WorkerEngine(shared, { index: 0, parts, keeper });
@@ -119,9 +128,9 @@ class WorkerKeeper {
         // There is no memory for a thread, or a limit was reached.
       }
     }
-    const { link, pools, clock } = this.#order;
+    const { link, pools, rings, clock } = this.#order;
     const keeping = { shared: new SharedTime(clock), isOurs: true };
-    this.thread = new ThreadAgent(this.#parts, pools, new AgentCounts(link.counts), keeping);
+    this.thread = new ThreadAgent(this.#parts, { pools, rings }, new AgentCounts(link.counts), keeping);
     void runAgent(this.thread.agent, new AgentLink(link.words), () => this.#isClosed);
     return 'the thread of the application';
   }
@@ -172,6 +181,7 @@ interface Seat {
 
 class WorkerEngine implements Engine {
   readonly pool: PoolWriter;
+  readonly lines: LineRing;
   readonly time: SharedTime;
   readonly link: AgentLink;
   beforeEnd: () => void = () => undefined;
@@ -180,19 +190,32 @@ class WorkerEngine implements Engine {
   readonly #clock: Clock;
   readonly #flushIntervalMs: number;
   readonly #asked: Disposable;
+  readonly #lineFlushMs: number;
   #timer: Disposable | undefined;
+  #lineTimer: Disposable | undefined;
   #isRinging = false;
 
   constructor(shared: SharedAgent, { index, parts, keeper }: Seat) {
-    const { clock, flushIntervalMs, wishes } = parts;
+    const { clock, flushIntervalMs, wishes, lines } = parts;
     const buffer = shared.pools[index];
-    if (buffer === undefined) throw new RangeError(`no pool ${index}`);
+    const ring = shared.rings[index];
+    if (buffer === undefined || ring === undefined) throw new RangeError(`no pool ${index}`);
     this.#shared = shared;
     this.#keeper = keeper;
     this.link = new AgentLink(shared.link.words);
     this.pool = new PoolWriter(buffer, () => this.link.ring());
+    this.lines = new LineRing({
+      memory: ring,
+      index,
+      counts: this.pool.counts,
+      overflow: lines.logOverflow,
+      lineBytesMax: lines.logLineBytesMax,
+      spillBytesMax: parts.budget.spillBytes,
+      onPressure: () => this.link.ring(),
+    });
     this.time = new SharedTime(shared.clock);
     this.#clock = clock;
+    this.#lineFlushMs = lines.logFlushMs;
     this.#flushIntervalMs = flushIntervalMs;
     this.#asked = hearHub(wishes);
     process.on('worker', this.#onWorker);
@@ -224,6 +247,22 @@ class WorkerEngine implements Engine {
       this.pool.sealAll();
       this.link.ring();
     });
+  }
+
+  wakeLines(): void {
+    this.#lineTimer ??= this.#clock.timer(durationMs(this.#lineFlushMs), () => {
+      this.#lineTimer = undefined;
+      // What does not fit even now has its turn once the agent has read.
+      if (!this.lines.relieve()) this.wakeLines();
+      this.link.ring();
+    });
+  }
+
+  storeAndWait(timeoutMs: number): boolean {
+    this.pool.sealAll();
+    const thread = this.#keeper?.thread;
+    if (thread !== undefined) return thread.agent.store();
+    return this.link.waitSafe(this.link.askFlush(timeoutMs, false), timeoutMs, this.#now);
   }
 
   flush(deadlineMs: number): Promise<boolean> {
@@ -273,6 +312,7 @@ class WorkerEngine implements Engine {
 
   close(): void {
     this.#timer?.[Symbol.dispose]();
+    this.#lineTimer?.[Symbol.dispose]();
     this.#asked[Symbol.dispose]();
     process.off('worker', this.#onWorker);
     this.#keeper?.close();

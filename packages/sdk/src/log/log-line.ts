@@ -1,8 +1,6 @@
-/** A line that a logger has written, and the OTLP record made of it when it is sent, off the logger's path. */
-import { VALUE_DEPTH_MAX } from '@aode/base';
-import type { Attribute, LogRecord, Scope, Value } from '@aode/wire';
+/** A line that a logger has written, on its way off the logger's path. */
+import { type Scope, SEVERITY, type WrittenLine } from '@aode/wire';
 import type { Span } from '@opentelemetry/api';
-import { SEVERITY } from '@aode/wire';
 
 /** Takes lines as they are written. Must not throw and must not block. */
 export interface LineSink {
@@ -32,94 +30,14 @@ export interface LogLine {
   readonly traceId: string;
   readonly spanId: string;
   readonly traceFlags: number;
+  /** Empty where there is none. */
+  readonly requestId: string;
 }
 
-/** What a logger writes besides what it was told: said elsewhere in the record, or on the resource. */
-const OWN_KEYS: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'trace_id', 'span_id']);
-
-const ATTRIBUTES_MAX = 128;
-const SECOND_NS = 1_000_000_000n;
-
-export function logRecordOf(line: LogLine): LogRecord {
-  const { head } = line;
-  const fields = parse(line.text);
-  const message = fields?.[head.messageKey];
-  const timeUnixNano = BigInt(line.sec) * SECOND_NS + BigInt(line.nano);
-  return {
-    timeUnixNano,
-    observedTimeUnixNano: timeUnixNano,
-    severityNumber: head.severityNumber,
-    severityText: head.severityText,
-    body: fields === undefined ? line.text.trimEnd() : (jsonValue(message) ?? ''),
-    ...attributesOf(fields ?? {}, head),
-    flags: line.traceFlags,
-    traceId: line.traceId,
-    spanId: line.spanId,
-    eventName: '',
-  };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Undefined when the line is not a JSON object, as some formatters make it. */
-function parse(text: string): Fields | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Fields) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function attributesOf(
-  fields: Fields,
-  { messageKey, errorKey }: LineHead,
-): Pick<LogRecord, 'attributes' | 'droppedAttributesCount'> {
-  const attributes: Attribute[] = [];
-  let dropped = 0;
-  const add = (key: string, raw: unknown): void => {
-    const value = jsonValue(raw);
-    if (value === undefined) return;
-    if (attributes.length < ATTRIBUTES_MAX) attributes.push({ key, value });
-    else dropped += 1;
-  };
-  for (const [key, raw] of Object.entries(fields)) {
-    if (OWN_KEYS.has(key) || key === messageKey) continue;
-    if (key === errorKey && typeof raw === 'object' && raw !== null) addException(raw as Fields, add);
-    else add(key, raw);
-  }
-  return { attributes, droppedAttributesCount: dropped };
-}
-
-/** A serialized error under the names of the semantic conventions; what else it carries keeps its own. */
-function addException(error: Fields, add: (key: string, value: unknown) => void): void {
-  const { type, message, stack, ...rest } = error;
-  add('exception.type', type);
-  add('exception.message', message);
-  add('exception.stacktrace', stack);
-  for (const [key, value] of Object.entries(rest)) add(`exception.${key}`, value);
-}
-
-/** What lies deeper than a decoder would follow becomes null. */
-function jsonValue(raw: unknown, depth = VALUE_DEPTH_MAX): Value | undefined {
-  switch (typeof raw) {
-    case 'string':
-    case 'boolean':
-      return raw;
-    case 'number':
-      return Number.isSafeInteger(raw) && !Object.is(raw, -0) ? BigInt(raw) : raw;
-    case 'object': {
-      if (raw === null || depth === 1) return undefined;
-      if (Array.isArray(raw)) return raw.map((item) => jsonValue(item, depth - 1) ?? null);
-      const entries = Object.entries(raw).map(([key, value]) => ({
-        key,
-        value: jsonValue(value, depth - 1) ?? null,
-      }));
-      return { entries };
-    }
-    default:
-      return undefined;
-  }
+/** As it is made a record of. */
+export function writtenLineOf({ head, ...line }: LogLine): WrittenLine {
+  const { scope, ...texts } = head;
+  return { ...line, ...texts, scopeName: scope.name, scopeVersion: scope.version, isCut: false };
 }
 
 /** pino's level numbers; what lies between two belongs to the lower. */

@@ -203,7 +203,7 @@ interface Handed extends Written {
   readonly writer: Writer;
 }
 
-function hand(text: string, { ids }: Latest, { args, isBelow, logger, writer }: Handed): void {
+function hand(text: string, { ids, request }: Latest, { args, isBelow, logger, writer }: Handed): void {
   const { activeContext, sink, timeline } = writer;
   if (ids === undefined) writer.outside?.();
   if (sink === undefined) return;
@@ -216,6 +216,7 @@ function hand(text: string, { ids }: Latest, { args, isBelow, logger, writer }: 
     traceId: ids?.traceId ?? '',
     spanId: ids?.spanId ?? '',
     traceFlags: ids?.traceFlags ?? 0,
+    requestId: request?.requestId ?? '',
   };
   if (isBelow) sink.below(trace.getSpan(activeContext()), made);
   else sink.line(made);

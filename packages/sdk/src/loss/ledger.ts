@@ -15,7 +15,7 @@ import {
 } from '../agent/agent-counts.ts';
 import { COUNT } from '../pool/counts.ts';
 
-export type LedgerLossReason = 'pool_full' | 'too_large' | AgentLossReason;
+export type LedgerLossReason = 'pool_full' | 'too_large' | 'ring_full' | AgentLossReason;
 
 export interface SignalLedger {
   readonly started: number;
@@ -53,6 +53,7 @@ export function readLedger(pools: readonly Float64Array[], agent: AgentCounts): 
       evicted: sum(COUNT.spansEvicted),
       poolFull: sum(COUNT.spansDroppedPoolFull),
       tooLarge: sum(COUNT.spansDroppedTooLarge),
+      ringFull: 0,
       ended: sum(COUNT.spansEnded),
       started: sum(COUNT.spansStarted),
     }),
@@ -66,6 +67,7 @@ function lineLedger(way: Way, sum: (place: number) => number): SignalLedger {
     evicted: sum(COUNT.linesEvicted),
     poolFull: sum(COUNT.linesDroppedPoolFull),
     tooLarge: sum(COUNT.linesDroppedTooLarge),
+    ringFull: sum(COUNT.linesDroppedRingFull),
   };
   const started = sum(COUNT.linesStarted);
   return signalLedger({ ...way, ...settled, started, ended: started });
@@ -105,13 +107,15 @@ interface Sums extends Way {
   readonly evicted: number;
   readonly poolFull: number;
   readonly tooLarge: number;
+  readonly ringFull: number;
 }
 
 function signalLedger(sums: Sums): SignalLedger {
-  const { started, ended, kept, evicted, poolFull, tooLarge, delivered, lost } = sums;
+  const { started, ended, kept, evicted, poolFull, tooLarge, ringFull, delivered, lost } = sums;
   const dropped: Partial<Record<LedgerLossReason, number>> = {
     ...(poolFull > 0 ? { pool_full: poolFull } : {}),
     ...(tooLarge > 0 ? { too_large: tooLarge } : {}),
+    ...(ringFull > 0 ? { ring_full: ringFull } : {}),
     ...sums.dropped,
   };
   return {
@@ -120,7 +124,7 @@ function signalLedger(sums: Sums): SignalLedger {
     ended,
     kept,
     evicted,
-    undecided: ended - kept - evicted - poolFull - tooLarge,
+    undecided: ended - kept - evicted - poolFull - tooLarge - ringFull,
     delivered,
     waiting: kept - delivered - lost,
     dropped,

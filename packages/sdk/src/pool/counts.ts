@@ -20,6 +20,8 @@ export const COUNT = {
   /** Kept ones that the agent has read. */
   spansTaken: 25,
   linesTaken: 26,
+  /** Given up because the ring was full (log/line-ring.ts). */
+  linesDroppedRingFull: 30,
 } as const;
 
 /** By reason. */

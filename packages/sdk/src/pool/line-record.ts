@@ -1,6 +1,5 @@
 /**
- * A line that a logger has written as a record of the pool. It names its trace itself: most lines are kept whatever
- * becomes of their trace, and lie in chunks of their own.
+ * A line that is kept only if its trace is, as a record of the pool. All others go through a ring (log/line-ring.ts).
  *
  *   u8 severity · u24 trace flags · u32 seconds, u32 nanoseconds · 4 × u32 trace id · 2 × u32 span id
  *   scope's name, version · severity text · key of the message · key of the error · the line
@@ -26,5 +25,5 @@ export function readLine(r: RecordReader): LogLine {
   const traceId = r.id(4);
   const spanId = r.id(2);
   const head = r.lineHead(first & 0xff);
-  return { head, sec, nano, text: r.text(), traceId, spanId, traceFlags: first >>> 8 };
+  return { head, sec, nano, text: r.text(), traceId, spanId, requestId: '', traceFlags: first >>> 8 };
 }

@@ -68,7 +68,13 @@ export class PoolReader {
     counts[COUNT.spansEvicted] =
       of(COUNT.spansEnded) - room(COUNT.spansKept, COUNT.spansDroppedPoolFull, COUNT.spansDroppedTooLarge);
     counts[COUNT.linesEvicted] =
-      of(COUNT.linesStarted) - room(COUNT.linesKept, COUNT.linesDroppedPoolFull, COUNT.linesDroppedTooLarge);
+      of(COUNT.linesStarted) -
+      room(
+        COUNT.linesKept,
+        COUNT.linesDroppedPoolFull,
+        COUNT.linesDroppedTooLarge,
+        COUNT.linesDroppedRingFull,
+      );
     const lost = {
       spans: of(COUNT.spansKept) - of(COUNT.spansTaken),
       lines: of(COUNT.linesKept) - of(COUNT.linesTaken),
@@ -85,6 +91,11 @@ export class PoolReader {
 
   get counts(): Float64Array {
     return this.#memory.counts;
+  }
+
+  /** So many lines of its thread were read from the ring. */
+  noteLinesTaken(count: number): void {
+    noteTaken(this.#memory, 0, count);
   }
 
   /** Whether its thread has ever recorded anything. */

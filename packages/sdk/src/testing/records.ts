@@ -152,6 +152,8 @@ export const anyLine: fc.Arbitrary<LogLine> = fc.record(
     traceId: hex(32),
     spanId: hex(16),
     traceFlags: fc.nat(255),
+    // Of no meaning in the pool.
+    requestId: fc.constant(''),
   },
   PLAIN,
 );
@@ -267,6 +269,7 @@ export function lineNamed(text: string): LogLine {
     traceId: '',
     spanId: '',
     traceFlags: 0,
+    requestId: '',
   };
 }
 

@@ -105,6 +105,7 @@ export class SimProcess {
       },
       {
         pools: [buffer],
+        rings: [],
         poster,
         clock,
         random,

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { newRingMemory, RingReader } from '@aode/journal';
+import { readLineFrame, runFrameBytes } from '@aode/wire';
+import fc from 'fast-check';
+import { COUNT, COUNTS } from '../pool/counts.ts';
+import { lineNamed } from '../testing/records.ts';
+import type { LogOverflow } from './line-options.ts';
+import type { LogLine } from './log-line.ts';
+import { LineRing } from './line-ring.ts';
+
+interface Bench {
+  readonly ring: LineRing;
+  readonly pressed: boolean[];
+  readonly count: (which: keyof typeof COUNT) => number;
+  /** Reads what is in the ring. */
+  readonly read: () => readonly Read[];
+}
+
+interface Read {
+  readonly text: string;
+  readonly number: number;
+  readonly severityNumber: number;
+  readonly isCut: boolean;
+  readonly traceId: string;
+  readonly requestId: string;
+}
+
+function bench(overflow: LogOverflow, { lineBytesMax = 4096, spillBytesMax = 20_000 } = {}): Bench {
+  const memory = newRingMemory(0);
+  const counts = new Float64Array(COUNTS);
+  const pressed: boolean[] = [];
+  const ring = new LineRing({
+    memory,
+    index: 3,
+    counts,
+    overflow,
+    lineBytesMax,
+    spillBytesMax,
+    onPressure: (now) => pressed.push(now),
+  });
+  const reader = new RingReader(memory);
+  return {
+    ring,
+    pressed,
+    count: (which) => counts[COUNT[which]] ?? 0,
+    read() {
+      const lines: Read[] = [];
+      for (let run = reader.take(1e6); run !== undefined; run = reader.take(1e6)) {
+        const { bytes, words } = run;
+        for (let at = 0; at < bytes.byteLength; at += runFrameBytes(words, at)) {
+          const line = readLineFrame(bytes, at);
+          assert.ok(line !== undefined && line.ring === 3);
+          lines.push(line);
+        }
+      }
+      return lines;
+    },
+  };
+}
+
+const lineOf = (text: string, severityNumber = 9): LogLine => {
+  const line = lineNamed(text);
+  return { ...line, head: { ...line.head, severityNumber } };
+};
+
+/** Lines of a thousand characters until one has no room, and some more. */
+function fill({ ring }: Bench, count = 100, severityNumber = 9): void {
+  for (let i = 0; i < count; i += 1) ring.write(lineOf(String(i).padEnd(1000), severityNumber));
+}
+
+const sumsUp = ({ count }: Bench): void => {
+  assert.equal(count('linesStarted'), count('linesKept') + count('linesDroppedRingFull'));
+};
+
+test('a line with its ids, in order, under numbers of its ring', () => {
+  const one = bench('drop');
+  const line = lineOf('{"msg":"a"}');
+  one.ring.write({ ...line, traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), requestId: 'r-1' });
+  one.ring.write({ ...line, requestId: 'r-2' });
+  one.ring.write(line);
+  const read = one.read();
+  assert.deepEqual(
+    read.map(({ number, traceId, requestId }) => [number, traceId, requestId]),
+    [
+      [1, 'a'.repeat(32), 'r-1'],
+      [2, '', 'r-2'],
+      [3, '', ''],
+    ],
+  );
+  sumsUp(one);
+});
+
+describe('a full ring', () => {
+  test('spill: what comes meanwhile is kept in its order, up to a bound, and counted beyond it', () => {
+    const one = bench('spill');
+    fill(one);
+    assert.ok(one.ring.hasSpilled && one.pressed.length > 0);
+    const first = one.read();
+    assert.ok(one.ring.relieve() && !one.ring.hasSpilled);
+    one.ring.write(lineOf('last'));
+    const all = [...first, ...one.read()].map(({ text }) => text.trim());
+    const lost = one.count('linesDroppedRingFull');
+    assert.ok(lost > 0);
+    assert.deepEqual(all, [...Array.from({ length: 100 - lost }, (_, i) => `${i}`), 'last']);
+    sumsUp(one);
+  });
+
+  test('spill: a part of the bound is for what is important', () => {
+    const one = bench('spill');
+    fill(one);
+    const lost = one.count('linesDroppedRingFull');
+    one.ring.write(lineOf('error', 17));
+    assert.equal(one.count('linesDroppedRingFull'), lost);
+    one.read();
+    one.ring.relieve();
+    assert.equal(one.read().at(-1)?.text, 'error');
+  });
+
+  test('drop: below info first, then below warn, and what is important last', () => {
+    const one = bench('drop');
+    fill(one, 100, 5);
+    const debug = one.read().length;
+    fill(one, 100, 9);
+    const info = one.read().length;
+    fill(one, 100, 17);
+    const error = one.read().length;
+    assert.ok(debug < info && info < error && error < 65, `${debug} ${info} ${error}`);
+    assert.equal(one.count('linesDroppedRingFull'), 300 - debug - info - error);
+    sumsUp(one);
+  });
+
+  test('block: waits for room within a bound, once, and says that somebody waits', () => {
+    const one = bench('block');
+    // Each wait would take a tenth of a second.
+    fill(one, 1000);
+    assert.ok(one.pressed.includes(true));
+    assert.ok(one.count('linesDroppedRingFull') > 0);
+    sumsUp(one);
+  });
+
+  test('block: a reader that reads when it is told to loses nothing', () => {
+    const memory = newRingMemory(0);
+    const counts = new Float64Array(COUNTS);
+    const reader = new RingReader(memory);
+    let seen = 0;
+    const ring = new LineRing({
+      memory,
+      index: 0,
+      counts,
+      overflow: 'block',
+      lineBytesMax: 4096,
+      spillBytesMax: 0,
+      onPressure() {
+        for (let run = reader.take(1e6); run !== undefined; run = reader.take(1e6))
+          seen += run.bytes.byteLength;
+      },
+    });
+    for (let i = 0; i < 1000; i += 1) ring.write(lineOf('x'.repeat(1000)));
+    assert.equal(counts[COUNT.linesKept], 1000);
+    assert.ok(seen > 900_000);
+  });
+});
+
+describe('what a line may hold', () => {
+  test('one that is too long is cut between two characters, marked and counted', () => {
+    const one = bench('drop', { lineBytesMax: 1000 });
+    for (const text of ['x'.repeat(10_000_000), '奥'.repeat(400), '🙂'.repeat(300), 'é'.repeat(501)]) {
+      one.ring.write(lineOf(text));
+      const [line] = one.read();
+      assert.ok(line !== undefined && line.isCut && text.startsWith(line.text));
+      const bytes = Buffer.byteLength(line.text);
+      assert.ok(bytes <= 1000 && bytes > 996, `${bytes}`);
+    }
+    assert.equal(one.count('recordsCut'), 4);
+  });
+
+  test('any text that fits comes back as it was', () => {
+    const one = bench('drop', { lineBytesMax: 1_000_000 });
+    for (const length of [0, 1, 2, 31, 32, 33, 4000, 8191]) {
+      one.ring.write(lineOf('y'.repeat(length)));
+      assert.deepEqual(
+        one.read().map(({ text, isCut }) => [text.length, isCut]),
+        [[length, false]],
+      );
+    }
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => {
+        one.ring.write(lineOf(text));
+        assert.deepEqual(
+          one.read().map((line) => line.text),
+          [text],
+        );
+      }),
+    );
+    one.ring.write(lineOf('\ud800 alone'));
+    assert.equal(one.read()[0]?.text, '\ufffd alone');
+  });
+});

@@ -1,0 +1,221 @@
+/**
+ * Lines of one thread into its ring (@aode/journal's frame-ring.ts), from where the agent puts them on disk or sends
+ * them. What does not fit is kept a little longer, given up or waited for, as the application has chosen.
+ */
+import { RingWriter } from '@aode/journal';
+import {
+  encodeLineHead,
+  encodeLineIds,
+  lineFrameBytesMax,
+  type LineIds,
+  SEVERITY,
+  writeLineFrame,
+} from '@aode/wire';
+import { COUNT } from '../pool/counts.ts';
+import type { LineHead, LogLine } from './log-line.ts';
+import type { LogOverflow } from './line-options.ts';
+
+export interface LineRingParts {
+  readonly memory: ArrayBufferLike;
+  /** Number of the ring within its process. */
+  readonly index: number;
+  /** Of the thread (pool/counts.ts). */
+  readonly counts: Float64Array;
+  readonly overflow: LogOverflow;
+  /** Bound of one line. */
+  readonly lineBytesMax: number;
+  /** Bound of what is kept while the ring is full. */
+  readonly spillBytesMax: number;
+  /** Much is in the ring and should be read; `now` when somebody waits for it. */
+  readonly onPressure: (now: boolean) => void;
+}
+
+/** Lines of this and above are the last to give way. */
+const IMPORTANT_FROM: number = SEVERITY['warn'] ?? 13;
+const INFO = SEVERITY['info'] ?? 9;
+
+/** Parts of a ring, in 64ths, from which on lines below info, and below warn, give way. */
+const LOW_GIVES_WAY = 48;
+const INFO_GIVES_WAY = 56;
+const PARTS = 64;
+
+/** Of what is kept while the ring is full, for lines below warn. */
+const SPILL_SHARE = 3 / 4;
+
+/** What a line that is kept takes besides its text. */
+const SPILLED_LINE_BYTES = 200;
+
+const bytesOf = ({ text }: LogLine): number => text.length * 2 + SPILLED_LINE_BYTES;
+
+/** The longest beginning that takes at most so many bytes of UTF-8. */
+function cutText(text: string, bytesMax: number): string {
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(bytesMax)).read);
+}
+
+/** The reader is woken once so much has come. */
+const PRESSURE_BYTES = 1024 * 1024;
+
+/** Longest that a line waits for room, in all. */
+const BLOCK_MS = 100;
+const BLOCK_STEP_MS = 10;
+
+/** A UTF-16 unit takes three bytes of UTF-8 at most. */
+const UNIT_BYTES_MAX = 3;
+
+export class LineRing {
+  readonly #parts: LineRingParts;
+  readonly #ring: RingWriter;
+  readonly #lineBytesMax: number;
+  readonly #pressureBytes: number;
+  readonly #heads = new WeakMap<LineHead, Uint8Array>();
+  /** Of the line before: most are of the same span and the same request. */
+  #latest: { traceId: string; spanId: string; requestId: string; ids: LineIds } | undefined;
+  #sincePressure = 0;
+  /** Lines that have come while there was no room, in their order. */
+  #spilled: LogLine[] = [];
+  #spilledBytes = 0;
+  #isStuck = false;
+
+  constructor(parts: LineRingParts) {
+    this.#parts = parts;
+    this.#ring = new RingWriter(parts.memory);
+    this.#lineBytesMax = Math.min(parts.lineBytesMax, this.#ring.frameBytesMax / 2);
+    this.#pressureBytes = Math.min(PRESSURE_BYTES, this.#ring.capacity / 8);
+  }
+
+  /** Never throws but for what is no line, and blocks only where it was told to. */
+  write(line: LogLine): void {
+    this.#count(COUNT.linesStarted);
+    if (this.#parts.overflow === 'drop' && this.#givesWay(line)) this.#lose();
+    else if (this.#spilled.length > 0 && !this.relieve()) this.#spill(line);
+    else if (!this.#put(line)) this.#overflow(line);
+  }
+
+  /** Lines that were kept for want of room go into the ring, as far as there is some now. True when none is left. */
+  relieve(): boolean {
+    let done = 0;
+    for (const line of this.#spilled) {
+      if (!this.#put(line)) break;
+      this.#spilledBytes -= bytesOf(line);
+      done += 1;
+    }
+    if (done > 0) this.#spilled = this.#spilled.slice(done);
+    return this.#spilled.length === 0;
+  }
+
+  get hasSpilled(): boolean {
+    return this.#spilled.length > 0;
+  }
+
+  #put(line: LogLine): boolean {
+    const { head, text } = line;
+    const ids = this.#idsOf(line);
+    const headBytes = this.#headOf(head);
+    let bytes = lineFrameBytesMax({ ids, head: headBytes, text });
+    const isCut =
+      text.length * UNIT_BYTES_MAX > this.#lineBytesMax && Buffer.byteLength(text) > this.#lineBytesMax;
+    const kept = isCut ? cutText(text, this.#lineBytesMax) : text;
+    if (bytes > this.#ring.frameBytesMax) {
+      bytes += Buffer.byteLength(kept) - text.length * UNIT_BYTES_MAX;
+    }
+    const at = this.#ring.reserve(bytes);
+    if (at < 0) return false;
+    const { severityNumber } = head;
+    const end = writeLineFrame(this.#ring.space, at, {
+      ids,
+      head: headBytes,
+      severityNumber,
+      traceFlags: line.traceFlags,
+      sec: line.sec,
+      nano: line.nano,
+      priority: severityNumber >= IMPORTANT_FROM ? 1 : 0,
+      ring: this.#parts.index,
+      number: this.#ring.number,
+      isCut,
+      text: kept,
+    });
+    // Before it is published, so that what is kept is never less than what was read.
+    this.#count(COUNT.linesKept);
+    if (isCut) this.#count(COUNT.recordsCut);
+    this.#ring.publish(end - at);
+    this.#isStuck = false;
+    this.#sincePressure += end - at;
+    if (this.#sincePressure >= this.#pressureBytes) {
+      this.#sincePressure = 0;
+      this.#parts.onPressure(false);
+    }
+    return true;
+  }
+
+  /** Whether the ring is so full that lines of this level are given up before it is quite full. */
+  #givesWay({ head: { severityNumber } }: LogLine): boolean {
+    if (severityNumber >= IMPORTANT_FROM) return false;
+    const from = severityNumber >= INFO ? INFO_GIVES_WAY : LOW_GIVES_WAY;
+    return this.#ring.usedBytes * PARTS > this.#ring.capacity * from;
+  }
+
+  #overflow(line: LogLine): void {
+    const { overflow } = this.#parts;
+    this.#parts.onPressure(overflow === 'block');
+    if (overflow === 'spill') this.#spill(line);
+    else if (overflow === 'drop' || !this.#waitFor(line)) this.#lose();
+  }
+
+  #spill(line: LogLine): void {
+    const bytes = bytesOf(line);
+    const { spillBytesMax } = this.#parts;
+    // A part is for those that are the last to give way.
+    const room = line.head.severityNumber >= IMPORTANT_FROM ? spillBytesMax : spillBytesMax * SPILL_SHARE;
+    if (this.#spilledBytes + bytes > room) this.#lose();
+    else {
+      this.#spilled.push(line);
+      this.#spilledBytes += bytes;
+    }
+  }
+
+  #waitFor(line: LogLine): boolean {
+    // A reader that did not come in all that time is not waited for again before it has.
+    if (this.#isStuck) return false;
+    for (let waited = 0; waited < BLOCK_MS; waited += BLOCK_STEP_MS) {
+      this.#ring.awaitRoom(BLOCK_STEP_MS);
+      if (this.#put(line)) return true;
+    }
+    this.#isStuck = true;
+    return false;
+  }
+
+  #lose(): void {
+    this.#count(COUNT.linesDroppedRingFull);
+  }
+
+  #count(which: number): void {
+    const { counts } = this.#parts;
+    counts[which] = (counts[which] ?? 0) + 1;
+  }
+
+  #idsOf({ traceId, spanId, requestId }: LogLine): LineIds {
+    const latest = this.#latest;
+    if (latest?.traceId === traceId && latest.spanId === spanId && latest.requestId === requestId)
+      return latest.ids;
+    const ids = encodeLineIds(traceId, spanId, requestId);
+    this.#latest = { traceId, spanId, requestId, ids };
+    return ids;
+  }
+
+  #headOf(head: LineHead): Uint8Array {
+    let bytes = this.#heads.get(head);
+    if (bytes === undefined) {
+      const { scope, severityText, messageKey, errorKey } = head;
+      const texts = {
+        scopeName: scope.name,
+        scopeVersion: scope.version,
+        severityText,
+        messageKey,
+        errorKey,
+      };
+      bytes = encodeLineHead(texts);
+      this.#heads.set(head, bytes);
+    }
+    return bytes;
+  }
+}
