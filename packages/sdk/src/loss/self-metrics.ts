@@ -116,10 +116,11 @@ interface SignalParts {
 /** Both signals go the same way behind their beginning. */
 function signalMetrics(make: MetricMaker, { noun, unit, ledger }: SignalParts): readonly Metric[] {
   const exporter = `otlp_http_${noun}_exporter`;
-  const { pool_full: poolFull, too_large: tooLarge, ...dropped } = ledger.dropped;
+  const { pool_full, too_large, ring_full, ...dropped } = ledger.dropped;
   const pooled: SumPoint[] = [[ledger.kept, component('aode_pool')]];
-  if (poolFull !== undefined) pooled.push([poolFull, failed('aode_pool', 'pool_full')]);
-  if (tooLarge !== undefined) pooled.push([tooLarge, failed('aode_pool', 'too_large')]);
+  for (const [reason, count] of Object.entries({ pool_full, too_large, ring_full })) {
+    if (count !== undefined) pooled.push([count, failed('aode_pool', reason)]);
+  }
   return [
     make.sum(`otel.sdk.processor.${noun}.processed`, unit, pooled),
     make.sum(`aode.sdk.${noun}.evicted`, unit, [[ledger.evicted]]),
