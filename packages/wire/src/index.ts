@@ -37,7 +37,9 @@ export {
   type LineHeadTexts,
   type LineIds,
   linePriority,
+  type LineSite,
   type LineSpace,
+  type LineValue,
   readLineFrame,
   writeLineFrame,
 } from './line-frame.ts';

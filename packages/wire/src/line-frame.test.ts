@@ -9,6 +9,7 @@ import {
   lineFrameBytesMax,
   type LineFrame,
   lineHash,
+  type LineValue,
   readLineFrame,
   writeLineFrame,
 } from './line-frame.ts';
@@ -42,6 +43,7 @@ const frameOf = (given: Given): LineFrame => ({
   traceFlags: 0x301,
   priority: 3,
   ring: 7,
+  values: undefined,
 });
 
 /** Lines in memory that held something else before, completed for a file. */
@@ -145,6 +147,35 @@ const GOLDEN: Given = {
   number: 5,
   isCut: false,
 };
+
+const LINE_VALUE: fc.Arbitrary<LineValue> = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.integer(),
+  fc.double(),
+  fc.boolean(),
+  fc.constantFrom(null, undefined, 0, -0, 2 ** 31, -(2 ** 31)),
+);
+
+describe('a line of a call site', () => {
+  it('comes back as the JSON of its keys and values, the message last', () => {
+    const property = fc.property(given, fc.array(LINE_VALUE, { maxLength: 8 }), (one, values) => {
+      const keys = values.map((_, i) => `key ${i}`);
+      const head = encodeLineHead(HEAD, { message: 'it is done', keys });
+      const run = runOf([{ ...frameOf(one), head, values }], 1);
+      const fields = keys.map((key, i) => [key, values[i] === null ? undefined : values[i]]);
+      const expected = JSON.stringify({ ...Object.fromEntries(fields), msg: 'it is done' });
+      assert.equal(readLineFrame(run, 0)?.text, expected);
+    });
+    fc.assert(property);
+  });
+
+  it('is none when its values are not those of its keys', () => {
+    const head = encodeLineHead(HEAD, { message: 'm', keys: ['a', 'b'] });
+    for (const values of [[], [1], [1, 2, 3]]) {
+      assert.equal(readLineFrame(runOf([{ ...frameOf(GOLDEN), head, values }], 1), 0), undefined);
+    }
+  });
+});
 
 describe('golden', () => {
   it('is as docs/formats/journal.md has it', () => {

@@ -20,10 +20,15 @@
  * | 92 | | request id, head, line, all UTF-8 |
  *
  * The head is what all lines of a logger at one level have in common: name and version of the scope, text of the
- * severity, keys of message and error, with a zero behind each.
+ * severity, keys of message and error, with a zero behind each. Of a line of a call site (flag 2) the head has its
+ * message and its keys besides, and the line is values instead of text: from the next multiple of 4 on, a word for each
+ * with its type (1) and the bytes of its text (3), and behind it a number or a text, padded to words.
  */
 import type { WordBytes } from './crc32.ts';
 import { FRAME_HEADER_BYTES, FRAME_KINDS } from './frame.ts';
+
+/** In the flags of a frame with values instead of a text. */
+const HAS_VALUES = 2;
 
 const EXTENSION_BYTES = 8;
 const PAYLOAD_AT = FRAME_HEADER_BYTES + EXTENSION_BYTES;
@@ -106,10 +111,18 @@ export interface LineHeadTexts {
 
 const HEAD_BYTES_MAX = 0xffff;
 
+/** What the lines of one call site have in common. */
+export interface LineSite {
+  readonly message: string;
+  /** One for each value. */
+  readonly keys: readonly string[];
+}
+
 /** Beyond 64 KiB a head is left out. */
-export function encodeLineHead(texts: LineHeadTexts): Uint8Array {
+export function encodeLineHead(texts: LineHeadTexts, site?: LineSite): Uint8Array {
   const { scopeName, scopeVersion, severityText, messageKey, errorKey } = texts;
-  const all = [scopeName, scopeVersion, severityText, messageKey, errorKey];
+  const ofSite = site === undefined ? [] : [site.message, ...site.keys];
+  const all = [scopeName, scopeVersion, severityText, messageKey, errorKey, ...ofSite];
   const bytes = new TextEncoder().encode(all.map((text) => `${text.replaceAll('\0', '')}\0`).join(''));
   return bytes.byteLength > HEAD_BYTES_MAX ? new Uint8Array(0) : bytes;
 }
@@ -126,12 +139,32 @@ export interface LineFrame {
   readonly number: number;
   readonly isCut: boolean;
   readonly text: string;
+  /** Of a call site, whose head says what they are; `text` is of no meaning then. */
+  readonly values: readonly LineValue[] | undefined;
 }
 
+/** What is more is text, JSON if need be. */
+export type LineValue = string | number | boolean | null | undefined;
+
 /** Room that a frame of this line may need. */
-export function lineFrameBytesMax({ ids, head, text }: Pick<LineFrame, 'ids' | 'head' | 'text'>): number {
-  return TEXTS_AT + ids.requestId.byteLength + head.byteLength + text.length * UNIT_BYTES_MAX;
+export function lineFrameBytesMax({
+  ids,
+  head,
+  text,
+  values,
+}: Pick<LineFrame, 'ids' | 'head' | 'text' | 'values'>): number {
+  const bytes = TEXTS_AT + ids.requestId.byteLength + head.byteLength;
+  if (values === undefined) return bytes + text.length * UNIT_BYTES_MAX;
+  let room = bytes + WORD;
+  for (const value of values)
+    room += VALUE_BYTES + (typeof value === 'string' ? value.length * UNIT_BYTES_MAX : 0);
+  return room;
 }
+
+const WORD = 4;
+
+/** Of a value but its text: type and length, a number or the padding of a text. */
+const VALUE_BYTES = 12;
 
 /** Memory that lines are written to. `bytes` is a Buffer because its way to write a text is the fastest there is. */
 export interface LineSpace extends WordBytes {
@@ -149,13 +182,17 @@ export function writeLineFrame({ bytes, words: w }: LineSpace, at: number, line:
   textAt += ids.requestId.byteLength;
   bytes.set(head, textAt);
   textAt += head.byteLength;
-  const end = textAt + bytes.write(line.text, textAt, 'utf8');
+  const { values } = line;
+  const end =
+    values === undefined
+      ? textAt + bytes.write(line.text, textAt, 'utf8')
+      : writeValues({ bytes, words: w }, (textAt + 3) & ~3, values);
   const i = at >>> 2;
   w[i] = half(ids.hashLow, sec, nano);
   w[i + 1] = half(ids.hashHigh, sec, nano);
   w[i + 2] = 0;
   w[i + 3] = 0;
-  w[i + 4] = PAYLOAD_AT | (FRAME_KINDS.line << 16);
+  w[i + 4] = PAYLOAD_AT | (FRAME_KINDS.line << 16) | (values === undefined ? 0 : HAS_VALUES << 24);
   w[i + 5] = end - at - PAYLOAD_AT;
   w[i + 6] = 0;
   w[i + 7] = 0;
@@ -171,6 +208,92 @@ export function writeLineFrame({ bytes, words: w }: LineSpace, at: number, line:
   for (let k = 0; k < 6; k += 1) w[i + 16 + k] = words[k] as number;
   w[i + 22] = head.byteLength;
   return end;
+}
+
+/** Types of values: the first byte of their word. */
+const TYPE = { none: 0, no: 1, yes: 2, int: 3, float: 4, text: 5 } as const;
+
+/** A number as its two words. */
+const FLOAT = new Float64Array(1);
+const FLOAT_WORDS = new Int32Array(FLOAT.buffer);
+
+function writeValues({ bytes, words: w }: LineSpace, start: number, values: readonly LineValue[]): number {
+  let i = start >>> 2;
+  for (const value of values) {
+    if (typeof value === 'number') {
+      const int = value | 0;
+      if (int === value && (int !== 0 || !Object.is(value, -0))) {
+        w[i] = TYPE.int;
+        w[i + 1] = int;
+        i += 2;
+      } else {
+        FLOAT[0] = value;
+        w[i] = TYPE.float;
+        w[i + 1] = FLOAT_WORDS[0] as number;
+        w[i + 2] = FLOAT_WORDS[1] as number;
+        i += 3;
+      }
+    } else if (typeof value === 'string') {
+      const length = bytes.write(value, (i + 1) << 2, 'utf8');
+      w[i] = TYPE.text | (length << 8);
+      i += 1 + ((length + 3) >>> 2);
+    } else {
+      w[i] = value === true ? TYPE.yes : value === false ? TYPE.no : TYPE.none;
+      i += 1;
+    }
+  }
+  return i << 2;
+}
+
+/** As the JSON that another line has. Undefined when the values do not fit into the frame, or are others than named. */
+function textOfValues(
+  bytes: Buffer,
+  { start, end }: { readonly start: number; readonly end: number },
+  { message, keys, messageKey }: LineSite & Pick<LineHeadTexts, 'messageKey'>,
+): string | undefined {
+  const fields: [string, LineValue][] = [];
+  let at = start;
+  for (const key of keys) {
+    if (at + WORD > end) return undefined;
+    const word = bytes.readUInt32LE(at);
+    const next = at + WORD + valueBytes(word);
+    if (next > end) return undefined;
+    fields.push([key, readValue(bytes, at, word)]);
+    at = next;
+  }
+  if (message !== '') fields.push([messageKey, message]);
+  return at === end ? JSON.stringify(Object.fromEntries(fields)) : undefined;
+}
+
+/** Behind its word. */
+function valueBytes(word: number): number {
+  switch (word & 0xff) {
+    case TYPE.int:
+      return WORD;
+    case TYPE.float:
+      return 2 * WORD;
+    case TYPE.text:
+      return Math.ceil((word >>> 8) / WORD) * WORD;
+    default:
+      return 0;
+  }
+}
+
+function readValue(bytes: Buffer, at: number, word: number): LineValue {
+  switch (word & 0xff) {
+    case TYPE.no:
+      return false;
+    case TYPE.yes:
+      return true;
+    case TYPE.int:
+      return bytes.readInt32LE(at + WORD);
+    case TYPE.float:
+      return bytes.readDoubleLE(at + WORD);
+    case TYPE.text:
+      return bytes.toString('utf8', at + WORD, at + WORD + (word >>> 8));
+    default:
+      return undefined;
+  }
 }
 
 /** Of the frame at `at`. */
@@ -200,6 +323,7 @@ export function readLineFrame(bytes: Buffer, at: number): DecodedLine | undefine
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.byteLength - at);
   if (view.byteLength < TEXTS_AT || view.getUint16(16, true) !== PAYLOAD_AT) return undefined;
   const end = PAYLOAD_AT + view.getUint32(20, true);
+  const hasValues = (view.getUint8(19) & HAS_VALUES) !== 0;
   const requestBytes = view.getUint8(63);
   const headBytes = view.getUint16(88, true);
   const headAt = TEXTS_AT + requestBytes;
@@ -207,10 +331,17 @@ export function readLineFrame(bytes: Buffer, at: number): DecodedLine | undefine
   if (textAt > end || end > view.byteLength) return undefined;
   const text = (from: number, to: number): string => bytes.toString('utf8', at + from, at + to);
   const id = (from: number, to: number): string => idText(bytes.toString('hex', at + from, at + to));
-  const [scopeName = '', scopeVersion = '', severityText = '', messageKey = '', errorKey = ''] = text(
-    headAt,
-    textAt,
-  ).split('\0');
+  const [scopeName = '', scopeVersion = '', severityText = '', messageKey = '', errorKey = '', ...site] =
+    text(headAt, textAt).split('\0');
+  const written = hasValues
+    ? textOfValues(
+        bytes,
+        { start: at + ((textAt + 3) & ~3), end: at + end },
+        // Behind the last zero is nothing.
+        { message: site[0] ?? '', keys: site.slice(1, -1), messageKey },
+      )
+    : text(textAt, end);
+  if (written === undefined) return undefined;
   const line = {
     scopeName,
     scopeVersion,
@@ -227,7 +358,7 @@ export function readLineFrame(bytes: Buffer, at: number): DecodedLine | undefine
     traceId: id(64, 80),
     spanId: id(80, 88),
     requestId: text(TEXTS_AT, headAt),
-    text: text(textAt, end),
+    text: written,
   };
   return lineHash(line) === view.getBigUint64(0, true) ? line : undefined;
 }

@@ -25,6 +25,7 @@ const ABOUT = {
   priority: 0,
   ring: 0,
   isCut: false,
+  values: undefined,
 };
 
 function write(ring: RingWriter, text: string): boolean {

@@ -30,6 +30,7 @@ export function lineRun(texts: readonly string[], priority: number): LineSpace {
     ring: 0,
     number: i + 1,
     isCut: false,
+    values: undefined,
     text,
   }));
   const room = Buffer.alloc(
