@@ -93,7 +93,8 @@ import { type ClockOptions } from './clock/clock-options.ts';
 import type { Environment } from './env.ts';
 import { type Parse } from './option-text.ts';
 import { type KeepRule } from '@aode/wire';
-export interface SdkOptions extends ClockOptions {
+import { type LogOptions } from './log/log-options.ts';
+export interface SdkOptions extends ClockOptions, LogOptions {
     readonly disabled: boolean;
     readonly endpoint: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -110,8 +111,6 @@ export interface SdkOptions extends ClockOptions {
     readonly samplingTracesPerSecondMin: number;
     readonly samplingFile: string | undefined;
     readonly keep: readonly KeepRule[];
-    readonly logs: boolean;
-    readonly debugLines: 'off' | 'debug' | 'trace';
     readonly instrumentations: readonly string[];
     readonly memoryBytesMax: number;
     readonly journalDirectory: string;
@@ -180,3 +179,21 @@ export declare const instrumentations: Parse<string[]>;
 export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;
 export type Environment = Readonly<Record<string, string | undefined>>;
 export declare function environment(): Environment;
+import { type Parse } from '../option-text.ts';
+interface LogRow<T> {
+    readonly env: readonly string[];
+    readonly type: string;
+    readonly parse: Parse<T>;
+    readonly fallback: T;
+    readonly sentence: string;
+}
+export interface LogOptions {
+    readonly logs: boolean;
+    readonly debugLines: 'off' | 'debug' | 'trace';
+    readonly consoleLines: 'off' | 'trace' | 'debug' | 'info' | 'warn' | 'error';
+    readonly lineCharsMax: number;
+}
+export declare const LOG_OPTIONS: {
+    readonly [K in keyof LogOptions]: LogRow<LogOptions[K]>;
+};
+export {};

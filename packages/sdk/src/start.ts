@@ -27,13 +27,12 @@ import type { Enabled } from './instrument/enable.ts';
 import { instrument } from './instrument/instrument.ts';
 import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
 import { withoutDoubles } from './instrument/muted-tracer.ts';
-import { onPackageLoad } from './load-hook.ts';
+import { LineWriter } from './log/line-writer.ts';
 import type { LineSink } from './log/log-line.ts';
 import { createLoggerProvider, type LoggerProvider, registerLogsApi } from './log/logger-provider.ts';
-import { patchPino } from './log/pino.ts';
+import { patchLoggers } from './log/patched-loggers.ts';
 import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
 import type { LostContext } from './loss/lost-context.ts';
-import type { Losses } from './losses.ts';
 import { type Manifest, nearestManifest } from './manifest.ts';
 import type { SdkOptions } from './options.ts';
 import { checkedPropagators, resolveOptions } from './resolve-options.ts';
@@ -240,21 +239,16 @@ function patchProcess(parts: Parts): Patches {
   const untrustedPorts = new Set(options.untrustedPorts);
   const outgoing = { tracer, losses, requestIdHeader, isTrusted: createHostTrust(options.trustedHosts) };
   const sink = options.logs ? lineSinkOf(engine) : undefined;
-  const pino = {
-    name: 'pino',
-    entry: 'pino.js',
-    patch: (exports: unknown) =>
-      patchPino(exports, {
-        timeline: recorder.timeline,
-        losses,
-        activeContext: () => contexts.active(),
-        sink,
-        debugLines: options.debugLines === 'off' ? undefined : options.debugLines,
-        dye: options.baggageAllow,
-        outside: () => lost.wroteLine(),
-      }),
-  };
-  const logger = options.logs ? loggerProviderOf(engine, clock, losses) : undefined;
+  const lines = new LineWriter({
+    timeline: recorder.timeline,
+    losses,
+    activeContext: () => contexts.active(),
+    sink,
+    dye: options.baggageAllow,
+    charsMax: options.lineCharsMax,
+    outside: () => lost.wroteLine(),
+  });
+  const logger = options.logs ? loggerProviderOf(engine, clock, lines) : undefined;
   let instrumented: Enabled;
   const done: Disposable[] = [];
   const undo = (): void => {
@@ -268,7 +262,7 @@ function patchProcess(parts: Parts): Patches {
     );
     done.push(traceHttpClients(outgoing));
     done.push(traceFetch(outgoing));
-    done.push(onPackageLoad([pino]));
+    done.push(patchLoggers({ lines, sink, options }));
     if (logger !== undefined) done.push(registerLogsApi(logger, manifest.directory));
     instrumented = instrument({
       given: parts.instrumentations,
@@ -314,14 +308,14 @@ function lineSinkOf(engine: Engine): LineSink {
   };
 }
 
-function loggerProviderOf(engine: Engine, clock: Clock, losses: Losses): LoggerProvider {
+function loggerProviderOf(engine: Engine, clock: Clock, lines: LineWriter): LoggerProvider {
   return createLoggerProvider({
     clock,
+    requests: lines,
     emitted(log) {
       engine.pool.line(log);
       engine.wake(false);
     },
-    failed: () => losses.add('boundary_failed', 1),
   });
 }
 

@@ -3,6 +3,7 @@ import { VALUE_DEPTH_MAX } from '@aode/base';
 import type { Attribute, LogRecord, Scope, Value } from '@aode/wire';
 import type { Span } from '@opentelemetry/api';
 import { SEVERITY } from '@aode/wire';
+import { severityOfName } from './severity-name.ts';
 
 /** Takes lines as they are written. Must not throw and must not block. */
 export interface LineSink {
@@ -34,8 +35,14 @@ export interface LogLine {
   readonly traceFlags: number;
 }
 
+/** Of a line or a text that was cut: how long it was. */
+export const ORIGINAL_CHARS = 'aode.log.original_chars';
+
 /** What a logger writes besides what it was told: said elsewhere in the record, or on the resource. */
 const OWN_KEYS: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'trace_id', 'span_id']);
+
+/** The version of bunyan's format. */
+const BUNYAN_KEY = 'v';
 
 const ATTRIBUTES_MAX = 128;
 const SECOND_NS = 1_000_000_000n;
@@ -48,7 +55,8 @@ export function logRecordOf(line: LogLine): LogRecord {
   return {
     timeUnixNano,
     observedTimeUnixNano: timeUnixNano,
-    severityNumber: head.severityNumber,
+    // A destination that was told no level finds it in the line.
+    severityNumber: head.severityNumber === 0 ? severityOfField(fields?.['level']) : head.severityNumber,
     severityText: head.severityText,
     body: fields === undefined ? line.text.trimEnd() : (jsonValue(message) ?? ''),
     ...attributesOf(fields ?? {}, head),
@@ -73,7 +81,7 @@ function parse(text: string): Fields | undefined {
 
 function attributesOf(
   fields: Fields,
-  { messageKey, errorKey }: LineHead,
+  { messageKey, errorKey, scope }: LineHead,
 ): Pick<LogRecord, 'attributes' | 'droppedAttributesCount'> {
   const attributes: Attribute[] = [];
   let dropped = 0;
@@ -85,7 +93,10 @@ function attributesOf(
   };
   for (const [key, raw] of Object.entries(fields)) {
     if (OWN_KEYS.has(key) || key === messageKey) continue;
-    if (key === errorKey && typeof raw === 'object' && raw !== null) addException(raw as Fields, add);
+    if (key === BUNYAN_KEY && scope.name === 'bunyan') continue;
+    // winston lays an error flat into the record.
+    if (key === 'stack' && scope.name === 'winston' && typeof raw === 'string') addStack(raw, add);
+    else if (key === errorKey && typeof raw === 'object' && raw !== null) addException(raw as Fields, add);
     else add(key, raw);
   }
   return { attributes, droppedAttributesCount: dropped };
@@ -93,11 +104,21 @@ function attributesOf(
 
 /** A serialized error under the names of the semantic conventions; what else it carries keeps its own. */
 function addException(error: Fields, add: (key: string, value: unknown) => void): void {
-  const { type, message, stack, ...rest } = error;
-  add('exception.type', type);
+  const { type, name, message, stack, ...rest } = error;
+  add('exception.type', type ?? name);
   add('exception.message', message);
   add('exception.stacktrace', stack);
+  if (type !== undefined) add('exception.name', name);
   for (const [key, value] of Object.entries(rest)) add(`exception.${key}`, value);
+}
+
+/** Type and message of an error of which the stack is there alone: `TypeError: no such thing` and the places below. */
+function addStack(stack: string, add: (key: string, value: unknown) => void): void {
+  const head = stack.split(/\n\s+at /, 1)[0] ?? '';
+  const [, type, message] = /^([\w$.]{1,200})(?: \[\w+\])?(?:: ([^]*))?$/.exec(head) ?? [];
+  add('exception.type', type);
+  add('exception.message', type === undefined ? head : message);
+  add('exception.stacktrace', stack);
 }
 
 /** What lies deeper than a decoder would follow becomes null. */
@@ -130,6 +151,12 @@ const LEVELS: readonly (readonly [number, number])[] = [
   [30, SEVERITY['info'] ?? 0],
   [20, SEVERITY['debug'] ?? 0],
 ];
+
+/** Of the member `level` of a line: pino's number, or a name. */
+function severityOfField(level: unknown): number {
+  if (typeof level === 'number') return severityOfLevel(level);
+  return typeof level === 'string' ? severityOfName(level.toLowerCase()) : 0;
+}
 
 export function severityOfLevel(level: number): number {
   return LEVELS.find(([least]) => level >= least)?.[1] ?? SEVERITY['trace'] ?? 0;
