@@ -27,6 +27,7 @@ import type { Enabled } from './instrument/enable.ts';
 import { instrument } from './instrument/instrument.ts';
 import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
 import { withoutDoubles } from './instrument/muted-tracer.ts';
+import { type LineDoor, openLineDoor } from './log/line-door.ts';
 import { LineWriter } from './log/line-writer.ts';
 import type { LineSink } from './log/log-line.ts';
 import { createLoggerProvider, type LoggerProvider, registerLogsApi } from './log/logger-provider.ts';
@@ -160,7 +161,10 @@ interface Surroundings {
 function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Surroundings): Aode {
   const manifest = nearestManifest(process.argv[1], process.cwd());
   const options = resolveOptions({ code, env, manifest: manifest.aode });
-  if (options.disabled) return DISABLED;
+  if (options.disabled) {
+    openLineDoor('off');
+    return DISABLED;
+  }
 
   const resource = detectResource({
     options,
@@ -262,7 +266,7 @@ function patchProcess(parts: Parts): Patches {
     );
     done.push(traceHttpClients(outgoing));
     done.push(traceFetch(outgoing));
-    done.push(patchLoggers({ lines, sink, options }));
+    done.push(patchLoggers({ lines, sink, options }), openLineDoor(doorOf(lines, parts)));
     if (logger !== undefined) done.push(registerLogsApi(logger, manifest.directory));
     instrumented = instrument({
       given: parts.instrumentations,
@@ -291,6 +295,15 @@ function watchers({ options, clock, losses, diag, recorder, sampling }: Parts): 
     done.push(followSettingsFile({ path, sampling, start: samplingOf(options), clock, diag }));
   }
   return done;
+}
+
+function doorOf(writer: LineWriter, { engine, options }: Parts): LineDoor | 'off' {
+  if (!options.logs) return 'off';
+  return {
+    writer,
+    durable: () => engine.store(options.exitTimeoutMs),
+    hurry: () => engine.wake(true),
+  };
 }
 
 function lineSinkOf(engine: Engine): LineSink {

@@ -27,6 +27,7 @@ export function patchLoggers({ lines, sink, options }: LoggersParts): Disposable
       patch: (exports) =>
         patchPino(exports, {
           lines,
+          isSending: sink !== undefined,
           debugLines: debugLines === 'off' || sink === undefined ? undefined : debugLines,
           isBelowWanted: () => sink?.wants(lines.span()) === true,
         }),

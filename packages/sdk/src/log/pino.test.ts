@@ -21,7 +21,10 @@ interface Patched extends LineRecorder {
 function patched(context: Context, dye: readonly string[] = [], debugLines?: 'debug' | 'trace'): Patched {
   const recorder = recordLines(context, { dye });
   const { writer: lines, isBelowWanted } = recorder;
-  return { ...recorder, pino: patchPino(plain, { lines, debugLines, isBelowWanted }) as Factory };
+  return {
+    ...recorder,
+    pino: patchPino(plain, { lines, isSending: true, debugLines, isBelowWanted }) as Factory,
+  };
 }
 
 function output(pino: Factory, options: Parameters<Factory>[0], use: (log: Logger) => void): string {
@@ -143,7 +146,10 @@ test('the correlation id, and the dye before our own fields, which no key of it 
 test('what does not look like pino comes back as it is', () => {
   for (const other of [undefined, null, {}, 5, () => 1]) {
     const { writer: lines } = recordLines(ROOT_CONTEXT);
-    assert.equal(patchPino(other, { lines, debugLines: 'trace', isBelowWanted: () => true }), other);
+    assert.equal(
+      patchPino(other, { lines, isSending: true, debugLines: 'trace', isBelowWanted: () => true }),
+      other,
+    );
   }
 });
 

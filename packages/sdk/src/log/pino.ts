@@ -10,6 +10,8 @@ import { captureBelow } from './pino-below.ts';
 
 export interface PinoParts {
   readonly lines: LineWriter;
+  /** False when lines get their ids and go nowhere. */
+  readonly isSending: boolean;
   /** From which level on lines are captured that the logger does not write; undefined for none. */
   readonly debugLines: 'debug' | 'trace' | undefined;
   /** Whether such lines are of use to the running code. Must not throw. */
@@ -31,8 +33,8 @@ export interface PinoLogger {
   [key: symbol]: unknown;
 }
 
-/** On loggers whose lines are handed over already, and by prototype on their children. */
-const PATCHED: symbol = Symbol.for('aode.pino');
+/** On loggers whose lines are handed over already, and by prototype on their children: the writer that they go to. */
+export const PATCHED: symbol = Symbol.for('aode.pino');
 
 type Factory = ((...args: unknown[]) => PinoLogger) & {
   readonly symbols?: Readonly<Record<string, symbol>>;
@@ -66,7 +68,7 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
     // Children inherit it from their parent by prototype.
     if (typeof original === 'function' && endsWithFields(logger, writer)) {
       logger[symbols.asJson] = writeWithIds(original as AsJson, writer);
-      logger[PATCHED] = true;
+      if (parts.isSending) Object.defineProperty(logger, PATCHED, { value: lines });
       captureDebugLines(logger, { factory, asJson: original as AsJson, writer });
     }
     return logger;
