@@ -101,6 +101,7 @@ export declare const AODE_ERRORS: {
     readonly AODE_EXPORT_FAILED: readonly ['telemetry could not be delivered', 'check that the hub runs and where it listens'];
     readonly AODE_EXPORT_WAITING: readonly ['telemetry waits on disk until the receiver is there', 'the next process of this service sends it; start the hub'];
     readonly AODE_INSTRUMENTATION_FAILED: readonly ['instrumentation does not work, the application runs without it', 'update it, or leave it out by the option instrumentations'];
+    readonly AODE_LINES_UNSENT: readonly ['no SDK runs, lines of pino go to standard output', 'start it: node --import @aode/sdk/register app.js, or startAode()'];
     readonly AODE_OPTION_INVALID: readonly ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'];
     readonly AODE_REGISTER_FAILED: readonly ['SDK could not start, the application runs without it', 'mend what it names; report it with this line where it names nothing of yours'];
     readonly AODE_ASK_INVALID: readonly ['not an ask for traces', 'send what AskRequest of @aode/wire/hub-api says'];

@@ -179,6 +179,7 @@ export interface PatchedModule {
 export declare function patchedModules(instrumentation: object): readonly PatchedModule[];
 import type { Clock } from '@aode/base';
 import type { LogRecord, Scope } from '@aode/wire';
+import * as api from '@opentelemetry/api';
 export interface EmittedLog {
     readonly scope: Scope;
     readonly record: LogRecord;
@@ -204,7 +205,17 @@ export interface LoggerProvider {
 export interface LoggerParts {
     readonly clock: Pick<Clock, 'now'>;
     readonly emitted: (log: EmittedLog) => void;
-    readonly failed: () => void;
+    readonly requests: LogRequests;
+}
+export interface LogRequests {
+    origin(context: api.Context): LogOrigin | undefined;
+    countIn(context: api.Context, severity: number, timeUnixNano: bigint): void;
+    cut(): void;
+    failed(): void;
+}
+export interface LogOrigin {
+    readonly ids: api.SpanContext | undefined;
+    readonly fields: Readonly<Record<string, string>> | undefined;
 }
 export declare function createLoggerProvider(parts: LoggerParts): LoggerProvider;
 export declare function registerLogsApi(provider: LoggerProvider, directory: string | undefined): Disposable;
@@ -213,7 +224,8 @@ import type { Environment } from './env.ts';
 import { type LineOptions } from './log/line-options.ts';
 import { type Parse } from './option-text.ts';
 import { type KeepRule } from '@aode/wire';
-export interface SdkOptions extends ClockOptions, LineOptions {
+import { type LogOptions } from './log/log-options.ts';
+export interface SdkOptions extends ClockOptions, LogOptions, LineOptions {
     readonly disabled: boolean;
     readonly endpoint: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -230,8 +242,6 @@ export interface SdkOptions extends ClockOptions, LineOptions {
     readonly samplingTracesPerSecondMin: number;
     readonly samplingFile: string | undefined;
     readonly keep: readonly KeepRule[];
-    readonly logs: boolean;
-    readonly debugLines: 'off' | 'debug' | 'trace';
     readonly instrumentations: readonly string[];
     readonly memoryBytesMax: number;
     readonly journalDirectory: string;
@@ -304,7 +314,6 @@ import type { OptionRow } from '../options.ts';
 export type LogOverflow = 'spill' | 'drop' | 'block';
 export interface LineOptions {
     readonly logOverflow: LogOverflow;
-    readonly logLineBytesMax: number;
     readonly logFlushMs: number;
     readonly logDurable: 'off' | 'fatal' | 'error';
     readonly sync: 'off' | 'critical';
@@ -314,6 +323,24 @@ export declare const LINE_DEFAULTS: LineOptions;
 export declare const LINE_OPTIONS: {
     readonly [K in keyof LineOptions]: OptionRow<LineOptions[K]>;
 };
+import { type Parse } from '../option-text.ts';
+interface LogRow<T> {
+    readonly env: readonly string[];
+    readonly type: string;
+    readonly parse: Parse<T>;
+    readonly fallback: T;
+    readonly sentence: string;
+}
+export interface LogOptions {
+    readonly logs: boolean;
+    readonly debugLines: 'off' | 'debug' | 'trace';
+    readonly consoleLines: 'off' | 'trace' | 'debug' | 'info' | 'warn' | 'error';
+    readonly lineCharsMax: number;
+}
+export declare const LOG_OPTIONS: {
+    readonly [K in keyof LogOptions]: LogRow<LogOptions[K]>;
+};
+export {};
 import { type Attribute } from '@aode/wire';
 import type { PropagatorAdapter, TracerAdapter } from './adapters.ts';
 import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';

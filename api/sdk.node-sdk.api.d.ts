@@ -59,6 +59,7 @@ export interface PatchedModule {
 export declare function patchedModules(instrumentation: object): readonly PatchedModule[];
 import type { Clock } from '@aode/base';
 import type { LogRecord, Scope } from '@aode/wire';
+import * as api from '@opentelemetry/api';
 export interface EmittedLog {
     readonly scope: Scope;
     readonly record: LogRecord;
@@ -84,7 +85,17 @@ export interface LoggerProvider {
 export interface LoggerParts {
     readonly clock: Pick<Clock, 'now'>;
     readonly emitted: (log: EmittedLog) => void;
-    readonly failed: () => void;
+    readonly requests: LogRequests;
+}
+export interface LogRequests {
+    origin(context: api.Context): LogOrigin | undefined;
+    countIn(context: api.Context, severity: number, timeUnixNano: bigint): void;
+    cut(): void;
+    failed(): void;
+}
+export interface LogOrigin {
+    readonly ids: api.SpanContext | undefined;
+    readonly fields: Readonly<Record<string, string>> | undefined;
 }
 export declare function createLoggerProvider(parts: LoggerParts): LoggerProvider;
 export declare function registerLogsApi(provider: LoggerProvider, directory: string | undefined): Disposable;

@@ -94,7 +94,8 @@ import type { Environment } from './env.ts';
 import { type LineOptions } from './log/line-options.ts';
 import { type Parse } from './option-text.ts';
 import { type KeepRule } from '@aode/wire';
-export interface SdkOptions extends ClockOptions, LineOptions {
+import { type LogOptions } from './log/log-options.ts';
+export interface SdkOptions extends ClockOptions, LogOptions, LineOptions {
     readonly disabled: boolean;
     readonly endpoint: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -111,8 +112,6 @@ export interface SdkOptions extends ClockOptions, LineOptions {
     readonly samplingTracesPerSecondMin: number;
     readonly samplingFile: string | undefined;
     readonly keep: readonly KeepRule[];
-    readonly logs: boolean;
-    readonly debugLines: 'off' | 'debug' | 'trace';
     readonly instrumentations: readonly string[];
     readonly memoryBytesMax: number;
     readonly journalDirectory: string;
@@ -185,7 +184,6 @@ import type { OptionRow } from '../options.ts';
 export type LogOverflow = 'spill' | 'drop' | 'block';
 export interface LineOptions {
     readonly logOverflow: LogOverflow;
-    readonly logLineBytesMax: number;
     readonly logFlushMs: number;
     readonly logDurable: 'off' | 'fatal' | 'error';
     readonly sync: 'off' | 'critical';
@@ -195,3 +193,21 @@ export declare const LINE_DEFAULTS: LineOptions;
 export declare const LINE_OPTIONS: {
     readonly [K in keyof LineOptions]: OptionRow<LineOptions[K]>;
 };
+import { type Parse } from '../option-text.ts';
+interface LogRow<T> {
+    readonly env: readonly string[];
+    readonly type: string;
+    readonly parse: Parse<T>;
+    readonly fallback: T;
+    readonly sentence: string;
+}
+export interface LogOptions {
+    readonly logs: boolean;
+    readonly debugLines: 'off' | 'debug' | 'trace';
+    readonly consoleLines: 'off' | 'trace' | 'debug' | 'info' | 'warn' | 'error';
+    readonly lineCharsMax: number;
+}
+export declare const LOG_OPTIONS: {
+    readonly [K in keyof LogOptions]: LogRow<LogOptions[K]>;
+};
+export {};

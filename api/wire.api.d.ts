@@ -9,8 +9,9 @@ export { encodeScopeSpans, encodeTraces } from './encode-trace.ts';
 export { decodeExportResponse, decodeRpcStatus, encodeExportResponse, encodeRpcStatus, type Encoding, type RpcStatus, type SignalName, } from './export-response.ts';
 export { FRAME_ALIGN, FRAME_HEADER_BYTES, frameBytes, frameEnd, type FrameHeader, type FrameKind, type FrameParts, isFrameWhole, readFrameHeader, writeFrame, } from './frame.ts';
 export { RUN_GOES_ON, runFrameBytes, saltFrames, sealFrames, wordBytesOf } from './frame-run.ts';
-export { type DecodedLine, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, linePriority, type LineSpace, readLineFrame, writeLineFrame, } from './line-frame.ts';
+export { type DecodedLine, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, linePriority, type LineSite, type LineSpace, type LineValue, readLineFrame, writeLineFrame, } from './line-frame.ts';
 export { type EncodedLines, encodeLines, logRecordOf, type WrittenLine } from './line-record.ts';
+export { severityOfLevel, severityOfName } from './logger-level.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
 export { decodeMetricsJson, encodeMetricsJson } from './json-metric.ts';
 export { decodeTracesJson, encodeTracesJson } from './json-trace.ts';
@@ -344,7 +345,11 @@ export interface LineHeadTexts {
     readonly messageKey: string;
     readonly errorKey: string;
 }
-export declare function encodeLineHead(texts: LineHeadTexts): Uint8Array;
+export interface LineSite {
+    readonly message: string;
+    readonly keys: readonly string[];
+}
+export declare function encodeLineHead(texts: LineHeadTexts, site?: LineSite): Uint8Array;
 export interface LineFrame {
     readonly ids: LineIds;
     readonly head: Uint8Array;
@@ -357,8 +362,10 @@ export interface LineFrame {
     readonly number: number;
     readonly isCut: boolean;
     readonly text: string;
+    readonly values: readonly LineValue[] | undefined;
 }
-export declare function lineFrameBytesMax({ ids, head, text }: Pick<LineFrame, 'ids' | 'head' | 'text'>): number;
+export type LineValue = string | number | boolean | null | undefined;
+export declare function lineFrameBytesMax({ ids, head, text, values, }: Pick<LineFrame, 'ids' | 'head' | 'text' | 'values'>): number;
 export interface LineSpace extends WordBytes {
     readonly bytes: Buffer;
 }
@@ -388,6 +395,8 @@ export interface EncodedLines {
     readonly recordCount: number;
 }
 export declare function encodeLines(run: Uint8Array, uidPrefix: string | undefined): EncodedLines;
+export declare function severityOfName(name: string, ranks?: Readonly<Record<string, unknown>>): number;
+export declare function severityOfLevel(level: number): number;
 import type { ResourceLogs } from './model.ts';
 export declare function decodeLogsJson(json: string): ResourceLogs[];
 export declare function encodeLogsJson(logs: readonly ResourceLogs[]): string;

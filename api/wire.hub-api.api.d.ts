@@ -200,6 +200,11 @@ export interface LogsResponse {
     readonly alignedCount: number;
     readonly hues: Readonly<Record<string, number>>;
 }
+export interface LogTailResponse {
+    readonly logs: readonly LogRow[];
+    readonly cursor: string;
+    readonly more: boolean;
+}
 export interface LogHistogramResponse {
     readonly startUnixMs: number;
     readonly endUnixMs: number;

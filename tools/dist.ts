@@ -27,6 +27,7 @@ const ENTRIES = [
   '@aode/journal/otlp-receiver',
   '@aode/sdk',
   '@aode/sdk/node-sdk',
+  '@aode/sdk/pino',
   '@aode/sdk/span-processor',
   '@aode/hub',
   '@aode/hub/analysis',

@@ -44,6 +44,10 @@ export const AODE_ERRORS = {
     'instrumentation does not work, the application runs without it',
     'update it, or leave it out by the option instrumentations',
   ],
+  AODE_LINES_UNSENT: [
+    'no SDK runs, lines of pino go to standard output',
+    'start it: node --import @aode/sdk/register app.js, or startAode()',
+  ],
   AODE_OPTION_INVALID: ['option has a value that it cannot have', 'see docs/reference/sdk-options.md'],
   AODE_REGISTER_FAILED: [
     'SDK could not start, the application runs without it',

@@ -152,6 +152,31 @@ const CAUSES: CommandSpec = {
   load: async () => (await import('./causes.ts')).causes,
 };
 
+const TAIL: CommandSpec = {
+  name: 'tail',
+  argument: '[text]',
+  summary: 'print log lines as they arrive, with their trace',
+  text:
+    'Follows the lines of all services until Ctrl-C, in the order in which the hub gets them: each once, also those ' +
+    'that are late. Only lines that contain the text, if there is one; case does not matter. On a terminal a line ' +
+    'each, with the id for aode explain; in a pipe, or with --json, as JSON. It waits for a hub that is started again.',
+  options: [
+    { flags: '--service <name>', what: 'of this service alone' },
+    { flags: '--level <level>', what: 'from this level on: trace, debug, info, warn, error, fatal' },
+    { flags: '--trace <id>', what: 'of this trace alone' },
+    { flags: '-n, --lines <number>', what: 'so many of the last lines first; default 10' },
+    HUB_OPTION,
+    { flags: '--json', what: 'print each line as JSON of the shape below, also on a terminal' },
+  ],
+  examples: [
+    ['aode tail', 'everything'],
+    ["aode tail --service payment --level warn 'card declined'", 'what goes wrong with cards'],
+    ['aode tail --level error | jq -r \'.traceId + " " + .body\'', 'for a script'],
+  ],
+  json: 'LogRow of /aode/v1/logs/tail, one a line',
+  load: async () => (await import('./tail.ts')).tail,
+};
+
 const WAL: CommandSpec = {
   name: 'wal',
   argument: '<action> [directory]',
@@ -236,4 +261,14 @@ const DOCTOR: CommandSpec = {
   load: async () => (await import('./doctor/doctor.ts')).doctor,
 };
 
-export const COMMANDS: readonly CommandSpec[] = [UP, RUN, DOCTOR, IMPORT, EXPLAIN, CAUSES, SAMPLING, WAL];
+export const COMMANDS: readonly CommandSpec[] = [
+  UP,
+  RUN,
+  DOCTOR,
+  IMPORT,
+  EXPLAIN,
+  CAUSES,
+  TAIL,
+  SAMPLING,
+  WAL,
+];

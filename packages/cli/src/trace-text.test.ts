@@ -1,4 +1,4 @@
-import type { LogRow, SpanRow, TraceResponse } from '@aode/wire/hub-api';
+import type { AttributeRow, LogRow, SpanRow, TraceResponse } from '@aode/wire/hub-api';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -148,4 +148,22 @@ test('whatever telemetry says, no control character reaches the terminal', () =>
       assert.ok(linesOf(shown).length <= 9);
     }),
   );
+});
+
+test('a span says how many lines its process has written in it, and how loud they are', () => {
+  const counts = (given: Readonly<Record<string, number>>): readonly AttributeRow[] =>
+    Object.entries(given).map(([level, value]) => ({
+      key: `aode.log.count.${level}`,
+      type: 'int',
+      value: String(value),
+    }));
+  const spans = [
+    span('a', '', { attributes: counts({ info: 1200, warn: 2, error: 1 }) }),
+    span('b', 'a', { attributes: counts({ debug: 1 }) }),
+    span('c', 'a', { attributes: counts({ info: Number.NaN }) }),
+  ];
+  const [, , , a, b, c] = linesOf(traceText(trace(spans), plain));
+  assert.match(a ?? '', / {2}1 203 lines, 1 error, 2 warn$/);
+  assert.match(b ?? '', / {2}1 line$/);
+  assert.doesNotMatch(c ?? '', /line/);
 });

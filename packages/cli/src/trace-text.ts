@@ -2,8 +2,10 @@
 import { unixNs, visible } from '@aode/base';
 import type { GapReason, LogRow, SpanRow, TraceGap, TraceResponse } from '@aode/wire/hub-api';
 import stringWidth from 'string-width';
-import { dateText, durationText, manyText, timeText } from './amount.ts';
+import { countText, dateText, durationText, manyText, timeText } from './amount.ts';
+import { fitted } from './fitted-text.ts';
 import type { Paint } from './paint.ts';
+import { severityPaint } from './severity-paint.ts';
 
 export interface TraceTextOptions {
   readonly paint: Paint;
@@ -38,8 +40,6 @@ const LEFT_COLUMNS = 22;
 const LOG_COLUMNS_MIN = 40;
 /** Deeper spans stand no further to the right: 60 levels are more than an eye follows, and the text grows linearly. */
 const STEM_COLUMNS_MAX = 120;
-const ERROR_SEVERITY = 17;
-const WARN_SEVERITY = 13;
 
 /** Headline, cause, tree. Ends with a newline. */
 export function traceText(trace: TraceResponse, options: TraceTextOptions): string {
@@ -174,35 +174,38 @@ function spanLine({ node: { span, orphan, orphanFor }, stem }: Placed, from: big
   const mark = failed ? `  ${paint.error(`✕ ${code}`)}` : '';
   const why = orphanFor === undefined || orphanFor === 'unknown' ? '' : ` · ${REASON_WORDS[orphanFor]}`;
   const lost = orphan ? `  ${paint.warn(`its parent is missing${why}`)}` : '';
-  return `${paint.dim(offset)} ${duration}  ${paint.dim(stem)}${name}${mark}${lost}`;
+  const lines = linesText(span);
+  const count = lines === '' ? '' : `  ${paint.dim(lines)}`;
+  return `${paint.dim(offset)} ${duration}  ${paint.dim(stem)}${name}${mark}${lost}${count}`;
+}
+
+/** Levels that are worth a word, each with its attribute; the others are lines. */
+const LINE_COUNT = 'aode.log.count.';
+const LOUD_LEVELS: readonly string[] = ['fatal', 'error', 'warn'];
+
+/** `12 lines, 1 error, 2 warn`: what the process says it has written, which may be more than what is stored. */
+function linesText({ attributes }: SpanRow): string {
+  const counts = new Map<string, number>();
+  for (const { key, value } of attributes) {
+    if (key.startsWith(LINE_COUNT)) counts.set(key.slice(LINE_COUNT.length), Number(value));
+  }
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (!(total > 0)) return '';
+  const loud = LOUD_LEVELS.flatMap((level) => {
+    const count = counts.get(level);
+    return count === undefined ? [] : [`${countText(count)} ${level}`];
+  });
+  return [manyText(total, 'line'), ...loud].join(', ');
 }
 
 function logLine(log: LogRow, stem: string, { paint, columns }: TraceTextOptions): string {
   const level = (log.severityText === '' ? 'log' : log.severityText.toLowerCase()).slice(0, 8);
-  const colour = colourOf(log.severityNumber, paint);
+  const colour = severityPaint(log.severityNumber, paint);
   const time = timeText(unixNs(BigInt(log.timeUnixNano)));
   const room = Math.max(
     LOG_COLUMNS_MIN,
     columns - LEFT_COLUMNS - stringWidth(stem) - level.length - time.length,
   );
-  const text = cut(visible(log.body), room);
+  const text = fitted(visible(log.body), room);
   return `${' '.repeat(LEFT_COLUMNS - 1)}${paint.dim(stem)}${paint.dim(time)} ${colour(visible(level))} ${text}`;
-}
-
-function colourOf(severity: number, paint: Paint): (text: string) => string {
-  if (severity >= ERROR_SEVERITY) return paint.error;
-  return severity >= WARN_SEVERITY ? paint.warn : paint.dim;
-}
-
-/** At most `columns` wide, wide characters counted as the terminal shows them. */
-function cut(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text;
-  let width = 0;
-  let end = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    width += stringWidth(segment);
-    if (width > columns - 1) break;
-    end += segment.length;
-  }
-  return `${text.slice(0, end)}…`;
 }

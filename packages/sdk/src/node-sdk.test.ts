@@ -35,7 +35,14 @@ async function observed(sdk: Parameters<typeof switchedApplication>[0]): Promise
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Ours says more, or says it with less in it. */
-const ADDED = ['aode.request_id', 'aode.keep.reason', 'aode.clock.hlc', 'aode.clock.error_ms'];
+const ADDED = [
+  'aode.request_id',
+  'aode.keep.reason',
+  'aode.clock.hlc',
+  'aode.clock.error_ms',
+  'aode.log.count.info',
+  'request_id',
+];
 
 function comparableAttributes(of: Pick<Span, 'attributes'>): Fields {
   const all: Record<string, unknown> = { ...attributesOf(of) };

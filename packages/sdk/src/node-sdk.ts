@@ -14,7 +14,10 @@ export interface NodeSDKConfiguration {
   readonly serviceName?: string | undefined;
   /** Its attributes stand above those that Aode detects and below OTEL_RESOURCE_ATTRIBUTES. */
   readonly resource?: { readonly attributes: Readonly<Record<string, unknown>> } | undefined;
-  /** Those of http, undici and pino are switched off: Aode records these itself. Without any, none are looked for. */
+  /**
+   * Those of http, undici, pino, winston and bunyan are switched off: Aode records these itself. Without any, none are
+   * looked for.
+   */
   readonly instrumentations?: readonly (Instrumentation | readonly Instrumentation[])[] | undefined;
   /** Null: no context is read from headers or written to them. Any other is ignored; see the option `propagators`. */
   readonly textMapPropagator?: object | null | undefined;

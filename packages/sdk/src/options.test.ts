@@ -108,7 +108,6 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
     ['spill', 'spill'],
     ['drop', 'drop'],
   ],
-  logLineBytesMax: [1024, 2048, 65_536, 16_777_216].map((n) => [n, `${n}`] as const),
   logFlushMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
   logDurable: [
     ['off', 'off'],
@@ -123,6 +122,13 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
     ['off', 'off'],
   ],
   syncTimeoutMs: [1, 2, 3, 4].map((n) => [n, `${n}`] as const),
+  consoleLines: [
+    ['trace', 'trace'],
+    ['warn', 'warn'],
+    ['error', 'error'],
+    ['off', 'off'],
+  ],
+  lineCharsMax: [1024, 1025, 65_536, 16_777_216].map((n) => [n, `${n}`] as const),
   debugLines: [
     ['off', 'off'],
     ['debug', 'debug'],
@@ -252,6 +258,10 @@ const REFUSED: readonly (readonly [Key, unknown])[] = [
   ['clockRemoteOffsetMsMax', -1],
   ['clockRemoteOffsetMsMax', 3_600_001],
   ['logs', 'maybe'],
+  ['consoleLines', 'log'],
+  ['consoleLines', true],
+  ['lineCharsMax', 1023],
+  ['lineCharsMax', 16_777_217],
   ['memoryBytesMax', '1e3'],
   ['memoryBytesMax', 1024 * 1024 * 1024 + 1],
   ['memoryBytesMax', 4 * 1024 * 1024 - 1],

@@ -24,9 +24,10 @@ import {
   url,
 } from './option-text.ts';
 import { isTraceRate, type KeepRule, readKeepRules, TRACES_PER_SECOND_MAX } from '@aode/wire';
+import { LOG_OPTIONS, type LogOptions } from './log/log-options.ts';
 import { readOtelSampler, readProbability } from './sampling/otel-sampler.ts';
 
-export interface SdkOptions extends ClockOptions, LineOptions {
+export interface SdkOptions extends ClockOptions, LogOptions, LineOptions {
   readonly disabled: boolean;
   /** Base address of an OTLP/HTTP receiver; `/v1/traces` and `/v1/logs` are appended. */
   readonly endpoint: string;
@@ -46,8 +47,6 @@ export interface SdkOptions extends ClockOptions, LineOptions {
   /** Path of a JSON file that is read again when it changes. */
   readonly samplingFile: string | undefined;
   readonly keep: readonly KeepRule[];
-  readonly logs: boolean;
-  readonly debugLines: 'off' | 'debug' | 'trace';
   /** `auto`, `none`, or names; those with a minus before them are left out. */
   readonly instrumentations: readonly string[];
   /** Bound of all memory that recording takes in this process; 0 for the default. */
@@ -230,22 +229,7 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: OptionRow<SdkOptio
       'route=/PATH/*.',
   },
   ...CLOCK_OPTIONS,
-  logs: {
-    env: ['AODE_LOGS'],
-    type: 'true or false',
-    parse: flag,
-    fallback: true,
-    sentence: 'Log lines are sent too; either way they carry the ids of their request.',
-  },
-  debugLines: {
-    env: ['AODE_DEBUG_LINES'],
-    type: 'off, debug or trace',
-    parse: (value) => (value === 'off' || value === 'debug' || value === 'trace' ? value : undefined),
-    fallback: 'off',
-    sentence:
-      "pino's lines below the level of their logger, down to this one, are recorded with their trace and sent if it " +
-      'is kept; the logger writes what it always wrote.',
-  },
+  ...LOG_OPTIONS,
   ...LINE_OPTIONS,
   instrumentations: {
     env: ['AODE_INSTRUMENTATIONS'],

@@ -27,14 +27,14 @@ import type { Enabled } from './instrument/enable.ts';
 import { instrument } from './instrument/instrument.ts';
 import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
 import { withoutDoubles } from './instrument/muted-tracer.ts';
-import { onPackageLoad } from './load-hook.ts';
+import { type LineDoor, openLineDoor } from './log/line-door.ts';
 import type { LineOptions } from './log/line-options.ts';
+import { LineWriter } from './log/line-writer.ts';
 import type { LineSink } from './log/log-line.ts';
 import { createLoggerProvider, type LoggerProvider, registerLogsApi } from './log/logger-provider.ts';
-import { patchPino } from './log/pino.ts';
+import { patchLoggers } from './log/patched-loggers.ts';
 import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
 import type { LostContext } from './loss/lost-context.ts';
-import type { Losses } from './losses.ts';
 import { type Manifest, nearestManifest } from './manifest.ts';
 import type { SdkOptions } from './options.ts';
 import { checkedPropagators, resolveOptions } from './resolve-options.ts';
@@ -162,7 +162,10 @@ interface Surroundings {
 function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Surroundings): Aode {
   const manifest = nearestManifest(process.argv[1], process.cwd());
   const options = resolveOptions({ code, env, manifest: manifest.aode });
-  if (options.disabled) return DISABLED;
+  if (options.disabled) {
+    openLineDoor('off');
+    return DISABLED;
+  }
 
   const resource = detectResource({
     options,
@@ -241,21 +244,16 @@ function patchProcess(parts: Parts): Patches {
   const untrustedPorts = new Set(options.untrustedPorts);
   const outgoing = { tracer, losses, requestIdHeader, isTrusted: createHostTrust(options.trustedHosts) };
   const sink = options.logs ? lineSinkOf(engine, options) : undefined;
-  const pino = {
-    name: 'pino',
-    entry: 'pino.js',
-    patch: (exports: unknown) =>
-      patchPino(exports, {
-        timeline: recorder.timeline,
-        losses,
-        activeContext: () => contexts.active(),
-        sink,
-        debugLines: options.debugLines === 'off' ? undefined : options.debugLines,
-        dye: options.baggageAllow,
-        outside: () => lost.wroteLine(),
-      }),
-  };
-  const logger = options.logs ? loggerProviderOf(engine, clock, losses) : undefined;
+  const lines = new LineWriter({
+    timeline: recorder.timeline,
+    losses,
+    activeContext: () => contexts.active(),
+    sink,
+    dye: options.baggageAllow,
+    charsMax: options.lineCharsMax,
+    outside: () => lost.wroteLine(),
+  });
+  const logger = options.logs ? loggerProviderOf(engine, clock, lines) : undefined;
   let instrumented: Enabled;
   const done: Disposable[] = [];
   const undo = (): void => {
@@ -269,7 +267,7 @@ function patchProcess(parts: Parts): Patches {
     );
     done.push(traceHttpClients(outgoing));
     done.push(traceFetch(outgoing));
-    done.push(onPackageLoad([pino]));
+    done.push(patchLoggers({ lines, sink, options }), openLineDoor(doorOf(lines, parts)));
     if (logger !== undefined) done.push(registerLogsApi(logger, manifest.directory));
     instrumented = instrument({
       given: parts.instrumentations,
@@ -300,6 +298,15 @@ function watchers({ options, clock, losses, diag, recorder, sampling }: Parts): 
   return done;
 }
 
+function doorOf(writer: LineWriter, { engine, options }: Parts): LineDoor | 'off' {
+  if (!options.logs) return 'off';
+  return {
+    writer,
+    durable: () => engine.store(options.exitTimeoutMs),
+    hurry: () => engine.wake(true),
+  };
+}
+
 /** No severity is that high. */
 const NEVER = 99;
 
@@ -320,14 +327,14 @@ function lineSinkOf(engine: Engine, options: LineOptions): LineSink {
   };
 }
 
-function loggerProviderOf(engine: Engine, clock: Clock, losses: Losses): LoggerProvider {
+function loggerProviderOf(engine: Engine, clock: Clock, lines: LineWriter): LoggerProvider {
   return createLoggerProvider({
     clock,
+    requests: lines,
     emitted(log) {
       engine.pool.line(log);
       engine.wake(false);
     },
-    failed: () => losses.add('boundary_failed', 1),
   });
 }
 

@@ -282,6 +282,19 @@ export interface LogsResponse {
   readonly hues: Readonly<Record<string, number>>;
 }
 
+/**
+ * GET /aode/v1/logs/tail, the filters of /aode/v1/logs but no times, and limit and cursor: lines in the order in which
+ * they arrived, whatever times they have. Without a cursor the last `limit` of them; with one all that came since, each
+ * once, also those that were late.
+ */
+export interface LogTailResponse {
+  readonly logs: readonly LogRow[];
+  /** Where to go on, also where there was nothing. */
+  readonly cursor: string;
+  /** There are more already. */
+  readonly more: boolean;
+}
+
 /** GET /aode/v1/logs/histogram, same filters and `step` seconds: lines by interval and level. */
 export interface LogHistogramResponse {
   readonly startUnixMs: number;

@@ -44,6 +44,7 @@ export {
   writeLineFrame,
 } from './line-frame.ts';
 export { type EncodedLines, encodeLines, logRecordOf, type WrittenLine } from './line-record.ts';
+export { severityOfLevel, severityOfName } from './logger-level.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
 export { decodeMetricsJson, encodeMetricsJson } from './json-metric.ts';
 export { decodeTracesJson, encodeTracesJson } from './json-trace.ts';

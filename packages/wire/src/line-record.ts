@@ -6,6 +6,7 @@ import { VALUE_DEPTH_MAX } from '@aode/base';
 import { encodeScopeLogs } from './encode-log.ts';
 import { runFrameBytes, wordBytesOf } from './frame-run.ts';
 import { type DecodedLine, readLineFrame } from './line-frame.ts';
+import { severityOfLevel, severityOfName } from './logger-level.ts';
 import type { Attribute, LogRecord, Scope, Value } from './model.ts';
 import { RECORD_UID_KEY } from './replay.ts';
 
@@ -20,6 +21,9 @@ const REQUEST_ID_KEY = 'request_id';
 /** What a logger writes besides what it was told: said elsewhere in the record, or on the resource. */
 const OWN_KEYS: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'trace_id', 'span_id']);
 
+/** The version of bunyan's format. */
+const BUNYAN_KEY = 'v';
+
 const ATTRIBUTES_MAX = 128;
 const SECOND_NS = 1_000_000_000n;
 
@@ -30,7 +34,8 @@ export function logRecordOf(line: WrittenLine): LogRecord {
   return {
     timeUnixNano,
     observedTimeUnixNano: timeUnixNano,
-    severityNumber: line.severityNumber,
+    // A destination that was told no level finds it in the line.
+    severityNumber: line.severityNumber === 0 ? severityOfField(fields?.['level']) : line.severityNumber,
     severityText: line.severityText,
     body: fields === undefined ? line.text.trimEnd() : (jsonValue(message) ?? ''),
     ...attributesOf(fields ?? {}, line),
@@ -55,7 +60,7 @@ function parse(text: string): Fields | undefined {
 
 function attributesOf(
   fields: Fields,
-  { messageKey, errorKey, requestId, isCut }: WrittenLine,
+  { scopeName, messageKey, errorKey, requestId, isCut }: WrittenLine,
 ): Pick<LogRecord, 'attributes' | 'droppedAttributesCount'> {
   const attributes: Attribute[] = [];
   let dropped = 0;
@@ -67,7 +72,10 @@ function attributesOf(
   };
   for (const [key, raw] of Object.entries(fields)) {
     if (OWN_KEYS.has(key) || key === messageKey) continue;
-    if (key === errorKey && typeof raw === 'object' && raw !== null) addException(raw as Fields, add);
+    if (key === BUNYAN_KEY && scopeName === 'bunyan') continue;
+    // winston lays an error flat into the record.
+    if (key === 'stack' && scopeName === 'winston' && typeof raw === 'string') addStack(raw, add);
+    else if (key === errorKey && typeof raw === 'object' && raw !== null) addException(raw as Fields, add);
     else add(key, raw);
   }
   if (requestId !== '' && fields[REQUEST_ID_KEY] === undefined) add(REQUEST_ID_KEY, requestId);
@@ -77,11 +85,27 @@ function attributesOf(
 
 /** A serialized error under the names of the semantic conventions; what else it carries keeps its own. */
 function addException(error: Fields, add: (key: string, value: unknown) => void): void {
-  const { type, message, stack, ...rest } = error;
-  add('exception.type', type);
+  const { type, name, message, stack, ...rest } = error;
+  add('exception.type', type ?? name);
   add('exception.message', message);
   add('exception.stacktrace', stack);
+  if (type !== undefined) add('exception.name', name);
   for (const [key, value] of Object.entries(rest)) add(`exception.${key}`, value);
+}
+
+/** Type and message of an error of which the stack is there alone: `TypeError: no such thing` and the places below. */
+function addStack(stack: string, add: (key: string, value: unknown) => void): void {
+  const head = stack.split(/\n\s+at /, 1)[0] ?? '';
+  const [, type, message] = /^([\w$.]{1,200})(?: \[\w+\])?(?:: ([^]*))?$/.exec(head) ?? [];
+  add('exception.type', type);
+  add('exception.message', type === undefined ? head : message);
+  add('exception.stacktrace', stack);
+}
+
+/** Of the member `level` of a line: pino's number, or a name. */
+function severityOfField(level: unknown): number {
+  if (typeof level === 'number') return severityOfLevel(level);
+  return typeof level === 'string' ? severityOfName(level.toLowerCase()) : 0;
 }
 
 /** What lies deeper than a decoder would follow becomes null. */

@@ -53,6 +53,7 @@ const ROUTES: Readonly<Record<string, Answer>> = {
     return asks.explain(trace);
   },
   '/logs': ({ store }, { query, nowMs }) => store.logs(logQuery(query, nowMs)),
+  '/logs/tail': ({ store }, { query, nowMs }) => store.logTail(logQuery(query, nowMs)),
   '/logs/histogram': ({ store }, { query, nowMs }) =>
     store.logHistogram({ ...logQuery(query, nowMs), stepSeconds: stepSeconds(query) }),
   '/logs/:id': async ({ store }, { params }) =>

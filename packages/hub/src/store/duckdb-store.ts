@@ -143,6 +143,7 @@ function storeOf(link: WorkerLink, clock: Clock, timeoutMs: number): Store {
     trace: (traceId) => read('trace', traceId),
     traceRecords: (traceId) => read('traceRecords', traceId),
     logs: (query) => read('logs', query),
+    logTail: (query) => read('logTail', query),
     log: (id) => read('log', id),
     logHistogram: (query) => read('logHistogram', query),
     metrics: (range) => read('metrics', range),

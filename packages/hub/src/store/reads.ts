@@ -3,6 +3,7 @@ import type { ReadName } from './message.ts';
 import type { Store } from './store.ts';
 import type { ReadContext } from './read-context.ts';
 import { readLog, readLogHistogram, readLogs } from './log-search.ts';
+import { readLogTail } from './log-tail.ts';
 import { readMetrics } from './metric-read.ts';
 import { readOperations, readRed, readServiceNames, readServices } from './service-read.ts';
 import { readSdkHealth } from './sdk-health-read.ts';
@@ -29,6 +30,7 @@ export const reads: Reads = {
   trace: readTrace,
   traceRecords: readTraceRecords,
   logs: readLogs,
+  logTail: readLogTail,
   log: readLog,
   logHistogram: readLogHistogram,
   metrics: readMetrics,

@@ -10,6 +10,7 @@ import type {
   LogHistogramResponse,
   LogRow,
   LogsResponse,
+  LogTailResponse,
   MetricsResponse,
   OperationsResponse,
   RedResponse,
@@ -70,6 +71,9 @@ export interface LogQuery extends TimeRange {
   readonly cursor?: string;
 }
 
+/** Lines by their arrival: after the cursor, or without one the last of them. */
+export type LogTailQuery = Omit<LogQuery, keyof TimeRange>;
+
 /** Sizes, counts and range; the rest of StatusResponse is the process's own knowledge. */
 export type StoreStatus = Pick<StatusResponse, 'stored' | 'alignment' | 'dataRange' | 'bytesMax'> & {
   readonly expired: { readonly spans: number; readonly logs: number; readonly points: number };
@@ -96,6 +100,8 @@ export interface Store {
   /** The same as OTLP records, every field as it was sent; identical spans once. */
   traceRecords(traceId: string): Promise<TraceRecords | undefined>;
   logs(query: LogQuery): Promise<LogsResponse>;
+  /** In the order of arrival; following it by its cursor misses no line and gives none twice. */
+  logTail(query: LogTailQuery): Promise<LogTailResponse>;
   log(id: string): Promise<LogRow | undefined>;
   logHistogram(query: LogQuery & { readonly stepSeconds: number }): Promise<LogHistogramResponse>;
   metrics(range: TimeRange): Promise<MetricsResponse>;

@@ -42,7 +42,6 @@ class InlineEngine implements Engine {
       index: threadId,
       counts: this.pool.counts,
       overflow: lines.logOverflow,
-      lineBytesMax: lines.logLineBytesMax,
       spillBytesMax: parts.budget.spillBytes,
       onPressure: (now) => {
         if (now) this.#agent.agent.step();

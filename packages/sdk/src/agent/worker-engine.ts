@@ -209,7 +209,6 @@ class WorkerEngine implements Engine {
       index,
       counts: this.pool.counts,
       overflow: lines.logOverflow,
-      lineBytesMax: lines.logLineBytesMax,
       spillBytesMax: parts.budget.spillBytes,
       onPressure: () => this.link.ring(),
     });

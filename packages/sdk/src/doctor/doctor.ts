@@ -64,7 +64,7 @@ export function processDoctor(env: Environment, sdkVersion: string): Doctor | un
 }
 
 /** Packages that are useless to Aode once they were loaded without it. */
-const PATCHED = ['pino'];
+const PATCHED = ['pino', 'winston', 'bunyan'];
 
 export class Doctor implements Disposable {
   readonly #parts: DoctorParts;

@@ -8,10 +8,8 @@ const KNOWN: ReadonlyMap<string, string | undefined> = new Map([
   ...['express', 'fastify', 'koa', 'connect', 'restify', '@hapi/hapi', '@nestjs/core'].map(by(BY_HTTP)),
   ...['axios', 'got', 'node-fetch', 'superagent', 'request', 'needle', 'ky'].map(by(BY_HTTP)),
   ['undici', BY_FETCH],
-  ['pino', 'Aode'],
-  ...['winston', 'bunyan', 'pg', 'pg-pool', 'mysql', 'mysql2', 'ioredis', 'redis', 'mongodb'].map(
-    by(undefined),
-  ),
+  ...['pino', 'winston', 'bunyan'].map(by('Aode')),
+  ...['pg', 'pg-pool', 'mysql', 'mysql2', 'ioredis', 'redis', 'mongodb'].map(by(undefined)),
   ...['mongoose', 'knex', 'tedious', 'cassandra-driver', 'memcached', 'kafkajs'].map(by(undefined)),
   ...['@grpc/grpc-js', 'amqplib', 'graphql', 'socket.io', 'dataloader', 'generic-pool'].map(by(undefined)),
 ]);

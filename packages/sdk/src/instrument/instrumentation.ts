@@ -31,6 +31,10 @@ export const OWN_BOUNDARIES: ReadonlySet<string> = new Set([
   '@opentelemetry/instrumentation-http',
   '@opentelemetry/instrumentation-undici',
   '@opentelemetry/instrumentation-pino',
+  '@opentelemetry/instrumentation-winston',
+  '@opentelemetry/instrumentation-bunyan',
+  // Which the one of winston sends by.
+  '@opentelemetry/winston-transport',
 ]);
 
 /** `express` stands for `@opentelemetry/instrumentation-express`, as in OpenTelemetry's own variables. */

@@ -7,8 +7,6 @@ export type LogOverflow = 'spill' | 'drop' | 'block';
 
 export interface LineOptions {
   readonly logOverflow: LogOverflow;
-  /** A longer line is cut. */
-  readonly logLineBytesMax: number;
   /** Longest time that a line is in memory alone, which the end of the process takes along. */
   readonly logFlushMs: number;
   /** From this level on a line is on stable storage before the call that writes it returns. */
@@ -21,20 +19,11 @@ export interface LineOptions {
 
 export const LINE_DEFAULTS: LineOptions = {
   logOverflow: 'spill',
-  logLineBytesMax: 256 * 1024,
   logFlushMs: 200,
   logDurable: 'fatal',
   sync: 'off',
   syncTimeoutMs: 100,
 };
-
-const LINE_BYTES_MIN = 1024;
-const LINE_BYTES_MAX = 16 * 1024 * 1024;
-
-function lineBytes(value: string): number | undefined {
-  const bytes = /^\d{1,9}$/.test(value) ? Number(value) : undefined;
-  return bytes !== undefined && bytes >= LINE_BYTES_MIN && bytes <= LINE_BYTES_MAX ? bytes : undefined;
-}
 
 /** One of these words. */
 function word<T extends string>(...words: readonly T[]): (value: string) => T | undefined {
@@ -50,14 +39,6 @@ export const LINE_OPTIONS: { readonly [K in keyof LineOptions]: OptionRow<LineOp
     sentence:
       'When lines come faster than they are written: spill keeps them in memory up to its bound; drop gives them up, ' +
       'those below info first, then those below warn; block waits for room, at most 100 ms. What is lost is counted.',
-  },
-  logLineBytesMax: {
-    env: ['AODE_LOG_LINE_BYTES'],
-    type: 'bytes, 1 KiB to 16 MiB',
-    parse: lineBytes,
-    fallback: LINE_DEFAULTS.logLineBytesMax,
-    sentence:
-      'A longer line is cut, marked `aode.log.cut` and counted; never more than a quarter of its ring.',
   },
   logFlushMs: {
     env: ['AODE_LOG_FLUSH_INTERVAL'],

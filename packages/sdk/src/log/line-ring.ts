@@ -6,6 +6,7 @@ import { RingWriter } from '@aode/journal';
 import {
   encodeLineHead,
   encodeLineIds,
+  type LineFrame,
   lineFrameBytesMax,
   type LineIds,
   SEVERITY,
@@ -22,8 +23,6 @@ export interface LineRingParts {
   /** Of the thread (pool/counts.ts). */
   readonly counts: Float64Array;
   readonly overflow: LogOverflow;
-  /** Bound of one line. */
-  readonly lineBytesMax: number;
   /** Bound of what is kept while the ring is full. */
   readonly spillBytesMax: number;
   /** Much is in the ring and should be read; `now` when somebody waits for it. */
@@ -71,6 +70,8 @@ export class LineRing {
   /** Of the line before: most are of the same span and the same request. */
   #latest: { traceId: string; spanId: string; requestId: string; ids: LineIds } | undefined;
   #sincePressure = 0;
+  /** The line that is being written: one object for all of them. */
+  readonly #frame: { -readonly [K in keyof LineFrame]: LineFrame[K] };
   /** Lines that have come while there was no room, in their order. */
   #spilled: LogLine[] = [];
   #spilledBytes = 0;
@@ -79,7 +80,21 @@ export class LineRing {
   constructor(parts: LineRingParts) {
     this.#parts = parts;
     this.#ring = new RingWriter(parts.memory);
-    this.#lineBytesMax = Math.min(parts.lineBytesMax, this.#ring.frameBytesMax / 2);
+    this.#lineBytesMax = this.#ring.frameBytesMax / 2;
+    this.#frame = {
+      ids: encodeLineIds('', '', ''),
+      head: new Uint8Array(0),
+      severityNumber: 0,
+      traceFlags: 0,
+      sec: 0,
+      nano: 0,
+      priority: 0,
+      ring: parts.index,
+      number: 0,
+      isCut: false,
+      text: '',
+      values: undefined,
+    };
     this.#pressureBytes = Math.min(PRESSURE_BYTES, this.#ring.capacity / 8);
   }
 
@@ -107,44 +122,54 @@ export class LineRing {
     return this.#spilled.length > 0;
   }
 
+  /** Whether it is done with: in the ring, or too large for any. */
   #put(line: LogLine): boolean {
-    const { head, text } = line;
-    const ids = this.#idsOf(line);
-    const headBytes = this.#headOf(head);
-    let bytes = lineFrameBytesMax({ ids, head: headBytes, text });
-    const isCut =
-      text.length * UNIT_BYTES_MAX > this.#lineBytesMax && Buffer.byteLength(text) > this.#lineBytesMax;
-    const kept = isCut ? cutText(text, this.#lineBytesMax) : text;
+    const frame = this.#frame;
+    frame.ids = this.#idsOf(line);
+    frame.head = this.#headOf(line.head);
+    frame.values = line.values;
+    frame.text = line.text;
+    frame.isCut = false;
+    const bytes = this.#fit(lineFrameBytesMax(frame));
     if (bytes > this.#ring.frameBytesMax) {
-      bytes += Buffer.byteLength(kept) - text.length * UNIT_BYTES_MAX;
+      this.#count(COUNT.linesDroppedTooLarge);
+      return true;
     }
     const at = this.#ring.reserve(bytes);
     if (at < 0) return false;
-    const { severityNumber } = head;
-    const end = writeLineFrame(this.#ring.space, at, {
-      ids,
-      head: headBytes,
-      severityNumber,
-      traceFlags: line.traceFlags,
-      sec: line.sec,
-      nano: line.nano,
-      priority: severityNumber >= IMPORTANT_FROM ? 1 : 0,
-      ring: this.#parts.index,
-      number: this.#ring.number,
-      isCut,
-      text: kept,
-    });
+    const { severityNumber } = line.head;
+    frame.severityNumber = severityNumber;
+    frame.traceFlags = line.traceFlags;
+    frame.sec = line.sec;
+    frame.nano = line.nano;
+    frame.priority = severityNumber >= IMPORTANT_FROM ? 1 : 0;
+    frame.number = this.#ring.number;
+    const written = writeLineFrame(this.#ring.space, at, frame) - at;
     // Before it is published, so that what is kept is never less than what was read.
     this.#count(COUNT.linesKept);
-    if (isCut) this.#count(COUNT.recordsCut);
-    this.#ring.publish(end - at);
+    if (frame.isCut) this.#count(COUNT.recordsCut);
+    this.#ring.publish(written);
     this.#isStuck = false;
-    this.#sincePressure += end - at;
+    this.#sincePressure += written;
     if (this.#sincePressure >= this.#pressureBytes) {
       this.#sincePressure = 0;
       this.#parts.onPressure(false);
     }
     return true;
+  }
+
+  /** Of a long text what it really takes, and of one that is too long only so much of it. */
+  #fit(bytesMax: number): number {
+    const frame = this.#frame;
+    if (bytesMax <= this.#lineBytesMax || frame.values !== undefined) return bytesMax;
+    const roomy = frame.text.length * UNIT_BYTES_MAX;
+    let bytes = Buffer.byteLength(frame.text);
+    if (bytes > this.#lineBytesMax) {
+      frame.text = cutText(frame.text, this.#lineBytesMax);
+      frame.isCut = true;
+      bytes = Buffer.byteLength(frame.text);
+    }
+    return bytesMax - roomy + bytes;
   }
 
   /** Whether the ring is so full that lines of this level are given up before it is quite full. */
@@ -168,7 +193,8 @@ export class LineRing {
     const room = line.head.severityNumber >= IMPORTANT_FROM ? spillBytesMax : spillBytesMax * SPILL_SHARE;
     if (this.#spilledBytes + bytes > room) this.#lose();
     else {
-      this.#spilled.push(line);
+      // Whoever writes it may use the same object again.
+      this.#spilled.push({ ...line });
       this.#spilledBytes += bytes;
     }
   }
@@ -205,7 +231,7 @@ export class LineRing {
   #headOf(head: LineHead): Uint8Array {
     let bytes = this.#heads.get(head);
     if (bytes === undefined) {
-      const { scope, severityText, messageKey, errorKey } = head;
+      const { scope, severityText, messageKey, errorKey, site } = head;
       const texts = {
         scopeName: scope.name,
         scopeVersion: scope.version,
@@ -213,7 +239,7 @@ export class LineRing {
         messageKey,
         errorKey,
       };
-      bytes = encodeLineHead(texts);
+      bytes = encodeLineHead(texts, site);
       this.#heads.set(head, bytes);
     }
     return bytes;

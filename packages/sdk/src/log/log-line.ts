@@ -1,5 +1,5 @@
 /** A line that a logger has written, on its way off the logger's path. */
-import { type Scope, SEVERITY, type WrittenLine } from '@aode/wire';
+import type { LineSite, LineValue, Scope, WrittenLine } from '@aode/wire';
 import type { Span } from '@opentelemetry/api';
 
 /** Takes lines as they are written. Must not throw and must not block. */
@@ -11,6 +11,9 @@ export interface LineSink {
   below(span: Span | undefined, line: LogLine): void;
 }
 
+/** Of a line or a text that was cut: how long it was. */
+export const ORIGINAL_CHARS = 'aode.log.original_chars';
+
 /** What the lines of one logger at one level have in common: one object for all of them. */
 export interface LineHead {
   readonly scope: Scope;
@@ -18,6 +21,8 @@ export interface LineHead {
   readonly severityText: string;
   readonly messageKey: string;
   readonly errorKey: string;
+  /** Of a call site: what its lines have besides. */
+  readonly site?: LineSite;
 }
 
 export interface LogLine {
@@ -32,23 +37,12 @@ export interface LogLine {
   readonly traceFlags: number;
   /** Empty where there is none. */
   readonly requestId: string;
+  /** Of a call site, instead of the text. */
+  readonly values?: readonly LineValue[];
 }
 
 /** As it is made a record of. */
 export function writtenLineOf({ head, ...line }: LogLine): WrittenLine {
   const { scope, ...texts } = head;
   return { ...line, ...texts, scopeName: scope.name, scopeVersion: scope.version, isCut: false };
-}
-
-/** pino's level numbers; what lies between two belongs to the lower. */
-const LEVELS: readonly (readonly [number, number])[] = [
-  [60, SEVERITY['fatal'] ?? 0],
-  [50, SEVERITY['error'] ?? 0],
-  [40, SEVERITY['warn'] ?? 0],
-  [30, SEVERITY['info'] ?? 0],
-  [20, SEVERITY['debug'] ?? 0],
-];
-
-export function severityOfLevel(level: number): number {
-  return LEVELS.find(([least]) => level >= least)?.[1] ?? SEVERITY['trace'] ?? 0;
 }

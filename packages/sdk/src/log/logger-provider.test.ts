@@ -2,25 +2,33 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { unixNs } from '@aode/base';
 import { attributesOf, openReceiver } from '@aode/journal/otlp-receiver';
-import { type Context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import fc from 'fast-check';
+import { NO_REQUEST, withRequest } from '../context/request-context.ts';
 import { PoolReader } from '../pool/pool-reader.ts';
 import { PoolWriter } from '../pool/pool-writer.ts';
 import { folder, run } from '../testing/application.ts';
+import type { Losses } from '../losses.ts';
 import { HOSTILE } from '../testing/hostile.ts';
+import { recordLines } from '../testing/line-recorder.ts';
 import { createLoggerProvider, type EmittedFields, type EmittedLog } from './logger-provider.ts';
 
 const NOW = unixNs(1_700_000_000_000_000_000n);
 
+interface Emitted {
+  readonly logs: EmittedLog[];
+  readonly losses: ReturnType<Losses['counts']>;
+}
+
 /** What was emitted, after its way through the pool. */
-function emitted(...all: readonly EmittedFields[]): { readonly logs: EmittedLog[]; readonly failed: number } {
+function emitted(...all: readonly EmittedFields[]): Emitted {
   const buffer = new ArrayBuffer(1024 * 1024);
   const pool = new PoolWriter(buffer, () => undefined);
-  let failed = 0;
+  const { writer, losses } = recordLines(ROOT_CONTEXT, { dye: ['tenant'] });
   const provider = createLoggerProvider({
     clock: { now: () => NOW },
     emitted: (log) => void pool.line(log),
-    failed: () => (failed += 1),
+    requests: writer,
   });
   const logger = provider.getLogger('lib', '1.0');
   for (const fields of all) logger.emit(fields);
@@ -33,7 +41,7 @@ function emitted(...all: readonly EmittedFields[]): { readonly logs: EmittedLog[
     taken: () => undefined,
     damaged: () => assert.fail(),
   });
-  return { logs, failed };
+  return { logs, losses: losses.counts() };
 }
 
 const SPAN = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 3 };
@@ -102,11 +110,52 @@ test('larger than a chunk of the pool: whole', () => {
   assert.equal(emitted({ body }).logs[0]?.record.body, body);
 });
 
+test('what its request is known by, behind what the record says itself', () => {
+  const baggage = propagation.createBaggage({ tenant: { value: 'blue' }, secret: { value: 'x' } });
+  const context = withRequest(propagation.setBaggage(inside, baggage), {
+    ...NO_REQUEST,
+    requestId: 'r-1',
+    correlationId: 'order-7',
+  });
+  const { logs } = emitted({ context, attributes: { request_id: 'own' } });
+  assert.deepEqual(attributesOf((logs[0] as EmittedLog).record), {
+    request_id: 'own',
+    tenant: 'blue',
+    correlation_id: 'order-7',
+  });
+});
+
+test('a logger that wants no context has none, also inside of a span', () => {
+  const recorder = recordLines(inside);
+  const logs: EmittedLog[] = [];
+  const provider = createLoggerProvider({
+    clock: { now: () => NOW },
+    emitted: (log) => void logs.push(log),
+    requests: recorder.writer,
+  });
+  provider.getLogger('lib', '', { includeTraceContext: false }).emit({ context: inside });
+  provider.getLogger('lib', '', { includeTraceContext: true }).emit({ context: inside });
+  assert.deepEqual(
+    logs.map(({ record }) => record.traceId),
+    ['', SPAN.traceId],
+  );
+});
+
+test('a body that is longer than a value may be: cut, marked, counted', () => {
+  const whole = emitted({ body: 'x'.repeat(65_536) });
+  assert.deepEqual([whole.losses, whole.logs[0]?.record.attributes], [{}, []]);
+  const cut = emitted({ body: 'x'.repeat(65_537) });
+  assert.equal(cut.logs[0]?.record.body, 'x'.repeat(65_536));
+  assert.deepEqual(attributesOf((cut.logs[0] as EmittedLog).record), { 'aode.log.original_chars': 65_537n });
+  assert.deepEqual(cut.losses, { line_cut: 1 });
+});
+
 test('nothing throws, and each is a record or counted', () => {
   for (const value of HOSTILE) {
     for (const key of ['body', 'attributes', 'timestamp', 'context', 'exception', 'severityText'] as const) {
-      const { logs, failed } = emitted({ [key]: value });
-      assert.equal(logs.length + failed, 1, key);
+      const { logs, losses } = emitted({ [key]: value });
+      // A context that cannot be read costs the ids, counted, and not the record.
+      assert.ok(logs.length === 1 || losses.boundary_failed === 1, key);
     }
     emitted(value as EmittedFields);
   }

@@ -8,9 +8,10 @@ import type { Clock } from '@aode/base';
 import type { Attribute, LogRecord, Scope, Value } from '@aode/wire';
 import * as api from '@opentelemetry/api';
 import { OWN_BOUNDARIES } from '../instrument/instrumentation.ts';
-import { ATTRIBUTES_MAX, otlpValue, readEntries, textOf } from '../trace/attribute-value.ts';
+import { ATTRIBUTES_MAX, otlpValue, readEntries, textOf, VALUE_CHARS_MAX } from '../trace/attribute-value.ts';
 import { exceptionAttributes } from '../trace/exception-attributes.ts';
 import { timeOf } from '../trace/time-input.ts';
+import { ORIGINAL_CHARS } from './log-line.ts';
 
 /** A record that was emitted, with who did it. */
 export interface EmittedLog {
@@ -44,13 +45,29 @@ export interface LoggerParts {
   readonly clock: Pick<Clock, 'now'>;
   /** Must not throw. */
   readonly emitted: (log: EmittedLog) => void;
-  /** A record could not be made sense of. Must not throw. */
-  readonly failed: () => void;
+  readonly requests: LogRequests;
+}
+
+/** What is asked of a line writer: whose a record is. None of it throws. */
+export interface LogRequests {
+  /** Undefined where the context cannot be read. */
+  origin(context: api.Context): LogOrigin | undefined;
+  /** Counts a record for the span of its context. */
+  countIn(context: api.Context, severity: number, timeUnixNano: bigint): void;
+  /** Counted: a text was longer than it may be. */
+  cut(): void;
+  /** Counted: a record could not be made sense of. */
+  failed(): void;
+}
+
+export interface LogOrigin {
+  readonly ids: api.SpanContext | undefined;
+  readonly fields: Readonly<Record<string, string>> | undefined;
 }
 
 export function createLoggerProvider(parts: LoggerParts): LoggerProvider {
   return {
-    getLogger(name, version) {
+    getLogger(name, version, options) {
       const scope: Scope = {
         name: textOf(name),
         version: textOf(version),
@@ -59,14 +76,15 @@ export function createLoggerProvider(parts: LoggerParts): LoggerProvider {
       };
       // Its lines are sent already, by the patch of the logger itself.
       const isOurs = OWN_BOUNDARIES.has(scope.name);
+      const hasContext = wantsContext(options);
       return {
         enabled: () => !isOurs,
         emit(fields) {
           if (isOurs) return;
           try {
-            parts.emitted({ scope, record: logRecord(fields, parts.clock) });
+            parts.emitted({ scope, record: logRecord(fields, hasContext, parts) });
           } catch {
-            parts.failed();
+            parts.requests.failed();
           }
         },
       };
@@ -76,35 +94,47 @@ export function createLoggerProvider(parts: LoggerParts): LoggerProvider {
 
 const SEVERITY_MAX = 24;
 
-function logRecord(fields: EmittedFields, clock: Pick<Clock, 'now'>): LogRecord {
+/** `includeTraceContext` of the Logs API: records of such a logger belong to no span, whatever is active. */
+function wantsContext(options: unknown): boolean {
+  try {
+    return (options as { readonly includeTraceContext?: unknown } | undefined)?.includeTraceContext !== false;
+  } catch {
+    return true;
+  }
+}
+
+function logRecord(fields: EmittedFields, hasContext: boolean, { clock, requests }: LoggerParts): LogRecord {
   const { severityNumber: severity } = fields;
   const observed = timeOf(fields.observedTimestamp, clock);
   const context = (fields.context as api.Context | undefined) ?? api.context.active();
-  const span = api.trace.getSpanContext(context);
-  const ids = span !== undefined && api.isSpanContextValid(span) ? span : undefined;
-  return {
+  const origin = hasContext ? requests.origin(context) : undefined;
+  const { ids } = origin ?? {};
+  const record = {
     // A time that is not given is that of the emission.
     timeUnixNano: fields.timestamp === undefined ? observed : timeOf(fields.timestamp, clock),
     observedTimeUnixNano: observed,
     severityNumber: isSeverity(severity) ? severity : 0,
     severityText: textOf(fields.severityText),
     body: otlpValue(fields.body) ?? null,
-    ...attributesOf(fields),
+    ...attributesOf(fields, origin, requests),
     flags: ids?.traceFlags ?? 0,
     traceId: ids?.traceId ?? '',
     spanId: ids?.spanId ?? '',
     eventName: textOf(fields.eventName),
   };
+  if (hasContext) requests.countIn(context, record.severityNumber, record.timeUnixNano);
+  return record;
 }
 
 const isSeverity = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= SEVERITY_MAX;
 
-/** What is said of the exception stands behind what the application says itself. */
-function attributesOf({
-  attributes: given,
-  exception,
-}: EmittedFields): Pick<LogRecord, 'attributes' | 'droppedAttributesCount'> {
+/** What is said of the exception and of the request stands behind what the application says itself. */
+function attributesOf(
+  { attributes: given, exception, body }: EmittedFields,
+  origin: LogOrigin | undefined,
+  requests: LogRequests,
+): Pick<LogRecord, 'attributes' | 'droppedAttributesCount'> {
   const { entries, unreadable } = readEntries(given);
   const all = new Map<string, Value>();
   let dropped = unreadable;
@@ -117,9 +147,17 @@ function attributesOf({
   if (exception !== undefined && exception !== null) {
     for (const [key, value] of Object.entries(exceptionAttributes(exception))) add(key, textOf(value));
   }
+  for (const [key, value] of Object.entries(origin?.fields ?? {})) if (!OWN_IDS.has(key)) add(key, value);
+  if (typeof body === 'string' && body.length > VALUE_CHARS_MAX) {
+    requests.cut();
+    add(ORIGINAL_CHARS, BigInt(body.length));
+  }
   const attributes = Array.from(all, ([key, value]): Attribute => ({ key, value }));
   return { attributes, droppedAttributesCount: dropped };
 }
+
+/** The record has places of its own for them. */
+const OWN_IDS: ReadonlySet<string> = new Set(['trace_id', 'span_id']);
 
 /** Shape of `logs` in both packages. */
 interface LogsApi {

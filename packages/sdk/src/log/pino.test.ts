@@ -3,47 +3,28 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
-import { systemClock } from '@aode/base';
-import { type Context, propagation, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import { type Context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Logger, pino as Pino } from 'pino';
 import { NO_REQUEST, withRequest, withRequestId } from '../context/request-context.ts';
-import { createLosses } from '../losses.ts';
-import { Timeline } from '../trace/timeline.ts';
-import type { LogLine } from './log-line.ts';
+import { IN_SPAN, type LineRecorder, recordLines, SPAN } from '../testing/line-recorder.ts';
 import { patchPino } from './pino.ts';
 
 type Factory = typeof Pino;
 
 const plain = createRequire(import.meta.url)('pino') as Factory;
-const SPAN = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
-const IN_SPAN = trace.setSpanContext(ROOT_CONTEXT, SPAN);
 const IDS = `"trace_id":"${SPAN.traceId}","span_id":"${SPAN.spanId}"`;
 
-interface Patched {
+interface Patched extends LineRecorder {
   readonly pino: Factory;
-  readonly lines: LogLine[];
-  readonly below: LogLine[];
-  readonly losses: ReturnType<typeof createLosses>;
 }
 
 function patched(context: Context, dye: readonly string[] = [], debugLines?: 'debug' | 'trace'): Patched {
-  const lines: LogLine[] = [];
-  const losses = createLosses();
-  const below: LogLine[] = [];
-  const sink = {
-    line: (line: LogLine) => void lines.push(line),
-    wants: (span: Span | undefined) => span !== undefined,
-    below: (_: unknown, line: LogLine) => void below.push(line),
+  const recorder = recordLines(context, { dye });
+  const { writer: lines, isBelowWanted } = recorder;
+  return {
+    ...recorder,
+    pino: patchPino(plain, { lines, isSending: true, debugLines, isBelowWanted }) as Factory,
   };
-  const pino = patchPino(plain, {
-    timeline: new Timeline(systemClock),
-    losses,
-    activeContext: () => context,
-    sink,
-    debugLines,
-    dye,
-  }) as Factory;
-  return { pino, lines, below, losses };
 }
 
 function output(pino: Factory, options: Parameters<Factory>[0], use: (log: Logger) => void): string {
@@ -164,16 +145,9 @@ test('the correlation id, and the dye before our own fields, which no key of it 
 
 test('what does not look like pino comes back as it is', () => {
   for (const other of [undefined, null, {}, 5, () => 1]) {
-    const losses = createLosses();
+    const { writer: lines } = recordLines(ROOT_CONTEXT);
     assert.equal(
-      patchPino(other, {
-        timeline: new Timeline(systemClock),
-        losses,
-        activeContext: () => ROOT_CONTEXT,
-        sink: undefined,
-        debugLines: 'trace',
-        dye: [],
-      }),
+      patchPino(other, { lines, isSending: true, debugLines: 'trace', isBelowWanted: () => true }),
       other,
     );
   }

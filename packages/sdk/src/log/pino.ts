@@ -4,27 +4,19 @@
  * comes, the ids are put in before its closing brace.
  */
 import type { Scope } from '@aode/wire';
-import { type Context, isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api';
-import { dyeOf } from '../context/dye.ts';
-import { type RequestContext, requestOf } from '../context/request-context.ts';
-import type { Losses } from '../losses.ts';
-import type { Timeline } from '../trace/timeline.ts';
-import { type LineHead, type LineSink, severityOfLevel } from './log-line.ts';
+import type { LineOrigin, LineWriter } from './line-writer.ts';
+import { severityOfLevel } from '@aode/wire';
+import type { LineHead } from './log-line.ts';
 import { captureBelow } from './pino-below.ts';
 
 export interface PinoParts {
-  /** Of the thread: lines and spans are of one clock. */
-  readonly timeline: Pick<Timeline, 'ticks' | 'at' | 'sec' | 'nano'>;
-  readonly losses: Losses;
-  readonly activeContext: () => Context;
-  /** Undefined when lines get their ids but are not sent. */
-  readonly sink: LineSink | undefined;
+  readonly lines: LineWriter;
+  /** False when lines get their ids and go nowhere. */
+  readonly isSending: boolean;
   /** From which level on lines are captured that the logger does not write; undefined for none. */
   readonly debugLines: 'debug' | 'trace' | undefined;
-  /** Keys of baggage that each line shows. */
-  readonly dye: readonly string[];
-  /** Told of lines that belong to no trace. */
-  readonly outside?: () => void;
+  /** Whether such lines are of use to the running code. Must not throw. */
+  readonly isBelowWanted: () => boolean;
 }
 
 /** Merged object, message, level number, time. */
@@ -41,6 +33,9 @@ export interface PinoLogger {
   };
   [key: symbol]: unknown;
 }
+
+/** On loggers whose lines are handed over already, and by prototype on their children: the writer that they go to. */
+export const PATCHED: symbol = Symbol.for('aode.pino');
 
 type Factory = ((...args: unknown[]) => PinoLogger) & {
   readonly symbols?: Readonly<Record<string, symbol>>;
@@ -65,7 +60,8 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
     attributes: [],
     droppedAttributesCount: 0,
   };
-  const writer = { ...parts, scope, symbols, heads: new WeakMap(), latest: undefined, fields: '' };
+  const { lines } = parts;
+  const writer: Writer = { parts, lines, scope, symbols, heads: new WeakMap(), fields: '' };
 
   function pino(this: unknown, ...args: unknown[]): PinoLogger {
     const logger = factory.apply(this, args);
@@ -73,6 +69,7 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
     // Children inherit it from their parent by prototype.
     if (typeof original === 'function' && endsWithFields(logger, writer)) {
       logger[symbols.asJson] = writeWithIds(original as AsJson, writer);
+      if (parts.isSending) Object.defineProperty(logger, PATCHED, { value: lines });
       captureDebugLines(logger, { factory, asJson: original as AsJson, writer });
     }
     return logger;
@@ -115,12 +112,12 @@ interface Capture {
 
 /** What the logger would write at a lower level goes to the trace it belongs to, and nowhere else. */
 function captureDebugLines(logger: PinoLogger, { factory, asJson, writer }: Capture): void {
-  const { debugLines, sink, activeContext } = writer;
-  if (debugLines === undefined || sink === undefined) return;
+  const { debugLines, isBelowWanted } = writer.parts;
+  if (debugLines === undefined) return;
   captureBelow(logger, {
     symbols: factory.symbols ?? {},
     from: debugLines,
-    isWanted: () => sink.wants(trace.getSpan(activeContext())),
+    isWanted: isBelowWanted,
     asJson(...args) {
       return written(asJson, { args, isBelow: true }, this, writer);
     },
@@ -134,23 +131,15 @@ interface Symbols {
   readonly end: symbol;
 }
 
-interface Writer extends PinoParts {
+interface Writer {
+  readonly parts: PinoParts;
+  readonly lines: LineWriter;
   readonly scope: Scope;
   readonly symbols: Symbols;
   /** Levels of a logger and its children -> level -> what its lines have in common. */
   readonly heads: WeakMap<object, Map<number, LineHead>>;
-  /** Of the line before: most are of the same span and the same request. */
-  latest: Latest | undefined;
   /** Of the line that is being written. */
   fields: string;
-}
-
-interface Latest {
-  readonly span: SpanContext | undefined;
-  readonly request: RequestContext | undefined;
-  readonly ids: SpanContext | undefined;
-  /** As `fieldsOf`, without dye. */
-  readonly fields: string;
 }
 
 function writeWithIds(original: AsJson, writer: Writer): AsJson {
@@ -165,37 +154,22 @@ interface Written {
   readonly isBelow: boolean;
 }
 
-/**
- * The line with its ids, after it was handed to the sink. Nothing of ours fails the application: where it has put
- * something strange into the context its line is written all the same.
- */
+/** The line with its ids, after it was handed to the sink; as pino makes it where there are none to be had. */
 function written(original: AsJson, what: Written, logger: PinoLogger, writer: Writer): string {
-  const { losses } = writer;
-  const before = writer.fields;
-  let latest: Latest | undefined;
-  try {
-    const context = writer.activeContext();
-    latest = latestOf(context, writer);
-    writer.fields = dyeFields(dyeOf(context, writer.dye)) + latest.fields;
-  } catch {
-    losses.add('boundary_failed', 1);
-  }
+  const { lines, fields: before } = writer;
+  const origin = lines.origin();
+  writer.fields = origin?.members ?? '';
   let line: string;
   try {
     line = original.apply(logger, what.args);
   } finally {
     writer.fields = before;
   }
-  if (latest === undefined) return line;
-  try {
-    // The logger had no member before ours.
-    const text = line.startsWith('{,') ? `{${line.slice(2)}` : line;
-    hand(text, latest, { ...what, logger, writer });
-    return text;
-  } catch {
-    losses.add('boundary_failed', 1);
-    return line;
-  }
+  if (origin === undefined) return line;
+  // The logger had no member before ours.
+  const text = line.startsWith('{,') ? `{${line.slice(2)}` : line;
+  hand(text, origin, { ...what, logger, writer });
+  return text;
 }
 
 interface Handed extends Written {
@@ -203,34 +177,15 @@ interface Handed extends Written {
   readonly writer: Writer;
 }
 
-function hand(text: string, { ids, request }: Latest, { args, isBelow, logger, writer }: Handed): void {
-  const { activeContext, sink, timeline } = writer;
-  if (ids === undefined) writer.outside?.();
-  if (sink === undefined) return;
-  timeline.at(timeline.ticks());
-  const made = {
-    head: headOf(logger, args[2], writer),
-    sec: timeline.sec,
-    nano: timeline.nano,
-    text,
-    traceId: ids?.traceId ?? '',
-    spanId: ids?.spanId ?? '',
-    traceFlags: ids?.traceFlags ?? 0,
-    requestId: request?.requestId ?? '',
-  };
-  if (isBelow) sink.below(trace.getSpan(activeContext()), made);
-  else sink.line(made);
-}
-
-function latestOf(context: Context, writer: Writer): Latest {
-  const span = trace.getSpanContext(context);
-  const request = requestOf(context);
-  const { latest } = writer;
-  if (latest !== undefined && latest.span === span && latest.request === request) return latest;
-  const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
-  const made = { span, request, ids, fields: fieldsOf(ids, request) };
-  writer.latest = made;
-  return made;
+function hand(text: string, origin: LineOrigin, { args, isBelow, logger, writer }: Handed): void {
+  const { lines } = writer;
+  try {
+    const head = headOf(logger, args[2], writer);
+    if (isBelow) lines.writeBelow(head, text, origin);
+    else lines.write(head, text, origin);
+  } catch {
+    lines.failed();
+  }
 }
 
 /** A logger without levels of its own, as no pino has them, gets a head for each line. */
@@ -251,25 +206,4 @@ function headOf(logger: PinoLogger, level: number, writer: Writer): LineHead {
 function keyOf(logger: PinoLogger, symbol: symbol | undefined, fallback: string): string {
   const key = symbol === undefined ? undefined : logger[symbol];
   return typeof key === 'string' ? key : fallback;
-}
-
-/** Members of a JSON object, each with a comma before it. Ours come last: a reader takes the last of two. */
-function fieldsOf(
-  ids: { readonly traceId: string; readonly spanId: string } | undefined,
-  request: RequestContext | undefined,
-): string {
-  const { requestId, correlationId } = request ?? {};
-  let fields = ids === undefined ? '' : `,"trace_id":"${ids.traceId}","span_id":"${ids.spanId}"`;
-  if (requestId !== undefined) fields += `,"request_id":${JSON.stringify(requestId)}`;
-  if (correlationId !== undefined) fields += `,"correlation_id":${JSON.stringify(correlationId)}`;
-  return fields;
-}
-
-function dyeFields(dye: Readonly<Record<string, string>> | undefined): string {
-  let fields = '';
-  if (dye === undefined) return fields;
-  for (const [key, value] of Object.entries(dye)) {
-    fields += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
-  }
-  return fields;
 }

@@ -1,7 +1,15 @@
 /** Spans and lines of every kind for tests of the pool, and what is to be read back of them. */
-import { type Attribute, isValueMap, type SpanEvent, type SpanLink, type Value } from '@aode/wire';
+import {
+  type Attribute,
+  isValueMap,
+  type LogRecord,
+  logRecordOf,
+  type SpanEvent,
+  type SpanLink,
+  type Value,
+} from '@aode/wire';
 import fc from 'fast-check';
-import type { LineHead, LogLine } from '../log/log-line.ts';
+import { type LineHead, type LogLine, writtenLineOf } from '../log/log-line.ts';
 import { keysOf, pathOf } from '../pool/key-path.ts';
 import type { RecordVisitor } from '../pool/pool-reader.ts';
 import type { HeldValue } from '../pool/record-writer.ts';
@@ -299,3 +307,6 @@ export function seenRecords(): SeenRecords {
     },
   };
 }
+
+/** As it is sent. */
+export const recordOf = (line: LogLine): LogRecord => logRecordOf(writtenLineOf(line));

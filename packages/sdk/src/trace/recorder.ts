@@ -17,6 +17,7 @@ import { COUNT, STATE } from '../pool/counts.ts';
 import { keysOf, pathOf } from '../pool/key-path.ts';
 import type { PoolTrace, TraceWords } from '../pool/pool-trace.ts';
 import { BASELINE, type PoolWriter } from '../pool/pool-writer.ts';
+import type { HeldValue } from '../pool/record-writer.ts';
 import type { SpanFields } from '../pool/span-record.ts';
 import { decideChild } from '../sampling/decide.ts';
 import { readOtelState, withDecision } from '../sampling/ot-member.ts';
@@ -165,6 +166,7 @@ export class Recorder {
       trace.isTold = true;
       span.note(KEEP_REASON, keptFor);
     }
+    span.lines?.tell((key, value) => span.note(key, value));
     this.#record(trace, span);
   }
 
@@ -182,10 +184,16 @@ export class Recorder {
     this.watched.watch(span, this.places.placeOf(span));
   }
 
-  #collected({ trace, fields, keys, place }: ForgottenSpan): void {
+  #collected({ trace, fields, keys, place, lines }: ForgottenSpan): void {
     this.timeline.at(this.timeline.ticks());
-    const notes = place === undefined ? [INCOMPLETE] : [INCOMPLETE, STARTED_AT];
-    const values = [...fields.values, 'collected', ...(place === undefined ? [] : [place])];
+    const notes = [INCOMPLETE];
+    const values = [...fields.values, 'collected'];
+    const note = (key: string, value: HeldValue): void => {
+      notes.push(key);
+      values.push(value);
+    };
+    if (place !== undefined) note(STARTED_AT, place);
+    lines?.tell(note);
     this.keep(trace, 'incomplete');
     const { sec, nano } = this.timeline;
     const told = pathOf([...keysOf(keys), ...notes]);

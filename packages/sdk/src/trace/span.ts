@@ -30,6 +30,7 @@ import {
   VALUE_CHARS_MAX,
 } from './attribute-value.ts';
 import { exceptionAttributes } from './exception-attributes.ts';
+import { LineCounts } from './line-counts.ts';
 import type { Listed } from './open-spans.ts';
 import { spanIdText } from './span-identity.ts';
 import { remoteFlags, spanLinkOf, stateText } from './span-link.ts';
@@ -119,6 +120,8 @@ export class RecordingSpan implements Span, SpanFields, SpanAbove, Listed<Record
   newerOpen: RecordingSpan | undefined = undefined;
   /** Set when it has been open for so long that it is watched instead of held. */
   forgotten: ForgottenSpan | undefined = undefined;
+  /** Of the lines that were written in it. */
+  lines: LineCounts | undefined = undefined;
   readonly #sink: SpanSink;
   readonly #startTicks: number;
   readonly #hasStartTime: boolean;
@@ -225,10 +228,20 @@ export class RecordingSpan implements Span, SpanFields, SpanAbove, Listed<Record
   }
 
   /** What the recorder says of it, also after its end and beyond what it may have. */
-  note(key: string, value: string): void {
+  note(key: string, value: HeldValue): void {
     const place = placeOfKey(this.keys, key);
     if (place >= 0) this.values[place] = value;
     else this.#add(knownStep(this.keys, key) ?? newStep(this.keys, key), value);
+  }
+
+  /** A logger has written a line in it, at this time. */
+  wroteLine(severity: number, sec: number, nano: number): void {
+    if (this.#isEnded) return;
+    if (this.lines === undefined) {
+      this.lines = new LineCounts();
+      if (this.forgotten !== undefined) this.forgotten.lines = this.lines;
+    }
+    this.lines.add(severity, sec, nano);
   }
 
   /** One by one, as they are read: a list of them would cost more than the span. */

@@ -6,6 +6,7 @@
 import type { KeyPath } from '../pool/key-path.ts';
 import type { PoolTrace } from '../pool/pool-trace.ts';
 import type { SpanFields } from '../pool/span-record.ts';
+import type { LineCounts } from './line-counts.ts';
 import type { RecordingSpan } from './span.ts';
 
 /** What is left of a span that was collected. Attributes that it got until then are in it. */
@@ -15,6 +16,7 @@ export interface ForgottenSpan {
   /** Those that it has now; the values in `fields` are its own and grow with it. */
   keys: KeyPath;
   readonly place: string | undefined;
+  lines: LineCounts | undefined;
 }
 
 export class WatchedSpans {
@@ -33,8 +35,8 @@ export class WatchedSpans {
   }
 
   watch(span: RecordingSpan, place: string | undefined): void {
-    const { trace, traceStateText, keys } = span;
-    const forgotten = { trace, fields: Object.assign({}, span, { traceStateText }), keys, place };
+    const { trace, traceStateText, keys, lines } = span;
+    const forgotten = { trace, fields: Object.assign({}, span, { traceStateText }), keys, place, lines };
     span.forgotten = forgotten;
     this.#spans.set(forgotten, new WeakRef(span));
     this.#registry.register(span, forgotten, span);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { severityOfLevel } from './log-line.ts';
+import { severityOfLevel } from './logger-level.ts';
 
 test('pino levels as severities; what lies between belongs to the lower', () => {
   const cases = [

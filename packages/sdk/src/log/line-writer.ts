@@ -1,0 +1,187 @@
+/**
+ * The way of a line from any logger to the sink: what its request is known by, read when the line is written, its time,
+ * and its count on the span that was active. Nothing of it throws. Hot path: bench/log.bench.ts.
+ */
+import { type Context, isSpanContextValid, type Span, type SpanContext, trace } from '@opentelemetry/api';
+import { dyeOf } from '../context/dye.ts';
+import { type RequestContext, requestOf } from '../context/request-context.ts';
+import type { Losses } from '../losses.ts';
+import { RecordingSpan } from '../trace/span.ts';
+import type { Timeline } from '../trace/timeline.ts';
+import { type LineHead, type LineSink, type LogLine, ORIGINAL_CHARS } from './log-line.ts';
+
+export interface LineParts {
+  /** Of the thread: lines and spans are of one clock. */
+  readonly timeline: Pick<Timeline, 'ticks' | 'at' | 'sec' | 'nano'>;
+  readonly losses: Losses;
+  readonly activeContext: () => Context;
+  /** Undefined when lines get their ids but are not sent. */
+  readonly sink: LineSink | undefined;
+  /** Keys of baggage that each line shows. */
+  readonly dye: readonly string[];
+  /** Longer lines are cut, in UTF-16 units. */
+  readonly charsMax: number;
+  /** Told of lines that belong to no trace. */
+  readonly outside?: () => void;
+}
+
+/** What a line says of its request. One object for all lines of a span, but where dye is shown. */
+export interface LineOrigin {
+  /** Undefined outside of a trace. */
+  readonly ids: SpanContext | undefined;
+  /** Empty where there is none. */
+  readonly requestId: string;
+  /** `trace_id`, `span_id`, `request_id`, `correlation_id` and dye, as far as they are there; undefined for none. */
+  readonly fields: Readonly<Record<string, string>> | undefined;
+  /** The same as members of a JSON object, each with a comma before it. */
+  readonly members: string;
+}
+
+const NOWHERE: LineOrigin = Object.freeze({
+  ids: undefined,
+  requestId: '',
+  fields: undefined,
+  members: '',
+});
+
+export class LineWriter {
+  readonly #parts: LineParts;
+  /** Of the line before: most are of the same span and the same request. */
+  #span: SpanContext | undefined = undefined;
+  #request: RequestContext | undefined = undefined;
+  #latest = NOWHERE;
+
+  constructor(parts: LineParts) {
+    this.#parts = parts;
+  }
+
+  /** Of the running code, or of `given`; undefined, counted, where its context holds something strange. */
+  origin(given?: Context): LineOrigin | undefined {
+    const { activeContext, dye } = this.#parts;
+    try {
+      const context = given ?? activeContext();
+      const span = trace.getSpanContext(context);
+      const request = requestOf(context);
+      if (span !== this.#span || request !== this.#request) {
+        this.#latest = newOrigin(span, request, undefined);
+        this.#span = span;
+        this.#request = request;
+      }
+      const shown = dyeOf(context, dye);
+      return shown === undefined ? this.#latest : newOrigin(span, request, shown);
+    } catch {
+      this.failed();
+      return undefined;
+    }
+  }
+
+  /** The span of the running code, or of `given`. */
+  span(given?: Context): Span | undefined {
+    try {
+      return trace.getSpan(given ?? this.#parts.activeContext());
+    } catch {
+      return undefined; // Counted by `origin`.
+    }
+  }
+
+  /** Counted: a text was longer than it may be. */
+  cut(): void {
+    this.#parts.losses.add('line_cut', 1);
+  }
+
+  /** False when it could not be handed over, which is counted. */
+  write(head: LineHead, text: string, origin: LineOrigin, span: Span | undefined = this.span()): boolean {
+    const { sink, outside } = this.#parts;
+    try {
+      if (origin.ids === undefined) outside?.();
+      if (sink === undefined && span === undefined) return true;
+      const line = this.#line(head, text, origin);
+      count(span, head.severityNumber, line);
+      sink?.line(line);
+      return true;
+    } catch {
+      return this.failed();
+    }
+  }
+
+  /** A line that its logger does not write: kept if its trace is. */
+  writeBelow(head: LineHead, text: string, origin: LineOrigin): void {
+    const { sink } = this.#parts;
+    const span = this.span();
+    try {
+      const line = this.#line(head, text, origin);
+      count(span, head.severityNumber, line);
+      sink?.below(span, line);
+    } catch {
+      this.failed();
+    }
+  }
+
+  /** Counts a record that somebody else hands over for the span of its context. */
+  countIn(context: Context, severity: number, timeUnixNano: bigint): void {
+    count(this.span(context), severity, {
+      sec: Number(timeUnixNano / SECOND),
+      nano: Number(timeUnixNano % SECOND),
+    });
+  }
+
+  /** Counted: something of a logger could not be made sense of. */
+  failed(): false {
+    this.#parts.losses.add('boundary_failed', 1);
+    return false;
+  }
+
+  #line(head: LineHead, given: string, { ids, requestId }: LineOrigin): LogLine {
+    const { timeline, charsMax } = this.#parts;
+    let text = given;
+    if (text.length > charsMax) {
+      this.cut();
+      text = cutLine(head, text, charsMax);
+    }
+    timeline.at(timeline.ticks());
+    return {
+      head,
+      sec: timeline.sec,
+      nano: timeline.nano,
+      text,
+      traceId: ids?.traceId ?? '',
+      spanId: ids?.spanId ?? '',
+      traceFlags: ids?.traceFlags ?? 0,
+      requestId,
+    };
+  }
+}
+
+const SECOND = 1_000_000_000n;
+
+/** On the span, if it is one of ours. */
+function count(span: Span | undefined, severity: number, { sec, nano }: Pick<LogLine, 'sec' | 'nano'>): void {
+  if (span instanceof RecordingSpan) span.wroteLine(severity, sec, nano);
+}
+
+/** A line again, whose message is the beginning of the one that was too long, as it stood there. */
+function cutLine({ messageKey }: LineHead, text: string, charsMax: number): string {
+  return JSON.stringify({ [messageKey]: text.slice(0, charsMax), [ORIGINAL_CHARS]: text.length });
+}
+
+/** Ours come last: of two members of one name a reader takes the last. */
+function newOrigin(
+  span: SpanContext | undefined,
+  request: RequestContext | undefined,
+  dye: Readonly<Record<string, string>> | undefined,
+): LineOrigin {
+  const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
+  const { requestId, correlationId } = request ?? {};
+  const fields: Record<string, string> = { ...dye };
+  if (ids !== undefined) {
+    fields['trace_id'] = ids.traceId;
+    fields['span_id'] = ids.spanId;
+  }
+  if (requestId !== undefined) fields['request_id'] = requestId;
+  if (correlationId !== undefined) fields['correlation_id'] = correlationId;
+  let members = '';
+  for (const [key, value] of Object.entries(fields)) {
+    members += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
+  }
+  return members === '' ? NOWHERE : { ids, requestId: requestId ?? '', fields, members };
+}
