@@ -1,3 +1,4 @@
+export { createLog, log, type Log, type LogFields, type LogLevel, type LogSettings } from './log/aode-log.ts';
 export { carry, type CarriedContext, type Carry } from './context/carry.ts';
 export { type ClockReading, type ClockReport, type ClockStatus } from './clock/clock-reading.ts';
 export type {

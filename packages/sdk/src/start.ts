@@ -300,8 +300,11 @@ function watchers({ options, clock, losses, diag, recorder, sampling }: Parts): 
 
 function doorOf(writer: LineWriter, { engine, options }: Parts): LineDoor | 'off' {
   if (!options.logs) return 'off';
+  const { debugLines } = options;
   return {
     writer,
+    belowFrom: debugLines === 'off' ? NEVER : (SEVERITY[debugLines] ?? NEVER),
+    wantsBelow: () => writer.span() instanceof RecordingSpan,
     durable: () => engine.store(options.exitTimeoutMs),
     hurry: () => engine.wake(true),
   };

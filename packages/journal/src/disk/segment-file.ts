@@ -60,6 +60,8 @@ export class SegmentFile {
   /** Writes frames one behind the other and returns where each begins. All of them are written, or it throws. */
   append(frames: readonly StoredFrame[]): readonly number[] {
     const { salt } = this.name;
+    const inPlace = asOneRun(frames);
+    if (inPlace !== undefined) return this.#appendRun(inPlace, frames as readonly Uint8Array[]);
     const block = wordBytesOf(new Uint8Array(frames.reduce((sum, frame) => sum + storedBytes(frame), 0)));
     const offsets: number[] = [];
     let at = 0;
@@ -73,6 +75,20 @@ export class SegmentFile {
     }
     this.#file?.write(block.bytes, this.end);
     this.end += at;
+    return offsets;
+  }
+
+  /** Runs that lie side by side in memory are salted and written where they are. */
+  #appendRun(run: Uint8Array, parts: readonly Uint8Array[]): readonly number[] {
+    saltFrames(wordBytesOf(run), { start: 0, end: run.byteLength }, this.name.salt);
+    const offsets: number[] = [];
+    let at = this.end;
+    for (const part of parts) {
+      offsets.push(at);
+      at += part.byteLength;
+    }
+    this.#file?.write(run, this.end);
+    this.end = at;
     return offsets;
   }
 
@@ -146,19 +162,36 @@ const storedBytes = (frame: StoredFrame): number =>
     ? frame.byteLength
     : frameBytes(frame.extension?.byteLength ?? 0, frame.payload.byteLength);
 
+/** Runs of which each begins where the one before ends, as one; undefined for anything else. */
+function asOneRun(frames: readonly StoredFrame[]): Uint8Array | undefined {
+  const [first] = frames;
+  if (!(first instanceof Uint8Array) || first.byteOffset % 4 !== 0) return undefined;
+  let end = first.byteOffset;
+  for (const frame of frames) {
+    if (!(frame instanceof Uint8Array) || frame.buffer !== first.buffer || frame.byteOffset !== end)
+      return undefined;
+    end += frame.byteLength;
+  }
+  return new Uint8Array(first.buffer, first.byteOffset, end - first.byteOffset);
+}
+
 interface SegmentState {
   readonly end: number;
   readonly capacity: number;
   readonly file: OpenFile | undefined;
 }
 
+/** The largest segment that is filled with zeros first. */
+const ZEROED_BYTES_MAX = 512 * 1024;
+
 /** One write of zeros. */
 const ZEROS = new Uint8Array(256 * 1024);
 
 /**
- * A new segment: a head, and `capacity` bytes of zeros behind it. A disk that is full says so here, and syncing an
- * append changes no length. The file and its name are on stable storage when this returns. When it throws, there is no
- * file.
+ * A new segment: a head, and `capacity` bytes of zeros behind it, so that a disk that is full says so here, and syncing
+ * an append changes no length. A larger one than `ZEROED_BYTES_MAX` grows as it is written: where so much comes, writing
+ * all of it twice would cost more than that saves. The file and its name are on stable storage when this returns. When
+ * it throws, there is no file.
  */
 export function createSegment(
   files: Files,
@@ -174,8 +207,9 @@ export function createSegment(
   const size = head.byteLength + capacity;
   const file = files.create(path);
   try {
-    for (let at = head.byteLength; at < size; at += ZEROS.byteLength) {
-      file.write(ZEROS.subarray(0, Math.min(ZEROS.byteLength, size - at)), at);
+    const zeroed = capacity > ZEROED_BYTES_MAX ? head.byteLength : size;
+    for (let at = head.byteLength; at < zeroed; at += ZEROS.byteLength) {
+      file.write(ZEROS.subarray(0, Math.min(ZEROS.byteLength, zeroed - at)), at);
     }
     file.write(head, 0);
     file.sync();

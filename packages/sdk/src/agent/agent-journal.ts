@@ -40,7 +40,7 @@ export interface AgentJournalParts {
 const NAME_BYTES = 8;
 
 /** A segment is read at once when somebody recovers it. */
-const SEGMENT_BYTES_MAX = 4 * 1024 * 1024;
+const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 
 export class AgentJournal implements Disposable {
   readonly journal: Journal;

@@ -27,6 +27,15 @@ export function jsonLine(record: object): string | undefined {
   return `{${members.join(',')}}`;
 }
 
+/** The same of any value; undefined for what JSON does not have. */
+export function jsonValue(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, replacer());
+  } catch (error) {
+    return JSON.stringify(`[unreadable: ${messageOf(error)}]`);
+  }
+}
+
 function memberOf(record: Readonly<Record<string, unknown>>, key: string): string | undefined {
   try {
     return JSON.stringify(record[key], replacer());

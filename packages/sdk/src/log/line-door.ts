@@ -6,7 +6,11 @@ import type { LineWriter } from './line-writer.ts';
 
 export interface LineDoor {
   /** Whose loggers are handed over already where they are patched. */
-  readonly writer: Pick<LineWriter, 'origin' | 'write' | 'failed'>;
+  readonly writer: Pick<LineWriter, 'origin' | 'write' | 'writeValues' | 'writeBelow' | 'failed'>;
+  /** Severity from which on lines are of use that their logger does not write. */
+  readonly belowFrom: number;
+  /** Whether they are to the running code. */
+  readonly wantsBelow: () => boolean;
   /** Resolves once everything recorded so far survives the end of the process, or will not in time. */
   readonly durable: () => Promise<boolean>;
   /** Has what waits be taken at once. */

@@ -38,7 +38,7 @@ export const LINE_OPTIONS: { readonly [K in keyof LineOptions]: OptionRow<LineOp
     fallback: LINE_DEFAULTS.logOverflow,
     sentence:
       'When lines come faster than they are written: spill keeps them in memory up to its bound; drop gives them up, ' +
-      'those below info first, then those below warn; block waits for room, at most 100 ms. What is lost is counted.',
+      'those below info first, then those below warn; block waits for room, at most a second. What is lost is counted.',
   },
   logFlushMs: {
     env: ['AODE_LOG_FLUSH_INTERVAL'],

@@ -54,9 +54,9 @@ function cutText(text: string, bytesMax: number): string {
 /** The reader is woken once so much has come. */
 const PRESSURE_BYTES = 1024 * 1024;
 
-/** Longest that a line waits for room, in all. */
-const BLOCK_MS = 100;
-const BLOCK_STEP_MS = 10;
+/** Longest that a line waits for room, in all: a disk that is busy may take that long for one sync. */
+const BLOCK_MS = 1000;
+const BLOCK_STEP_MS = 50;
 
 /** A UTF-16 unit takes three bytes of UTF-8 at most. */
 const UNIT_BYTES_MAX = 3;
@@ -67,6 +67,8 @@ export class LineRing {
   readonly #lineBytesMax: number;
   readonly #pressureBytes: number;
   readonly #heads = new WeakMap<LineHead, Uint8Array>();
+  #latestHead: LineHead | undefined;
+  #latestHeadBytes: Uint8Array = new Uint8Array(0);
   /** Of the line before: most are of the same span and the same request. */
   #latest: { traceId: string; spanId: string; requestId: string; ids: LineIds } | undefined;
   #sincePressure = 0;
@@ -229,6 +231,7 @@ export class LineRing {
   }
 
   #headOf(head: LineHead): Uint8Array {
+    if (head === this.#latestHead) return this.#latestHeadBytes;
     let bytes = this.#heads.get(head);
     if (bytes === undefined) {
       const { scope, severityText, messageKey, errorKey, site } = head;
@@ -242,6 +245,8 @@ export class LineRing {
       bytes = encodeLineHead(texts, site);
       this.#heads.set(head, bytes);
     }
+    this.#latestHead = head;
+    this.#latestHeadBytes = bytes;
     return bytes;
   }
 }

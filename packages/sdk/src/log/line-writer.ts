@@ -2,6 +2,7 @@
  * The way of a line from any logger to the sink: what its request is known by, read when the line is written, its time,
  * and its count on the span that was active. Nothing of it throws. Hot path: bench/log.bench.ts.
  */
+import type { LineValue } from '@aode/wire';
 import { type Context, isSpanContextValid, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import { dyeOf } from '../context/dye.ts';
 import { type RequestContext, requestOf } from '../context/request-context.ts';
@@ -35,6 +36,8 @@ export interface LineOrigin {
   readonly fields: Readonly<Record<string, string>> | undefined;
   /** The same as members of a JSON object, each with a comma before it. */
   readonly members: string;
+  /** Of these what a line does not carry anyway: all but the ids of span, trace and request. */
+  readonly extraMembers: string;
 }
 
 const NOWHERE: LineOrigin = Object.freeze({
@@ -42,14 +45,38 @@ const NOWHERE: LineOrigin = Object.freeze({
   requestId: '',
   fields: undefined,
   members: '',
+  extraMembers: '',
 });
+
+const NO_HEAD: LineHead = {
+  scope: { name: '', version: '', attributes: [], droppedAttributesCount: 0 },
+  severityNumber: 0,
+  severityText: '',
+  messageKey: '',
+  errorKey: '',
+};
 
 export class LineWriter {
   readonly #parts: LineParts;
-  /** Of the line before: most are of the same span and the same request. */
+  /** Of the line before: most are of the same context, or at least of the same span and the same request. */
+  #context: Context | undefined = undefined;
+  #activeSpan: Span | undefined = undefined;
   #span: SpanContext | undefined = undefined;
   #request: RequestContext | undefined = undefined;
   #latest = NOWHERE;
+
+  /** The line that is being handed over: one object for all of them. */
+  readonly #written: { -readonly [K in keyof LogLine]: LogLine[K] } = {
+    head: NO_HEAD,
+    sec: 0,
+    nano: 0,
+    text: '',
+    traceId: '',
+    spanId: '',
+    traceFlags: 0,
+    requestId: '',
+    values: undefined,
+  };
 
   constructor(parts: LineParts) {
     this.#parts = parts;
@@ -60,6 +87,8 @@ export class LineWriter {
     const { activeContext, dye } = this.#parts;
     try {
       const context = given ?? activeContext();
+      // Nothing of a context ever changes.
+      if (context === this.#context) return this.#latest;
       const span = trace.getSpanContext(context);
       const request = requestOf(context);
       if (span !== this.#span || request !== this.#request) {
@@ -68,7 +97,10 @@ export class LineWriter {
         this.#request = request;
       }
       const shown = dyeOf(context, dye);
-      return shown === undefined ? this.#latest : newOrigin(span, request, shown);
+      if (shown !== undefined) return newOrigin(span, request, shown);
+      this.#context = context;
+      this.#activeSpan = trace.getSpan(context);
+      return this.#latest;
     } catch {
       this.failed();
       return undefined;
@@ -78,7 +110,8 @@ export class LineWriter {
   /** The span of the running code, or of `given`. */
   span(given?: Context): Span | undefined {
     try {
-      return trace.getSpan(given ?? this.#parts.activeContext());
+      const context = given ?? this.#parts.activeContext();
+      return context === this.#context ? this.#activeSpan : trace.getSpan(context);
     } catch {
       return undefined; // Counted by `origin`.
     }
@@ -101,6 +134,19 @@ export class LineWriter {
       return true;
     } catch {
       return this.failed();
+    }
+  }
+
+  /** A line of a call site, whose head says what the values are. */
+  writeValues(head: LineHead, values: readonly LineValue[], origin: LineOrigin): void {
+    const { sink, outside } = this.#parts;
+    try {
+      if (origin.ids === undefined) outside?.();
+      const line = this.#line(head, '', origin, values);
+      count(this.span(), head.severityNumber, line);
+      sink?.line(line);
+    } catch {
+      this.failed();
     }
   }
 
@@ -131,7 +177,12 @@ export class LineWriter {
     return false;
   }
 
-  #line(head: LineHead, given: string, { ids, requestId }: LineOrigin): LogLine {
+  #line(
+    head: LineHead,
+    given: string,
+    { ids, requestId }: LineOrigin,
+    values?: readonly LineValue[],
+  ): LogLine {
     const { timeline, charsMax } = this.#parts;
     let text = given;
     if (text.length > charsMax) {
@@ -139,16 +190,17 @@ export class LineWriter {
       text = cutLine(head, text, charsMax);
     }
     timeline.at(timeline.ticks());
-    return {
-      head,
-      sec: timeline.sec,
-      nano: timeline.nano,
-      text,
-      traceId: ids?.traceId ?? '',
-      spanId: ids?.spanId ?? '',
-      traceFlags: ids?.traceFlags ?? 0,
-      requestId,
-    };
+    const line = this.#written;
+    line.head = head;
+    line.sec = timeline.sec;
+    line.nano = timeline.nano;
+    line.text = text;
+    line.traceId = ids?.traceId ?? '';
+    line.spanId = ids?.spanId ?? '';
+    line.traceFlags = ids?.traceFlags ?? 0;
+    line.requestId = requestId;
+    line.values = values;
+    return line;
   }
 }
 
@@ -162,6 +214,14 @@ function count(span: Span | undefined, severity: number, { sec, nano }: Pick<Log
 /** A line again, whose message is the beginning of the one that was too long, as it stood there. */
 function cutLine({ messageKey }: LineHead, text: string, charsMax: number): string {
   return JSON.stringify({ [messageKey]: text.slice(0, charsMax), [ORIGINAL_CHARS]: text.length });
+}
+
+function membersOf(fields: Readonly<Record<string, string>>): string {
+  let members = '';
+  for (const [key, value] of Object.entries(fields)) {
+    members += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
+  }
+  return members;
 }
 
 /** Ours come last: of two members of one name a reader takes the last. */
@@ -179,9 +239,11 @@ function newOrigin(
   }
   if (requestId !== undefined) fields['request_id'] = requestId;
   if (correlationId !== undefined) fields['correlation_id'] = correlationId;
-  let members = '';
-  for (const [key, value] of Object.entries(fields)) {
-    members += `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
-  }
-  return members === '' ? NOWHERE : { ids, requestId: requestId ?? '', fields, members };
+  const members = membersOf(fields);
+  if (members === '') return NOWHERE;
+  const extraMembers = membersOf({
+    ...dye,
+    ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
+  });
+  return { ids, requestId: requestId ?? '', fields, members, extraMembers };
 }

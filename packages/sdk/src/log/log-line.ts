@@ -2,7 +2,7 @@
 import type { LineSite, LineValue, Scope, WrittenLine } from '@aode/wire';
 import type { Span } from '@opentelemetry/api';
 
-/** Takes lines as they are written. Must not throw and must not block. */
+/** Takes lines as they are written. Must not throw and must not block; the line is another one afterwards. */
 export interface LineSink {
   line(line: LogLine): void;
   /** Whether lines below the logger's level are of use to this span. */
@@ -38,7 +38,7 @@ export interface LogLine {
   /** Empty where there is none. */
   readonly requestId: string;
   /** Of a call site, instead of the text. */
-  readonly values?: readonly LineValue[];
+  readonly values?: readonly LineValue[] | undefined;
 }
 
 /** As it is made a record of. */

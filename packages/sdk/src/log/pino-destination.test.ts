@@ -14,6 +14,8 @@ import { recordOf } from '../testing/records.ts';
 import { patchPino } from './pino.ts';
 import { type AodeDestination, type AodeDestinationOptions, createDestination } from './pino-destination.ts';
 
+const NO_BELOW = { belowFrom: 99, wantsBelow: () => false };
+
 type Factory = typeof Pino;
 
 const plain = createRequire(import.meta.url)('pino') as Factory;
@@ -52,7 +54,7 @@ function application(state: 'patched' | 'plain' | 'none' | 'off', isTTY = false)
     state === 'patched'
       ? (patchPino(plain, { lines, isSending: true, debugLines: undefined, isBelowWanted }) as Factory)
       : plain;
-  const door = { writer: lines, durable: () => Promise.resolve(true), hurry: () => undefined };
+  const door = { ...NO_BELOW, writer: lines, durable: () => Promise.resolve(true), hurry: () => undefined };
   if (state !== 'none') opened = openLineDoor(state === 'off' ? 'off' : door);
   return {
     recorder,
@@ -258,7 +260,12 @@ test('flush calls back when the lines are safe, with a coded error when they are
     [() => Promise.reject(new Error('gone')), 'AODE_EXPORT_FAILED'],
   ] as const) {
     const app = application('plain');
-    opened = openLineDoor({ writer: app.recorder.writer, durable: answer, hurry: () => undefined });
+    opened = openLineDoor({
+      ...NO_BELOW,
+      writer: app.recorder.writer,
+      durable: answer,
+      hurry: () => undefined,
+    });
     const log = app.pino(app.to());
     const error = await new Promise<Error | undefined>((resolve) => log.flush(resolve));
     assert.equal((error as { code?: string } | undefined)?.code, code);
@@ -271,6 +278,7 @@ test('flushSync hurries, end is told when all is safe, and multistream may do bo
   const app = application('plain');
   let hurried = 0;
   opened = openLineDoor({
+    ...NO_BELOW,
     writer: app.recorder.writer,
     durable: () => Promise.resolve(true),
     hurry: () => (hurried += 1),

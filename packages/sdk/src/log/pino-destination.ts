@@ -70,7 +70,7 @@ interface Config {
 
 const DEFAULTS: Config = { messageKey: 'msg', errorKey: 'err' };
 const SCOPE: Scope = { name: 'pino', version: '', attributes: [], droppedAttributesCount: 0 };
-const NO_ORIGIN = { ids: undefined, requestId: '', fields: undefined, members: '' };
+const NO_ORIGIN = { ids: undefined, requestId: '', fields: undefined, members: '', extraMembers: '' };
 
 /** `process` as far as it is needed; tests hand in their own. */
 export interface Standard {

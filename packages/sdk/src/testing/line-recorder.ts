@@ -31,9 +31,9 @@ export function recordLines(context: Context, options: LineRecorderOptions = {})
   const below: LogLine[] = [];
   const losses = createLosses();
   const sink = {
-    line: (line: LogLine) => void lines.push(line),
+    line: (line: LogLine) => void lines.push({ ...line }),
     wants: (span: Span | undefined) => span !== undefined,
-    below: (_: unknown, line: LogLine) => void below.push(line),
+    below: (_: unknown, line: LogLine) => void below.push({ ...line }),
   };
   const recorder: LineRecorder = {
     context,

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { attributesOf } from '@aode/journal/otlp-receiver';
+import { NO_REQUEST, withRequest } from '../context/request-context.ts';
+import { HOSTILE } from '../testing/hostile.ts';
+import { IN_SPAN, type LineRecorder, recordLines, SPAN } from '../testing/line-recorder.ts';
+import { recordOf } from '../testing/records.ts';
+import { createLogTo, type Log, type LogFields } from './aode-log.ts';
+import { openLineDoor } from './line-door.ts';
+
+let recorder: LineRecorder;
+let door: Disposable;
+let log: Log;
+/** What was written besides. */
+const output: string[] = [];
+
+beforeEach(() => {
+  output.length = 0;
+  recorder = recordLines(withRequest(IN_SPAN, { ...NO_REQUEST, requestId: 'r-1' }));
+  door = openLineDoor({
+    writer: recorder.writer,
+    durable: async () => true,
+    hurry: () => undefined,
+    belowFrom: 5,
+    wantsBelow: recorder.isBelowWanted,
+  });
+  log = createLogTo(
+    {
+      isOn: true,
+      write: ({ severityText }, members, origin) => output.push(severityText + members + origin),
+    },
+    { name: 'shop' },
+  );
+});
+afterEach(() => door[Symbol.dispose]());
+
+/** The last line, as it is sent. */
+function last(): { readonly body: unknown; readonly attributes: unknown; readonly severity: string } {
+  const line = recorder.lines.at(-1);
+  assert.ok(line !== undefined);
+  const record = recordOf(line);
+  return { body: record.body, attributes: attributesOf(record), severity: record.severityText };
+}
+
+test('a message, fields, both; with the ids of the request, of which the text knows nothing', () => {
+  log.info('hello');
+  assert.deepEqual(last(), { body: 'hello', attributes: { request_id: 'r-1' }, severity: 'info' });
+  log.warn(
+    { user: 'ann', n: 1.5, ok: true, none: null, gone: undefined, deep: { a: [1, 'x'] } },
+    'odd "one"\n',
+  );
+  const { body, attributes, severity } = last();
+  assert.deepEqual([body, severity], ['odd "one"\n', 'warn']);
+  assert.deepEqual(attributes, {
+    user: 'ann',
+    n: 1.5,
+    ok: true,
+    deep: { entries: [{ key: 'a', value: [1n, 'x'] }] },
+    request_id: 'r-1',
+  });
+  const [line] = recorder.lines;
+  assert.deepEqual(
+    [line?.traceId, line?.spanId, line?.requestId, line?.head.scope.name],
+    [SPAN.traceId, SPAN.spanId, 'r-1', 'shop'],
+  );
+  assert.equal(line?.text, '{"msg":"hello"}');
+});
+
+test('outside of a request there are no ids', () => {
+  recorder.context = ROOT_CONTEXT;
+  log.info('hello');
+  assert.deepEqual(last().attributes, {});
+});
+
+test('what is written besides has the ids in it, also without an SDK', () => {
+  log.info({ n: 1 }, 'hello');
+  const ids = `"trace_id":"${SPAN.traceId}","span_id":"${SPAN.spanId}","request_id":"r-1"`;
+  assert.equal(output.pop(), `info,"n":1,"msg":"hello",${ids}`);
+  log.site('info', 'm', 'n')(2);
+  assert.equal(output.pop(), `info,"n":2,"msg":"m",${ids}`);
+  door[Symbol.dispose]();
+  log.info({ n: 1 }, 'hello');
+  log.site('info', 'm', 'n')(2);
+  log.debug('no');
+  assert.deepEqual(output, ['info,"n":1,"msg":"hello"', 'info,"n":2,"msg":"m"']);
+});
+
+test('an error is one, alone or as a field', () => {
+  const error = Object.assign(new TypeError('no such thing'), { code: 'E_NO' });
+  const expected = {
+    'exception.type': 'TypeError',
+    'exception.message': 'no such thing',
+    'exception.code': 'E_NO',
+  };
+  for (const write of [() => log.error(error), () => log.error({ err: error }, 'failed')]) {
+    write();
+    const { 'exception.stacktrace': stack, ...attributes } = last().attributes as Record<string, unknown>;
+    assert.match(String(stack), /^TypeError: no such thing\n/);
+    assert.deepEqual(attributes, { ...expected, request_id: 'r-1' });
+  }
+  assert.equal(last().body, 'failed');
+});
+
+test('a child has its fields on each line, and what comes later counts', () => {
+  log.child({ part: 'cart', n: 1 }).child({ n: 2 }).info({ more: true }, 'm');
+  assert.deepEqual(last().attributes, { part: 'cart', n: 2n, more: true, request_id: 'r-1' });
+});
+
+describe('levels', () => {
+  test('below the level of the logger a line is kept if its trace is', () => {
+    log.trace('no');
+    log.debug({ n: 1 }, 'below');
+    assert.deepEqual([recorder.lines.length, recorder.below.length], [0, 1]);
+    recorder.context = ROOT_CONTEXT;
+    log.debug('of no trace');
+    assert.equal(recorder.below.length, 1);
+  });
+
+  test('the level can be changed, for this logger alone', () => {
+    const child = log.child({});
+    log.level = 'error';
+    assert.deepEqual([log.level, child.level, log.isLevelEnabled('warn')], ['error', 'info', false]);
+    log.warn('no');
+    child.warn('yes');
+    assert.equal(recorder.lines.length, 1);
+    log.level = 'loud' as 'info';
+    assert.equal(log.level, 'error');
+  });
+});
+
+describe('a call site', () => {
+  test('writes values, and they arrive under its keys', () => {
+    const placed = log.site('info', 'order placed', 'order', 'total', 'express', 'note');
+    placed('o-1', 12.5, true, null);
+    const [line] = recorder.lines;
+    assert.deepEqual([line?.text, line?.values], ['', ['o-1', 12.5, true, null]]);
+    assert.deepEqual(line?.head.site, {
+      message: 'order placed',
+      keys: ['order', 'total', 'express', 'note'],
+    });
+    assert.equal(line?.requestId, 'r-1');
+  });
+
+  test('what is no plain value is written as JSON; too many are left out, too few are nothing', () => {
+    const site = log.site('info', 'm', 'a', 'b');
+    site({ x: [1] }, 5n, 'too many');
+    site(new RangeError('beyond'));
+    const [one, two] = recorder.lines.map(({ values }) => values);
+    assert.deepEqual(one, ['{"x":[1]}', '"5"']);
+    assert.match(String(two?.[0]), /"type":"RangeError","message":"beyond"/);
+    assert.deepEqual([two?.length, two?.[1]], [2, undefined]);
+  });
+
+  test('of a child it is a line with its fields', () => {
+    log.child({ part: 'cart' }).site('warn', 'm', 'n')(7);
+    assert.deepEqual(last(), {
+      body: 'm',
+      attributes: { part: 'cart', n: 7n, request_id: 'r-1' },
+      severity: 'warn',
+    });
+  });
+
+  test('below the level nothing is written', () => {
+    log.site('debug', 'm', 'n')(7);
+    assert.deepEqual([recorder.lines.length, recorder.below.length], [0, 0]);
+  });
+});
+
+test('whatever it is given, it does not throw, and there is a line', () => {
+  const site = log.site('info', 'm', 'value');
+  for (const value of HOSTILE) {
+    const before = recorder.lines.length;
+    log.info(value as unknown as string);
+    log.info({ value }, 'm');
+    (log.info as (...all: unknown[]) => void).call(log, 'm', value);
+    log.error(value as unknown as Error, value as string);
+    log.child(value as LogFields).info('m');
+    site(value);
+    assert.equal(recorder.lines.length, before + 6);
+    for (const line of recorder.lines.slice(before)) recordOf(line);
+  }
+});

@@ -1,0 +1,302 @@
+/**
+ * Aode's own logger: what a line costs its caller is making it, once, where it will be read from. `log.site` makes not
+ * even a text: a call site says once what its lines have in common, and each is its values. Lines have the ids of their
+ * request without saying so, and a person at the terminal sees them as text, a pipe as JSON.
+ */
+import { type LineValue, type Scope, SEVERITY } from '@aode/wire';
+import { jsonValue } from './json-line.ts';
+import { type LineDoor, lineDoor } from './line-door.ts';
+import type { LineHead } from './log-line.ts';
+import { type LogOutput, STANDARD_OUTPUT } from './log-output.ts';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+/** What a line says besides its message. `err` is where an error has its place. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+type Write = {
+  (message: string): void;
+  (fields: LogFields | Error, message?: string): void;
+};
+
+/** Its methods never throw, whatever they are given. */
+export interface Log extends Readonly<Record<LogLevel, Write>> {
+  /** Lines below this are not written. */
+  level: LogLevel;
+  isLevelEnabled(level: LogLevel): boolean;
+  /** A logger whose lines have these fields too. */
+  child(fields: LogFields): Log;
+  /**
+   * A function that writes lines of this message whose fields have these keys, from its arguments in their order. What
+   * is neither text, number, boolean nor null is written as JSON.
+   */
+  site(level: LogLevel, message: string, ...keys: readonly string[]): (...values: readonly unknown[]) => void;
+}
+
+export interface LogSettings {
+  /** Names the logger: the scope of its records. */
+  readonly name?: string;
+  readonly level?: LogLevel;
+}
+
+/** A logger of its own name; `log` is one for those who need no more. */
+export function createLog(settings: LogSettings = {}): Log {
+  return createLogTo(STANDARD_OUTPUT, settings);
+}
+
+/** The same whose lines are written elsewhere. */
+export function createLogTo(output: LogOutput, { name = 'aode', level = 'info' }: LogSettings = {}): Log {
+  return new AodeLog(newHeads(name), { level: SEVERITY[level] ?? INFO, bound: '', output });
+}
+
+const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+const INFO = SEVERITY['info'] ?? 9;
+
+const MESSAGE_KEY = 'msg';
+const ERROR_KEY = 'err';
+
+type Heads = Readonly<Record<LogLevel, LineHead>>;
+
+function newHeads(name: string): Heads {
+  const scope: Scope = { name, version: '', attributes: [], droppedAttributesCount: 0 };
+  const heads = LEVELS.map((severityText) => [
+    severityText,
+    {
+      scope,
+      severityNumber: SEVERITY[severityText] ?? INFO,
+      severityText,
+      messageKey: MESSAGE_KEY,
+      errorKey: ERROR_KEY,
+    },
+  ]);
+  return Object.fromEntries(heads) as Heads;
+}
+
+interface State {
+  /** Severity number of the lowest level that is written. */
+  level: number;
+  /** Fields of every line, as members of a JSON object, each with a comma before it. */
+  readonly bound: string;
+  readonly output: LogOutput;
+}
+
+class AodeLog implements Log {
+  readonly #heads: Heads;
+  readonly #state: State;
+
+  constructor(heads: Heads, state: State) {
+    this.#heads = heads;
+    this.#state = state;
+  }
+
+  get level(): LogLevel {
+    const { level } = this.#state;
+    return LEVELS.find((name) => this.#heads[name].severityNumber >= level) ?? 'fatal';
+  }
+
+  set level(level: LogLevel) {
+    this.#state.level = this.#heads[level]?.severityNumber ?? this.#state.level;
+  }
+
+  isLevelEnabled(level: LogLevel): boolean {
+    return this.#heads[level].severityNumber >= this.#state.level;
+  }
+
+  child(fields: LogFields): Log {
+    return new AodeLog(this.#heads, { ...this.#state, bound: this.#state.bound + membersOf(fields) });
+  }
+
+  trace(what: unknown, message?: string): void {
+    this.#write(this.#heads.trace, what, message);
+  }
+
+  debug(what: unknown, message?: string): void {
+    this.#write(this.#heads.debug, what, message);
+  }
+
+  info(what: unknown, message?: string): void {
+    this.#write(this.#heads.info, what, message);
+  }
+
+  warn(what: unknown, message?: string): void {
+    this.#write(this.#heads.warn, what, message);
+  }
+
+  error(what: unknown, message?: string): void {
+    this.#write(this.#heads.error, what, message);
+  }
+
+  fatal(what: unknown, message?: string): void {
+    this.#write(this.#heads.fatal, what, message);
+  }
+
+  #write(head: LineHead, what: unknown, message: string | undefined): void {
+    const { level, bound, output } = this.#state;
+    const isWritten = head.severityNumber >= level;
+    const door = lineDoor();
+    if (!isWritten && !wantsBelow(door, head)) return;
+    const members = bound + contentOf(what, message);
+    if (typeof door !== 'object') return output.write(head, members, '');
+    const origin = door.writer.origin();
+    if (origin === undefined) return;
+    const text = `{${(members + origin.extraMembers).slice(1)}}`;
+    if (isWritten) {
+      door.writer.write(head, text, origin);
+      output.write(head, members, origin.members);
+    } else door.writer.writeBelow(head, text, origin);
+  }
+
+  site(
+    level: LogLevel,
+    message: string,
+    ...keys: readonly string[]
+  ): (...values: readonly unknown[]) => void {
+    const state = this.#state;
+    const plain = this.#heads[level];
+    const head: LineHead = { ...plain, site: { message, keys } };
+    const textOf = (values: readonly LineValue[]): string => {
+      let members = state.bound;
+      for (const [i, key] of keys.entries()) members += memberOf(key, values[i]);
+      return `${members},"${MESSAGE_KEY}":${quoted(message)}`;
+    };
+    return (...given) => {
+      if (plain.severityNumber < state.level) return;
+      const values = given as LineValue[];
+      values.length = keys.length;
+      for (let i = 0; i < values.length; i += 1) if (!isPlain(values[i])) values[i] = plainValue(values[i]);
+      const door = lineDoor();
+      const { output } = state;
+      if (typeof door !== 'object') return output.write(plain, textOf(values), '');
+      const origin = door.writer.origin();
+      if (origin === undefined) return;
+      // What is bound, or shown of the baggage, has no place among the values.
+      if (state.bound === '' && origin.extraMembers === '') door.writer.writeValues(head, values, origin);
+      else door.writer.write(plain, `{${(textOf(values) + origin.extraMembers).slice(1)}}`, origin);
+      if (output.isOn) output.write(plain, textOf(values), origin.members);
+    };
+  }
+}
+
+function wantsBelow(door: ReturnType<typeof lineDoor>, { severityNumber }: LineHead): door is LineDoor {
+  return typeof door === 'object' && severityNumber >= door.belowFrom && door.wantsBelow();
+}
+
+/** Fields and message, as members of a JSON object. */
+function contentOf(what: unknown, message: string | undefined): string {
+  if (typeof what === 'string') return `,"${MESSAGE_KEY}":${quoted(what)}`;
+  let members = '';
+  let text = message;
+  if (isError(what)) {
+    members = memberOf(ERROR_KEY, what);
+    text ??= messageOf(what);
+  } else if (typeof what === 'object' && what !== null) members = membersOf(what as LogFields);
+  else if (what !== undefined) members = memberOf('value', what);
+  if (text === undefined) return members;
+  // JavaScript passes anything.
+  return `${members},"${MESSAGE_KEY}":${typeof text === 'string' ? quoted(text) : (valueText(text) ?? 'null')}`;
+}
+
+/** A proxy may not even say that. */
+function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+function messageOf(error: Error): string {
+  try {
+    return String(error.message);
+  } catch {
+    return '';
+  }
+}
+
+function membersOf(fields: LogFields): string {
+  let members = '';
+  try {
+    for (const key of Object.keys(fields)) members += memberOf(key, readField(fields, key));
+  } catch {
+    // A proxy that does not say what it has.
+  }
+  return members;
+}
+
+function readField(fields: LogFields, key: string): unknown {
+  try {
+    return fields[key];
+  } catch {
+    return '[unreadable]';
+  }
+}
+
+function memberOf(key: string, value: unknown): string {
+  const text = valueText(value);
+  return text === undefined ? '' : keyText(key) + text;
+}
+
+function valueText(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return quoted(value);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : 'null';
+    case 'boolean':
+      return value ? 'true' : 'false';
+    default:
+      return jsonValue(isError(value) ? errorFields(value) : value);
+  }
+}
+
+/** As pino's standard serializer has it: what is its own besides comes along. */
+function errorFields(error: Error): unknown {
+  try {
+    const { name, message, stack, cause } = error;
+    const more = cause === undefined ? {} : { cause: String(cause) };
+    return { ...error, type: name, message, stack, ...more };
+  } catch {
+    return { type: 'Error', message: '[unreadable]' };
+  }
+}
+
+const isPlain = (value: unknown): value is LineValue =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
+
+function plainValue(value: unknown): LineValue {
+  return value === undefined ? undefined : jsonValue(isError(value) ? errorFields(value) : value);
+}
+
+/** Keys with their quotes, and a comma before: the same ones come again and again. */
+const KEYS = new Map<string, string>();
+const KEYS_MAX = 2000;
+
+function keyText(key: string): string {
+  let text = KEYS.get(key);
+  if (text === undefined) {
+    text = `,${JSON.stringify(key)}:`;
+    if (KEYS.size < KEYS_MAX) KEYS.set(key, text);
+  }
+  return text;
+}
+
+/** Short texts mostly need no escaping, and looking costs less than a call. */
+const LOOKED_AT_MAX = 48;
+const FIRST_PLAIN = 32;
+const SURROGATES_FROM = 0xd800;
+const QUOTE = 34;
+const BACKSLASH = 92;
+
+function quoted(text: string): string {
+  const { length } = text;
+  if (length > LOOKED_AT_MAX) return JSON.stringify(text);
+  for (let i = 0; i < length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit < FIRST_PLAIN || unit >= SURROGATES_FROM || unit === QUOTE || unit === BACKSLASH)
+      return JSON.stringify(text);
+  }
+  return `"${text}"`;
+}
+
+/** For who needs no name and no level of their own. */
+export const log: Log = createLog();
