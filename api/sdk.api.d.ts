@@ -1,3 +1,4 @@
+export { createLog, log, type Log, type LogFields, type LogLevel, type LogSettings } from './log/aode-log.ts';
 export { carry, type CarriedContext, type Carry } from './context/carry.ts';
 export { type ClockReading, type ClockReport, type ClockStatus } from './clock/clock-reading.ts';
 export type { DoctorReport, EarlyPackage, LoadedLibrary, MisusedSpans, UnfinishedSpans, UsedBoundary, } from './doctor/report.ts';
@@ -7,6 +8,61 @@ export { type InstrumentationReport } from './instrument/instrumentation.ts';
 export { type SdkOptions } from './options.ts';
 export { type Aode, startAode } from './start.ts';
 export { openSpan, withSpan } from './trace/with-span.ts';
+import { type LogOutput } from './log-output.ts';
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+export type LogFields = Readonly<Record<string, unknown>>;
+type Write = {
+    (message: string): void;
+    (fields: LogFields | Error, message?: string): void;
+};
+export interface Log extends Readonly<Record<LogLevel, Write>> {
+    level: LogLevel;
+    isLevelEnabled(level: LogLevel): boolean;
+    child(fields: LogFields): Log;
+    site(level: LogLevel, message: string, ...keys: readonly string[]): (...values: readonly unknown[]) => void;
+}
+export interface LogSettings {
+    readonly name?: string;
+    readonly level?: LogLevel;
+}
+export declare function createLog(settings?: LogSettings): Log;
+export declare function createLogTo(output: LogOutput, { name, level }?: LogSettings): Log;
+export declare const log: Log;
+export {};
+import type { LineHead } from './log-line.ts';
+export interface LogOutput {
+    readonly isOn: boolean;
+    write(head: LineHead, members: string, origin: string): void;
+}
+export declare const STANDARD_OUTPUT: LogOutput;
+import type { LineSite, LineValue, Scope, WrittenLine } from '@aode/wire';
+import type { Span } from '@opentelemetry/api';
+export interface LineSink {
+    line(line: LogLine): void;
+    wants(span: Span | undefined): boolean;
+    below(span: Span | undefined, line: LogLine): void;
+}
+export declare const ORIGINAL_CHARS = "aode.log.original_chars";
+export interface LineHead {
+    readonly scope: Scope;
+    readonly severityNumber: number;
+    readonly severityText: string;
+    readonly messageKey: string;
+    readonly errorKey: string;
+    readonly site?: LineSite;
+}
+export interface LogLine {
+    readonly head: LineHead;
+    readonly sec: number;
+    readonly nano: number;
+    readonly text: string;
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly traceFlags: number;
+    readonly requestId: string;
+    readonly values?: readonly LineValue[] | undefined;
+}
+export declare function writtenLineOf({ head, ...line }: LogLine): WrittenLine;
 export interface CarriedContext {
     readonly traceparent?: string;
     readonly tracestate?: string;

@@ -64,6 +64,7 @@ export function startRecording(options: SdkOptions, resource: Resource, doctor?:
     placeEvery: doctor === undefined ? options.spanPlaces : 1,
     forgotten: () => losses.add('span_unfinished', 1),
     wake: (urgent) => engine.wake(urgent),
+    ...(options.sync === 'critical' ? { failed: () => void engine.storeAndWait(options.syncTimeoutMs) } : {}),
     misused(span, how) {
       losses.add(how === 'end' ? 'span_ended_twice' : 'span_written_after_end', 1);
       doctor?.misused(span, how);

@@ -188,10 +188,10 @@ const ZEROED_BYTES_MAX = 512 * 1024;
 const ZEROS = new Uint8Array(256 * 1024);
 
 /**
- * A new segment: a head, and `capacity` bytes of zeros behind it, so that a disk that is full says so here, and syncing
- * an append changes no length. A larger one than `ZEROED_BYTES_MAX` grows as it is written: where so much comes, writing
- * all of it twice would cost more than that saves. The file and its name are on stable storage when this returns. When
- * it throws, there is no file.
+ * A new segment: a head, and `capacity` bytes of zeros behind it, so that a disk that is full says so here, and
+ * syncing an append changes no length. A larger one than `ZEROED_BYTES_MAX` grows as it is written: where so much
+ * comes, writing all of it twice would cost more than that saves. The file and its name are on stable storage when
+ * this returns. When it throws, there is no file.
  */
 export function createSegment(
   files: Files,

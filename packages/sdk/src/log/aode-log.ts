@@ -6,6 +6,7 @@
 import { type LineValue, type Scope, SEVERITY } from '@aode/wire';
 import { jsonValue } from './json-line.ts';
 import { type LineDoor, lineDoor } from './line-door.ts';
+import { NOWHERE } from './line-writer.ts';
 import type { LineHead } from './log-line.ts';
 import { type LogOutput, STANDARD_OUTPUT } from './log-output.ts';
 
@@ -135,15 +136,15 @@ class AodeLog implements Log {
     const isWritten = head.severityNumber >= level;
     const door = lineDoor();
     if (!isWritten && !wantsBelow(door, head)) return;
-    const members = bound + contentOf(what, message);
-    if (typeof door !== 'object') return output.write(head, members, '');
-    const origin = door.writer.origin();
-    if (origin === undefined) return;
-    const text = `{${(members + origin.extraMembers).slice(1)}}`;
-    if (isWritten) {
-      door.writer.write(head, text, origin);
-      output.write(head, members, origin.members);
-    } else door.writer.writeBelow(head, text, origin);
+    const fields = fieldsOf(what);
+    const said = messageText(what, message);
+    const members = bound === '' ? fields : bound + fields;
+    if (typeof door !== 'object') return output.write(head, withMessage(members, said), '');
+    const origin = door.writer.origin() ?? NOWHERE;
+    const text = lineText(said, members + origin.extraMembers);
+    if (!isWritten) return door.writer.writeBelow(head, text, origin);
+    door.writer.write(head, text, origin);
+    if (output.isOn) output.write(head, withMessage(members, said), origin.members);
   }
 
   site(
@@ -154,10 +155,11 @@ class AodeLog implements Log {
     const state = this.#state;
     const plain = this.#heads[level];
     const head: LineHead = { ...plain, site: { message, keys } };
-    const textOf = (values: readonly LineValue[]): string => {
+    const said = quoted(message);
+    const membersOfValues = (values: readonly LineValue[]): string => {
       let members = state.bound;
       for (const [i, key] of keys.entries()) members += memberOf(key, values[i]);
-      return `${members},"${MESSAGE_KEY}":${quoted(message)}`;
+      return members;
     };
     return (...given) => {
       if (plain.severityNumber < state.level) return;
@@ -166,13 +168,13 @@ class AodeLog implements Log {
       for (let i = 0; i < values.length; i += 1) if (!isPlain(values[i])) values[i] = plainValue(values[i]);
       const door = lineDoor();
       const { output } = state;
-      if (typeof door !== 'object') return output.write(plain, textOf(values), '');
-      const origin = door.writer.origin();
-      if (origin === undefined) return;
+      if (typeof door !== 'object')
+        return output.write(plain, withMessage(membersOfValues(values), said), '');
+      const origin = door.writer.origin() ?? NOWHERE;
       // What is bound, or shown of the baggage, has no place among the values.
       if (state.bound === '' && origin.extraMembers === '') door.writer.writeValues(head, values, origin);
-      else door.writer.write(plain, `{${(textOf(values) + origin.extraMembers).slice(1)}}`, origin);
-      if (output.isOn) output.write(plain, textOf(values), origin.members);
+      else door.writer.write(plain, lineText(said, membersOfValues(values) + origin.extraMembers), origin);
+      if (output.isOn) output.write(plain, withMessage(membersOfValues(values), said), origin.members);
     };
   }
 }
@@ -181,19 +183,28 @@ function wantsBelow(door: ReturnType<typeof lineDoor>, { severityNumber }: LineH
   return typeof door === 'object' && severityNumber >= door.belowFrom && door.wantsBelow();
 }
 
-/** Fields and message, as members of a JSON object. */
-function contentOf(what: unknown, message: string | undefined): string {
-  if (typeof what === 'string') return `,"${MESSAGE_KEY}":${quoted(what)}`;
-  let members = '';
-  let text = message;
-  if (isError(what)) {
-    members = memberOf(ERROR_KEY, what);
-    text ??= messageOf(what);
-  } else if (typeof what === 'object' && what !== null) members = membersOf(what as LogFields);
-  else if (what !== undefined) members = memberOf('value', what);
-  if (text === undefined) return members;
+/** The message comes first: so nothing has to be cut open. `members` have a comma each before them. */
+function lineText(said: string, members: string): string {
+  return said === '' ? `{${members.slice(1)}}` : `{"${MESSAGE_KEY}":${said}${members}}`;
+}
+
+const withMessage = (members: string, said: string): string =>
+  said === '' ? members : `${members},"${MESSAGE_KEY}":${said}`;
+
+/** As JSON; empty for none. */
+function messageText(what: unknown, message: string | undefined): string {
+  let text: unknown = message;
+  if (typeof what === 'string') text = what;
+  else if (text === undefined && isError(what)) text = messageOf(what);
+  if (text === undefined) return '';
   // JavaScript passes anything.
-  return `${members},"${MESSAGE_KEY}":${typeof text === 'string' ? quoted(text) : (valueText(text) ?? 'null')}`;
+  return typeof text === 'string' ? quoted(text) : (valueText(text) ?? 'null');
+}
+
+function fieldsOf(what: unknown): string {
+  if (typeof what === 'string' || what === undefined) return '';
+  if (isError(what)) return memberOf(ERROR_KEY, what);
+  return typeof what === 'object' && what !== null ? membersOf(what as LogFields) : memberOf('value', what);
 }
 
 /** A proxy may not even say that. */
@@ -214,6 +225,17 @@ function messageOf(error: Error): string {
 }
 
 function membersOf(fields: LogFields): string {
+  let members = '';
+  try {
+    for (const key in fields) if (Object.hasOwn(fields, key)) members += memberOf(key, fields[key]);
+    return members;
+  } catch {
+    return readableMembers(fields);
+  }
+}
+
+/** Of an object of which not everything can be read. */
+function readableMembers(fields: LogFields): string {
   let members = '';
   try {
     for (const key of Object.keys(fields)) members += memberOf(key, readField(fields, key));
@@ -253,8 +275,8 @@ function valueText(value: unknown): string | undefined {
 function errorFields(error: Error): unknown {
   try {
     const { name, message, stack, cause } = error;
-    const more = cause === undefined ? {} : { cause: String(cause) };
-    return { ...error, type: name, message, stack, ...more };
+    const own = Object.fromEntries(Object.entries(error));
+    return { ...own, type: name, message, stack, ...(isError(cause) ? { cause: messageOf(cause) } : {}) };
   } catch {
     return { type: 'Error', message: '[unreadable]' };
   }

@@ -40,7 +40,8 @@ export interface LineOrigin {
   readonly extraMembers: string;
 }
 
-const NOWHERE: LineOrigin = Object.freeze({
+/** Outside of everything. */
+export const NOWHERE: LineOrigin = Object.freeze({
   ids: undefined,
   requestId: '',
   fields: undefined,

@@ -2,6 +2,7 @@
  * Lines of Aode's own logger on standard output: as text for a person at a terminal, as JSON into a pipe. Collected for
  * one turn of the event loop, and written out when the process ends.
  */
+import { systemClock } from '@aode/base';
 import { environment } from '../env.ts';
 import type { LineHead } from './log-line.ts';
 import { prettyLine } from './pretty-line.ts';
@@ -43,7 +44,7 @@ class StandardOutput implements LogOutput {
 
   write({ severityText }: LineHead, members: string, origin: string): void {
     if (!this.isOn) return;
-    const time = new Date().toISOString();
+    const time = new Date(Number(systemClock.now() / 1_000_000n)).toISOString();
     const line = `{"time":"${time}","level":"${severityText}"${members}${origin}}\n`;
     this.#waiting += this.#mode === 'json' ? line : pretty(line);
     if (this.#waiting.length > PIECE_CHARS) this.#flush();

@@ -6,11 +6,11 @@
  * A line that Aode cannot take, because it does not run, is written to standard output.
  */
 import { EventEmitter } from 'node:events';
-import type { Scope } from '@aode/wire';
 import { AodeError, errorLine } from '@aode/base';
+import { type Scope, severityOfLevel } from '@aode/wire';
 import { environment } from '../env.ts';
 import { type LineDoor, lineDoor } from './line-door.ts';
-import { severityOfLevel } from '@aode/wire';
+import { NOWHERE } from './line-writer.ts';
 import type { LineHead } from './log-line.ts';
 import { PATCHED } from './pino.ts';
 import { prettyLine } from './pretty-line.ts';
@@ -70,7 +70,6 @@ interface Config {
 
 const DEFAULTS: Config = { messageKey: 'msg', errorKey: 'err' };
 const SCOPE: Scope = { name: 'pino', version: '', attributes: [], droppedAttributesCount: 0 };
-const NO_ORIGIN = { ids: undefined, requestId: '', fields: undefined, members: '', extraMembers: '' };
 
 /** `process` as far as it is needed; tests hand in their own. */
 export interface Standard {
@@ -189,7 +188,7 @@ class DestinationLines {
     // By the patch of pino, when it made the line.
     if (lastLogger?.[PATCHED] === writer) return text;
     try {
-      const origin = writer.origin() ?? NO_ORIGIN;
+      const origin = writer.origin() ?? NOWHERE;
       const line = withMembers(text, origin.members);
       writer.write(this.#head(lastLogger, lastLevel), line, origin);
       return line;

@@ -40,6 +40,8 @@ export interface RecorderParts {
   readonly sampling: Sampling;
   /** Something that is kept waits; `urgent` when others are to hear of it at once. Must not throw. */
   readonly wake: (urgent: boolean) => void;
+  /** A span has failed and is recorded: blocks until it is safe, where that is wanted. */
+  readonly failed?: () => void;
   /** A span that has ended is used as if it had not. Must not throw. */
   readonly misused: (span: RecordingSpan, how: Misuse) => void;
   /** A span was left open, and nobody can end it any more. Must not throw. */
@@ -77,11 +79,12 @@ export class Recorder {
   readonly #misused: (span: RecordingSpan, how: Misuse) => void;
   readonly #forgotten: () => void;
   readonly #wake: (urgent: boolean) => void;
+  readonly #failed: (() => void) | undefined;
   readonly #counts: Float64Array;
   readonly #asked = new AskedTraces();
 
   constructor(parts: RecorderParts) {
-    const { clock, random, pool, sampling, wake, misused, placeEvery, forgotten } = parts;
+    const { clock, random, pool, sampling, wake, failed, misused, placeEvery, forgotten } = parts;
     this.timeline = new Timeline(clock, parts.time);
     this.places = new StartPlaces(placeEvery);
     this.watched = new WatchedSpans((span) => this.#collected(span));
@@ -92,6 +95,7 @@ export class Recorder {
     this.#sampling = sampling;
     this.#misused = misused;
     this.#wake = wake;
+    this.#failed = failed;
   }
 
   /** A span that begins a trace. An id that somebody else has given is not known to be random. */
@@ -168,6 +172,7 @@ export class Recorder {
     }
     span.lines?.tell((key, value) => span.note(key, value));
     this.#record(trace, span);
+    if (span.statusCode === STATUS_CODE.error) this.#failed?.();
   }
 
   #record(trace: PoolTrace, span: SpanFields): void {
