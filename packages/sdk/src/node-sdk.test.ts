@@ -37,11 +37,15 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Ours says more, or says it with less in it. */
 const ADDED = [
   'aode.request_id',
+  'request_id',
   'aode.keep.reason',
   'aode.clock.hlc',
   'aode.clock.error_ms',
   'aode.log.count.info',
   'request_id',
+  'aode.log.count.warn',
+  'aode.log.count.error',
+  'aode.log.first_error',
 ];
 
 function comparableAttributes(of: Pick<Span, 'attributes'>): Fields {
