@@ -37,7 +37,6 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Ours says more, or says it with less in it. */
 const ADDED = [
   'aode.request_id',
-  'request_id',
   'aode.keep.reason',
   'aode.clock.hlc',
   'aode.clock.error_ms',

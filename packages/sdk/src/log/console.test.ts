@@ -130,7 +130,7 @@ test('a record says what its request is known by; the output does not', () => {
   using _ = patch(console, recorder);
   console.log('{"not":"fields"}');
   assert.equal(out(), '{"not":"fields"}\n');
-  const record = logRecordOf(recorder.lines[0] ?? assert.fail());
+  const record = recordOf(recorder.lines[0] ?? assert.fail());
   assert.equal(record.body, '{"not":"fields"}');
   assert.deepEqual(attributesOf(record), { request_id: 'r-1' });
 });
