@@ -42,6 +42,9 @@ const ADDED = [
   'aode.clock.error_ms',
   'aode.log.count.info',
   'request_id',
+  'aode.log.count.warn',
+  'aode.log.count.error',
+  'aode.log.first_error',
 ];
 
 function comparableAttributes(of: Pick<Span, 'attributes'>): Fields {

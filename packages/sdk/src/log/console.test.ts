@@ -5,6 +5,8 @@ import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { attributesOf } from '@aode/journal/otlp-receiver';
+import { withRequestId } from '../context/request-context.ts';
 import { HOSTILE } from '../testing/hostile.ts';
 import { IN_SPAN, type LineRecorder, recordLines, SPAN } from '../testing/line-recorder.ts';
 import { type ConsoleLevel, patchConsole } from './console.ts';
@@ -120,6 +122,17 @@ test('levels and texts; what is below the wanted level is left alone', () => {
     ['error', 'e'],
     ['error', 'a: { b: 1 }'],
   ]);
+});
+
+test('a record says what its request is known by; the output does not', () => {
+  const recorder = recordLines(withRequestId(IN_SPAN, 'r-1'));
+  const { console, out } = newConsole(false);
+  using _ = patch(console, recorder);
+  console.log('{"not":"fields"}');
+  assert.equal(out(), '{"not":"fields"}\n');
+  const record = recordOf(recorder.lines[0] ?? assert.fail());
+  assert.equal(record.body, '{"not":"fields"}');
+  assert.deepEqual(attributesOf(record), { request_id: 'r-1' });
 });
 
 test('trace: one line with its stack, although it writes by error', () => {

@@ -5,7 +5,7 @@
  */
 import { formatWithOptions, stripVTControlCharacters } from 'node:util';
 import { type Scope, SEVERITY } from '@aode/wire';
-import type { LineWriter } from './line-writer.ts';
+import type { LineOrigin, LineWriter } from './line-writer.ts';
 import type { LineHead } from './log-line.ts';
 import type { NestedLines } from './nested-lines.ts';
 
@@ -67,7 +67,7 @@ export function patchConsole(target: object, { lines, nested, from }: ConsolePar
       } finally {
         nested.leave();
       }
-      lines.write(head, textLine(text ?? formatted(args)), origin);
+      lines.write(head, textLine(text ?? formatted(args), origin), origin);
     };
     Object.defineProperty(ours, 'name', { value: name, configurable: true });
     console[name] = ours;
@@ -129,7 +129,8 @@ function formatted(args: readonly unknown[]): string {
   }
 }
 
-/** A JSON object with the text as its message: as a line it might look like one, and be taken for fields. */
-function textLine(text: string): string {
-  return JSON.stringify({ message: stripVTControlCharacters(text).replace(/\n$/, '') });
+/** A JSON object with the text as its message: by itself it might look like one, and be taken for fields. */
+function textLine(text: string, { members }: LineOrigin): string {
+  const message = JSON.stringify(stripVTControlCharacters(text).replace(/\n$/, ''));
+  return `{"message":${message}${members}}`;
 }

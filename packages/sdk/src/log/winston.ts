@@ -210,14 +210,15 @@ const LEVELS_MAX = 100;
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
- * Where the format writes JSON this is the line: what a replacer has taken out of it is to stay out. Any other format
- * leaves the record, of which its text is a part.
+ * Where the format writes JSON this is the line: what a replacer has taken out of it is to stay out, and no code of the
+ * application runs again. Any other format leaves the record, of which its text is a part.
  */
 function textOf(info: Info): string {
   const message = info[MESSAGE];
   const isJson = typeof message === 'string' && message.startsWith('{') && message.endsWith('}');
-  if (isJson && typeof info['message'] === 'string' && message.includes('"message":')) return message;
   const error = errorOf(info);
+  const isWhole = error === undefined || typeof info['message'] === 'string';
+  if (isJson && isWhole && message.includes('"message":')) return message;
   const record = error === undefined ? info : { ...info, ...errorFields(error, info) };
   return jsonLine(record) ?? '{}';
 }
