@@ -236,7 +236,9 @@ describe('pino(aode())', { concurrency: 2 }, () => {
 });
 
 const LOGGERS: Readonly<Record<string, string>> = {
-  pino: `const log = require('pino')({ base: null, timestamp: false });`,
+  // A destination that is not ended before the process is, as pino ends its own.
+  pino: `const { pino } = require('pino');
+    const log = pino({ base: null, timestamp: false }, pino.destination({ dest: 1, sync: true }));`,
   winston: `const winston = require('winston');
     const log = winston.createLogger({ transports: [new winston.transports.Console()] });`,
   bunyan: `const log = require('bunyan').createLogger({ name: 'app', time: '2026', hostname: 'h', pid: 1 });`,

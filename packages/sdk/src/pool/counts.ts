@@ -38,7 +38,7 @@ export const LOSS = {
   context_lost: 27,
   lines_without_trace: 28,
   clock_remote_refused: 29,
-  line_cut: 30,
+  line_cut: 31,
 } as const;
 
 /** No sums: how it stands now. */
