@@ -13,6 +13,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createDiag, systemClock, systemRandom } from '@aode/base';
+import { POST_DEFAULTS } from '@aode/journal';
 import {
   type Attributes,
   type Context,
@@ -153,7 +154,7 @@ const sink = await startSink();
 const engine = startEngine(
   {
     resource: { attributes: [], droppedAttributesCount: 0, entityRefs: [] },
-    post: { endpoint: sink.endpoint, headers: {}, compression: 'none', timeoutMs: 10_000 },
+    post: { ...POST_DEFAULTS, endpoints: [sink.endpoint] },
     budget: memoryBudget(defaultMemoryBytes()),
     journal: undefined,
     flushIntervalMs: 1000,

@@ -30,10 +30,23 @@ export const AODE_ERRORS = {
     'journal is of another version of Aode',
     'start that version, or choose another directory',
   ],
+  AODE_PROXY_INVALID: [
+    'proxy cannot be used',
+    'write it as http://host:port or https://host:port; requests go without it until then',
+  ],
+  AODE_PROXY_REFUSED: ['proxy opens no way to the receiver', 'check what it allows and its user'],
+  AODE_TLS_FILE_INVALID: [
+    'certificate or key cannot be used',
+    'replace the file; it is read again at the next connection',
+  ],
   // sdk
   AODE_AGENT_FAILED: [
     'the worker that sends telemetry could not start or has died',
     'the details say why and what works instead',
+  ],
+  AODE_ENDPOINT_CHANGED: [
+    'telemetry goes to another endpoint',
+    'look after the one that was left; a preferred one is used again when it answers',
   ],
   AODE_EXPORT_FAILED: ['telemetry could not be delivered', 'check that the hub runs and where it listens'],
   AODE_EXPORT_WAITING: [

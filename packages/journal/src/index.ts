@@ -19,15 +19,20 @@ export {
 export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } from './memory-journal.ts';
 export { newRingMemory, RingReader, RingWriter } from './ring/frame-ring.ts';
 export { encodeEnvelope, type EnvelopeParts } from './ship/envelope.ts';
+export { type Connector, createOwnAgent, isOwnAgent } from './ship/connector.ts';
 export {
-  createOwnAgent,
+  connectorsOf,
   createPoster,
-  isOwnAgent,
-  type Poster,
+  POST_DEFAULTS,
+  type PostEffects,
   type PostOptions,
-  type PostResult,
-  type ShippedSignal,
-} from './ship/otlp-post.ts';
+} from './ship/create-poster.ts';
+export type { EndpointPoster } from './ship/endpoints.ts';
+export { openHttp2 } from './ship/http2-session.ts';
+export type { Poster, PostResult, RequestOptions, ShippedSignal } from './ship/otlp-post.ts';
+export { type ProxyServer, type ProxySettings, readProxy } from './ship/proxy.ts';
+export { REPLAY_MARK } from './ship/replay-mark.ts';
+export type { TlsFiles } from './ship/tls-files.ts';
 export {
   createShipper,
   type Delayed,

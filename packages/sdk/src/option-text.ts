@@ -30,12 +30,6 @@ export const journalBytes: Parse<number> = (value) => {
   const bytes = /^\d{1,11}$/.test(value) ? Number(value) : -1;
   return bytes >= 1024 * 1024 && bytes <= 64 * 1024 * 1024 * 1024 ? bytes : undefined;
 };
-export const url: Parse<string> = (value) => {
-  if (!URL.canParse(value)) return undefined;
-  const { protocol, search, hash } = new URL(value);
-  if (!/^https?:$/.test(protocol) || search !== '' || hash !== '') return undefined;
-  return value.replace(/\/+$/, '');
-};
 /** `key=value,key=value` with percent-encoding, as OpenTelemetry writes lists. */
 export const pairs: Parse<Record<string, string>> = (value) => {
   const out: [string, string][] = [];

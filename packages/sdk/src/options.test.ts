@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type AodeError, errorLine, isAodeError } from '@aode/base';
 import fc from 'fast-check';
+import { postOptionsOf } from './agent/ship-options.ts';
 import { optionsPage } from './option-page.ts';
 import { SDK_OPTIONS, type SdkOptions } from './options.ts';
 import { resolveOptions } from './resolve-options.ts';
@@ -17,7 +18,30 @@ const VALUES: { readonly [K in Key]: readonly (readonly [code: SdkOptions[K], te
     [true, '1'],
     [false, '0'],
   ],
-  endpoint: ['a', 'b', 'c', 'd'].map((host) => [`http://${host}:4318`, `http://${host}:4318`] as const),
+  endpoint: [
+    [['http://a:4318', 'https://b'], 'http://a:4318,https://b'],
+    ['http://b:4318', 'http://b:4318'],
+    [['http://c:4318', 'http://d'], ' http://c:4318/ , http://d, http://c:4318 '],
+    ['d:4317', 'd:4317'],
+  ],
+  protocol: [
+    ['grpc', 'grpc'],
+    ['http/protobuf', 'http/protobuf'],
+    ['grpc', ' grpc '],
+    ['http/protobuf', 'http/json'],
+  ],
+  insecure: [
+    [true, 'true'],
+    [false, 'false'],
+    [true, '1'],
+    [false, '0'],
+  ],
+  certificate: ['a', 'b', 'c', 'd'].map((name) => [`/etc/${name}.pem`, `/etc/${name}.pem`] as const),
+  clientCertificate: ['a', 'b', 'c', 'd'].map((name) => [`${name}.pem`, `${name}.pem`] as const),
+  clientKey: ['a', 'b', 'c', 'd'].map((name) => [`${name}.key`, `${name}.key`] as const),
+  httpsProxy: ['a', 'b', 'c', 'd'].map((host) => [`http://${host}:3128`, `http://${host}:3128`] as const),
+  httpProxy: ['a', 'b', 'c', 'd'].map((host) => [`${host}:3128`, `${host}:3128`] as const),
+  noProxy: ['a', '.b', '10.0.0.0/8', '*'].map((entry) => [entry, entry] as const),
   headers: ['a', 'b', 'c', 'd e,=%ü'].map(
     (v) => [{ 'x-token': v }, `x-token=${encodeURIComponent(v)}`] as const,
   ),
@@ -165,7 +189,7 @@ describe('precedence: code > AODE_* > OTEL_* > package.json > default', () => {
       const { env: names, fallback } = SDK_OPTIONS[key];
       const [aodeName = '', otelName] = names;
       assert.match(aodeName, /^AODE_/);
-      if (otelName !== undefined) assert.match(otelName, /^OTEL_/);
+      if (otelName !== undefined) assert.match(otelName, /^OTEL_|^(?:HTTPS?|NO)_PROXY$/);
       const env: Record<string, string> = { [aodeName]: byAode[1] };
       if (otelName !== undefined) env[otelName] = byOtel[1];
       const manifest: Record<string, unknown> = { [key]: byManifest[0] };
@@ -198,7 +222,16 @@ const REFUSED: readonly (readonly [Key, unknown])[] = [
   ['endpoint', 'ftp://h'],
   ['endpoint', 'no url'],
   ['endpoint', 'http://h/?a=1'],
+  ['endpoint', 'h:4318/path'],
+  ['endpoint', 'http://a,ftp://b'],
+  ['endpoint', ','],
+  ['endpoint', Array.from({ length: 9 }, (_, i) => `http://h${i}`)],
+  ['endpoint', ['http://a,http://b']],
+  ['endpoint', [4318]],
+  ['endpoint', []],
   ['endpoint', 4318],
+  ['protocol', 'http'],
+  ['insecure', 'maybe'],
   ['headers', 'no pair'],
   ['headers', 'a=%zz'],
   ['headers', { 'in valid': 'x' }],
@@ -297,10 +330,39 @@ test('last accepted values', () => {
 });
 
 test('slashes behind the endpoint are taken off, a path stays', () => {
-  const endpoint = (text: string): string =>
+  const endpoint = (text: string): unknown =>
     resolveOptions({ ...NOTHING, code: { endpoint: text } }).endpoint;
   assert.equal(endpoint('http://h:4318//'), 'http://h:4318');
   assert.equal(endpoint('https://h/otlp/'), 'https://h/otlp');
+});
+
+test('gRPC has a default of its own, and INSECURE stands for a scheme that is missing', () => {
+  const posts = (sources: Partial<Parameters<typeof resolveOptions>[0]>): readonly string[] =>
+    postOptionsOf(resolveOptions({ ...NOTHING, ...sources })).endpoints;
+  const grpc = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+  assert.deepEqual(posts({}), ['http://127.0.0.1:4318']);
+  for (const sources of [
+    { env: grpc },
+    { code: { protocol: 'grpc' } },
+    { manifest: { protocol: 'grpc' } },
+  ] as const) {
+    assert.deepEqual(posts(sources), ['http://127.0.0.1:4317']);
+  }
+  assert.deepEqual(posts({ env: grpc, code: { protocol: 'http/protobuf' } }), ['http://127.0.0.1:4318']);
+  assert.deepEqual(posts({ env: grpc, manifest: { endpoint: 'http://h' } }), ['http://h']);
+  const two = { ...grpc, OTEL_EXPORTER_OTLP_ENDPOINT: 'a:4317,http://b' };
+  assert.deepEqual(posts({ env: two }), ['https://a:4317', 'http://b']);
+  const insecure = { ...two, OTEL_EXPORTER_OTLP_INSECURE: 'true' };
+  assert.deepEqual(posts({ env: insecure }), ['http://a:4317', 'http://b']);
+  assert.throws(() => posts({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'a:4318' } }), {
+    code: 'AODE_OPTION_INVALID',
+  });
+});
+
+test('the usual variables of proxies, the upper ones first', () => {
+  const env = { HTTPS_PROXY: 'a', https_proxy: 'b', http_proxy: 'c', no_proxy: 'd', NO_PROXY: '' };
+  const { proxy } = postOptionsOf(resolveOptions({ ...NOTHING, env }));
+  assert.deepEqual(proxy, { https: 'a', http: 'c', except: 'd' });
 });
 
 test('messages never show what may be a secret', () => {

@@ -2,6 +2,7 @@
  * What the SDK can be told, in one table: names, environment variables, type, default, sentence. Parsing, precedence,
  * error messages (resolve-options.ts) and docs/reference/sdk-options.md (option-page.ts) all come from it.
  */
+import { SHIP_OPTIONS, type ShipOptions } from './agent/ship-options.ts';
 import { CLOCK_OPTIONS, type ClockOptions } from './clock/clock-options.ts';
 import type { Environment } from './env.ts';
 import { LINE_OPTIONS, type LineOptions } from './log/line-options.ts';
@@ -9,7 +10,6 @@ import {
   baggageKeys,
   flag,
   headerName,
-  headers,
   hosts,
   instrumentations,
   journalBytes,
@@ -21,19 +21,13 @@ import {
   type Parse,
   ports,
   text,
-  url,
 } from './option-text.ts';
 import { isTraceRate, type KeepRule, readKeepRules, TRACES_PER_SECOND_MAX } from '@aode/wire';
 import { LOG_OPTIONS, type LogOptions } from './log/log-options.ts';
 import { readOtelSampler, readProbability } from './sampling/otel-sampler.ts';
 
-export interface SdkOptions extends ClockOptions, LogOptions, LineOptions {
+export interface SdkOptions extends ClockOptions, ShipOptions, LogOptions, LineOptions {
   readonly disabled: boolean;
-  /** Base address of an OTLP/HTTP receiver; `/v1/traces` and `/v1/logs` are appended. */
-  readonly endpoint: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly compression: 'none' | 'gzip';
-  readonly timeoutMs: number;
   readonly serviceName: string | undefined;
   readonly resourceAttributes: Readonly<Record<string, string>>;
   readonly propagators: readonly string[];
@@ -94,36 +88,7 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: OptionRow<SdkOptio
     fallback: false,
     sentence: 'Nothing is patched, recorded or sent.',
   },
-  endpoint: {
-    env: ['AODE_HUB_OTLP', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
-    type: 'http or https URL',
-    parse: url,
-    fallback: 'http://127.0.0.1:4318',
-    isSecret: true,
-    sentence: 'Base address of an OTLP/HTTP receiver; /v1/traces and /v1/logs are appended.',
-  },
-  headers: {
-    env: ['AODE_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'],
-    type: 'key=value,…',
-    parse: headers,
-    fallback: {},
-    sentence: 'Headers of every request to the receiver, for instance a token.',
-    isSecret: true,
-  },
-  compression: {
-    env: ['AODE_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
-    type: 'none or gzip',
-    parse: (value) => (value === 'none' || value === 'gzip' ? value : undefined),
-    fallback: 'none',
-    sentence: 'Compression of requests; worth its CPU beyond the own machine.',
-  },
-  timeoutMs: {
-    env: ['AODE_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'],
-    type: 'milliseconds',
-    parse: ms,
-    fallback: 10_000,
-    sentence: 'Longest wait for the answer to one request.',
-  },
+  ...SHIP_OPTIONS,
   serviceName: {
     env: ['AODE_SERVICE_NAME', 'OTEL_SERVICE_NAME'],
     type: 'text',

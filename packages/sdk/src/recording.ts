@@ -1,10 +1,11 @@
 /** Engine and recorder as one: what records, decides and ships, before anything of the process is patched. */
-import { type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
-import type { PostOptions } from '@aode/journal';
+import { AodeError, type Clock, createDiag, type Diag, systemClock, systemRandom } from '@aode/base';
+import { type PostOptions, readProxy } from '@aode/journal';
 import type { Resource } from '@aode/wire';
 import { type Engine, startEngine } from './agent/engine.ts';
 import { journalPlaceOf } from './agent/journal-place.ts';
 import { defaultMemoryBytes, memoryBudget } from './agent/memory-budget.ts';
+import { postOptionsOf } from './agent/ship-options.ts';
 import type { ClockSettings } from './clock/clock-keeper.ts';
 import { serverOf } from './clock/server-name.ts';
 import { createLosses, type Losses } from './losses.ts';
@@ -36,7 +37,7 @@ export function startRecording(options: SdkOptions, resource: Resource, doctor?:
   const engine = startEngine(
     {
       resource,
-      post: postOf(options),
+      post: checkedPost(options, diag),
       budget: memoryBudget(options.memoryBytesMax === 0 ? defaultMemoryBytes() : options.memoryBytesMax),
       journal: journalPlaceOf(options, resource),
       flushIntervalMs: options.flushIntervalMs,
@@ -82,13 +83,16 @@ const clockSettingsOf = ({ clockSources, clockServers, clockSlewPpm }: SdkOption
   slewPpm: clockSlewPpm,
 });
 
-/** What a worker is to know of the options. */
-const postOf = ({ endpoint, headers, compression, timeoutMs }: SdkOptions): PostOptions => ({
-  endpoint,
-  headers,
-  compression,
-  timeoutMs,
-});
+/** A proxy that cannot be one is said now; the endpoints are tried without it. */
+function checkedPost(options: SdkOptions, diag: Diag): PostOptions {
+  const post = postOptionsOf(options);
+  for (const name of ['https', 'http'] as const) {
+    if (post.proxy[name] !== '' && readProxy(post.proxy[name]) === undefined) {
+      diag.warn(new AodeError('AODE_PROXY_INVALID', { option: `${name}Proxy` }));
+    }
+  }
+  return post;
+}
 
 function instanceOf({ attributes }: Resource): string {
   const id = attributes.find(({ key }) => key === 'service.instance.id')?.value;

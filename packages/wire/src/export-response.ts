@@ -172,7 +172,7 @@ function writeViolation(w: ByteWriter, violation: string): void {
   w.close(mark);
 }
 
-/** The code and message of a google.rpc.Status; details are passed over. */
+/** A google.rpc.Status: code, message, and of its details RetryInfo in protobuf; all others are passed over. */
 export function decodeRpcStatus(bytes: Uint8Array, encoding: Encoding): RpcStatus {
   if (encoding === 'json') {
     const { code, message } = record(parse(bytes));
@@ -180,11 +180,52 @@ export function decodeRpcStatus(bytes: Uint8Array, encoding: Encoding): RpcStatu
   }
   const r = messageReader(bytes);
   const status = { code: 0, message: '' };
+  let retryDelayMs: number | undefined;
   while (r.at < r.limit) {
     const tag = readTag(r);
     if (tag === 0x08) status.code = r.int32();
     else if (tag === 0x12) status.message = r.string();
+    else if (tag === 0x1a) retryDelayMs = readRetryInfo(r) ?? retryDelayMs;
     else skipField(r, tag);
   }
-  return status;
+  return retryDelayMs === undefined ? status : { ...status, retryDelayMs };
+}
+
+/** The delay of an Any that holds a RetryInfo; undefined for any other. */
+function readRetryInfo(r: ByteReader): number | undefined {
+  const outer = r.enter();
+  let isRetryInfo = false;
+  let delayMs: number | undefined;
+  while (r.at < r.limit) {
+    const tag = readTag(r);
+    if (tag === 0x0a) isRetryInfo = r.string().endsWith('/google.rpc.RetryInfo');
+    // The value stands behind its type, as every encoder writes them; of another type it is not looked into.
+    else if (tag === 0x12 && isRetryInfo) delayMs = readDelay(r);
+    else skipField(r, tag);
+  }
+  r.leave(outer);
+  return delayMs;
+}
+
+/** RetryInfo { 1: Duration { 1: seconds, 2: nanos } }, never below zero. */
+function readDelay(r: ByteReader): number {
+  const outer = r.enter();
+  let ms = 0;
+  while (r.at < r.limit) {
+    const tag = readTag(r);
+    if (tag !== 0x0a) {
+      skipField(r, tag);
+      continue;
+    }
+    const info = r.enter();
+    while (r.at < r.limit) {
+      const field = readTag(r);
+      if (field === 0x08) ms += Number(r.int64()) * 1000;
+      else if (field === 0x10) ms += r.int32() / 1e6;
+      else skipField(r, field);
+    }
+    r.leave(info);
+  }
+  r.leave(outer);
+  return Math.max(0, ms);
 }

@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { type Clock, systemClock, systemRandom } from '@aode/base';
+import { manualClock } from '@aode/base/manual-clock';
 import { encodeExportResponse } from '@aode/wire';
 import { openReceiver, type Receiver } from '../otlp-receiver.ts';
-import { createPoster, type PostOptions, type PostResult } from './otlp-post.ts';
+import { createPoster, POST_DEFAULTS, type PostOptions } from './create-poster.ts';
+import type { PostResult } from './otlp-post.ts';
 
 async function post(
   receiver: Pick<Receiver, 'endpoint'>,
   given: Partial<PostOptions> = {},
+  clock: Clock = systemClock,
 ): Promise<PostResult> {
-  const options = {
-    endpoint: receiver.endpoint,
-    headers: {},
-    compression: 'none',
-    timeoutMs: 5000,
-    ...given,
-  } as const;
-  const poster = createPoster(options);
+  const options = { ...POST_DEFAULTS, endpoints: [receiver.endpoint], timeoutMs: 5000, ...given };
+  const poster = createPoster(options, { clock, random: systemRandom, onTrouble: () => undefined });
   poster.keepAlive(true);
   const result = await poster.post('traces', new Uint8Array([0x0a, 0x00]));
   poster.close();
@@ -76,13 +74,45 @@ describe('the answer', () => {
   test('429, 502, 503 and 504 are tried again, when asked for after Retry-After', async () => {
     for (const status of [429, 502, 503, 504]) {
       const why = `status ${status}`;
-      assert.deepEqual(await answered(status), { kind: 'again', why, afterMs: undefined });
-      assert.deepEqual(await answered(status, { 'retry-after': '7' }), { kind: 'again', why, afterMs: 7000 });
+      // What stands before the receiver does not know whether that has taken it.
+      const doubt = status === 502 || status === 504 ? { isInDoubt: true } : {};
+      assert.deepEqual(await answered(status), { kind: 'again', why, afterMs: undefined, ...doubt });
+      const asked = await answered(status, { 'retry-after': '7' });
+      assert.deepEqual(asked, { kind: 'again', why, afterMs: 7000, ...doubt });
     }
-    for (const header of ['soon', '-1', '1.5', 'Wed, 21 Oct 2026 07:28:00 GMT']) {
-      const result = await answered(503, { 'retry-after': header });
-      assert.deepEqual(result, { kind: 'again', why: 'status 503', afterMs: undefined });
+  });
+
+  test('Retry-After is seconds, or a date by the clock of the answer; an hour is the most', async () => {
+    const date = 'Sat, 28 Nov 2026 12:00:00 GMT';
+    const cases: readonly (readonly [header: string, afterMs: number | undefined])[] = [
+      ['0', 0],
+      ['3600', 3_600_000],
+      ['3601', 3_600_000],
+      ['Sat, 28 Nov 2026 12:00:30 GMT', 30_000],
+      ['Sat, 28 Nov 2026 11:59:30 GMT', 0],
+      ['Sun, 28 Nov 2027 12:00:00 GMT', 3_600_000],
+      ['soon', undefined],
+      ['-1', undefined],
+      ['1.5', undefined],
+      ['2026-11-28', undefined],
+      ['Sat, 99 Nov 2026 12:00:30 GMT', undefined],
+    ];
+    for (const [header, afterMs] of cases) {
+      const result = await answered(503, { 'retry-after': header, date });
+      assert.deepEqual(result, { kind: 'again', why: 'status 503', afterMs }, header);
     }
+  });
+
+  test('a date without that of the answer is held against our clock', async () => {
+    await using receiver = await openReceiver();
+    receiver.answer = (_, response) => {
+      response.sendDate = false;
+      response.writeHead(503, { 'retry-after': 'Tue, 14 Nov 2023 22:14:20 GMT' }).end();
+      return true;
+    };
+    // 22:13:20.
+    const result = await post(receiver, {}, manualClock(1_700_000_000_000_000_000n));
+    assert.equal(result.kind === 'again' ? result.afterMs : undefined, 60_000);
   });
 
   test('every other status is final', async () => {
@@ -97,11 +127,36 @@ describe('no answer', () => {
     const result = await post({ endpoint: 'http://127.0.0.1:1' });
     assert.equal(result.kind, 'again');
     assert.match(result.kind === 'again' ? result.why : '', /ECONNREFUSED/);
+    assert.ok(!('isInDoubt' in result));
+  });
+
+  test('a connection that was kept and has ended meanwhile is made anew, once', async () => {
+    await using receiver = await openReceiver();
+    const poster = createPoster({ ...POST_DEFAULTS, endpoints: [receiver.endpoint] });
+    poster.keepAlive(true);
+    const body = new Uint8Array([0x0a, 0x00]);
+    assert.equal((await poster.post('traces', body)).kind, 'done');
+    let broken = 0;
+    receiver.answer = (_, response) => {
+      broken += 1;
+      if (broken === 1) response.socket?.resetAndDestroy();
+      return broken === 1;
+    };
+    assert.equal((await poster.post('traces', body)).kind, 'done');
+    assert.equal(broken, 2);
+    receiver.answer = (_, response) => {
+      response.socket?.resetAndDestroy();
+      return true;
+    };
+    const result = await poster.post('traces', body);
+    assert.deepEqual([result.kind, 'isInDoubt' in result], ['again', true]);
+    assert.equal(receiver.requests.length, 5);
+    poster.close();
   });
 
   test('silence, and an answer that dribbles on: again, after the timeout', async () => {
     await using receiver = await openReceiver();
-    const wanted = { kind: 'again', why: 'no answer within 60 ms', afterMs: undefined };
+    const wanted = { kind: 'again', why: 'no answer within 60 ms', afterMs: undefined, isInDoubt: true };
     receiver.answer = () => true;
     assert.deepEqual(await post(receiver, { timeoutMs: 60 }), wanted);
     let timer: NodeJS.Timeout | undefined;

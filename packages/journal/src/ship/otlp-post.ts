@@ -1,25 +1,30 @@
 /** One POST of an export request and its answer, classified by what the OTLP specification says of it (§ OTLP/HTTP). */
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
+import {
+  type Agent as HttpAgent,
+  type ClientRequest,
+  type IncomingMessage,
+  request as httpRequest,
+} from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { Clock } from '@aode/base';
 import { decodeExportResponse, type SignalName } from '@aode/wire';
+import { type Connector, createOwnAgent } from './connector.ts';
 
 export type ShippedSignal = SignalName;
 
 /** `again`: worth another try, after `afterMs` where the receiver has asked for it. `never`: it will not be taken. */
 export type PostResult =
   | { readonly kind: 'done'; readonly rejectedCount: number; readonly errorMessage: string }
-  | { readonly kind: 'again'; readonly why: string; readonly afterMs: number | undefined }
+  | {
+      readonly kind: 'again';
+      readonly why: string;
+      readonly afterMs: number | undefined;
+      /** It was sent, and nobody has said that it was not taken. */
+      readonly isInDoubt?: true;
+    }
   | { readonly kind: 'never'; readonly why: string };
-
-export interface PostOptions {
-  readonly endpoint: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly compression: 'none' | 'gzip';
-  readonly timeoutMs: number;
-}
 
 export interface Poster {
   /** Never rejects. */
@@ -30,91 +35,116 @@ export interface Poster {
   close(): void;
 }
 
+/** How requests are made, to whichever endpoint. */
+export interface RequestOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly compression: 'none' | 'gzip';
+  readonly timeoutMs: number;
+}
+
 /** The only statuses that may be tried again (OTLP specification, § Retryable Response Codes). */
-const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+export const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** Said by something before the receiver, which may have passed the request on. */
+export const GATEWAY: ReadonlySet<number> = new Set([502, 504]);
+const PROXY_AUTHENTICATION = 407;
 /** An answer is a handful of bytes; more than this is not one. */
-const ANSWER_BYTES_MAX = 64 * 1024;
+export const ANSWER_BYTES_MAX: number = 64 * 1024;
 
-/** Agents of posters: their requests are Aode's own and are not traced. */
-const OWN_AGENTS = new WeakSet<object>();
+export const pack: (body: Uint8Array) => Promise<Uint8Array> = promisify(gzip);
 
-export function isOwnAgent(agent: unknown): boolean {
-  return typeof agent === 'object' && agent !== null && OWN_AGENTS.has(agent);
-}
-
-/** An agent for requests to `endpoint` that are not traced. */
-export function createOwnAgent(endpoint: string): HttpAgent | HttpsAgent {
-  const secure = endpoint.startsWith('https:');
-  const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 2 });
-  OWN_AGENTS.add(agent);
-  return agent;
-}
-
-const pack = promisify(gzip);
-
-export function createPoster(options: PostOptions): Poster {
-  const agent = createOwnAgent(options.endpoint);
-  const sockets = new Set<Socket>();
-  let isKept = false;
-  const keep = (socket: Socket): void => void (isKept ? socket.ref() : socket.unref());
-  const onSocket = (socket: Socket): void => {
-    keep(socket);
-    if (sockets.has(socket)) return;
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  };
+export function createHttpPoster(connector: Connector, options: RequestOptions, clock: Clock): Poster {
+  const agent = createOwnAgent(connector);
   return {
     async post(signal, body) {
       try {
         const packed = options.compression === 'gzip' ? await pack(body) : body;
-        return await send({ ...options, signal, packed, agent, onSocket });
+        const sending = { options, connector, signal, packed, agent, clock };
+        return await twiceWhereStale(() => send(sending));
       } catch (error) {
         // Node.js refuses to make the request at all; it would do so again.
         return { kind: 'never', why: error instanceof Error ? error.message : String(error) };
       }
     },
-    keepAlive(on) {
-      isKept = on;
-      for (const socket of sockets) keep(socket);
+    keepAlive: (on) => connector.keepAlive(on),
+    close() {
+      agent.destroy();
+      connector.close();
     },
-    close: () => agent.destroy(),
   };
 }
 
-interface Sending extends PostOptions {
+interface Sending {
+  readonly options: RequestOptions;
+  readonly connector: Connector;
   readonly signal: ShippedSignal;
   readonly packed: Uint8Array;
-  readonly agent: HttpAgent | HttpsAgent;
-  readonly onSocket: (socket: Socket) => void;
+  readonly agent: HttpAgent;
+  readonly clock: Clock;
 }
 
-function send(sending: Sending): Promise<PostResult> {
-  const { endpoint, headers, compression, timeoutMs, signal, packed, agent, onSocket } = sending;
-  const request = endpoint.startsWith('https:') ? httpsRequest : httpRequest;
+export interface Attempt {
+  readonly result: PostResult;
+  /** The connection was there before, and ended before an answer began. */
+  readonly isStale: boolean;
+}
+
+/**
+ * Whoever ends a connection that was idle may do so while we write to it. That says nothing of the receiver, so it is
+ * asked once more by a new one.
+ */
+export async function twiceWhereStale(send: () => Promise<Attempt>): Promise<PostResult> {
+  const first = await send();
+  if (!first.isStale) return first.result;
+  const { result } = await send();
+  return result.kind === 'again' ? { ...result, isInDoubt: true } : result;
+}
+
+function send(sending: Sending): Promise<Attempt> {
+  const { options, connector, signal, packed, clock } = sending;
+  const { timeoutMs } = options;
   return new Promise((resolve) => {
     // Of the whole, not of silence: a receiver that dribbles must not hold us for ever.
     const deadline = AbortSignal.timeout(timeoutMs);
+    const sent = requestOf(sending, deadline);
+    let isConnected = false;
+    let isAnswered = false;
     const again = (error: Error): void => {
       const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : error.message;
-      resolve({ kind: 'again', why, afterMs: undefined });
+      const doubt = isConnected ? ({ isInDoubt: true } as const) : {};
+      const isStale = sent.reusedSocket && !isAnswered && !deadline.aborted;
+      resolve({ result: { kind: 'again', why, afterMs: undefined, ...doubt }, isStale });
     };
-    const sent = request(`${endpoint}/v1/${signal}`, {
-      method: 'POST',
-      agent,
-      signal: deadline,
-      headers: {
-        ...headers,
-        'content-type': 'application/x-protobuf',
-        'content-length': packed.byteLength,
-        ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
-      },
-    });
-    sent.on('socket', onSocket);
+    sent.on('socket', () => (isConnected = true));
     sent.on('error', again);
     sent.on('response', (answer) => {
-      readAnswer(answer).then((bytes) => resolve(classify(signal, answer, bytes)), again);
+      isAnswered = true;
+      const done = (bytes: Uint8Array): void =>
+        resolve({ result: classify(answer, bytes, { signal, clock, connector }), isStale: false });
+      readAnswer(answer).then(done, again);
     });
     sent.end(packed);
+  });
+}
+
+function requestOf(sending: Sending, deadline: AbortSignal): ClientRequest {
+  const { options, connector, signal, packed, agent } = sending;
+  const { endpoint, proxy } = connector;
+  const request = endpoint.protocol === 'https:' ? httpsRequest : httpRequest;
+  const url = new URL(endpoint);
+  url.pathname = `${endpoint.pathname.replace(/\/+$/, '')}/v1/${signal}`;
+  return request(url, {
+    method: 'POST',
+    agent,
+    signal: deadline,
+    headers: {
+      ...options.headers,
+      'content-type': 'application/x-protobuf',
+      'content-length': packed.byteLength,
+      ...(options.compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+      ...(proxy?.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization }),
+    },
+    // To a proxy the whole address (RFC 9112, § 3.2.2).
+    ...(proxy === undefined ? {} : { path: `${url.origin}${url.pathname}` }),
   });
 }
 
@@ -128,22 +158,56 @@ async function readAnswer(answer: IncomingMessage): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
-function classify(signal: ShippedSignal, answer: IncomingMessage, bytes: Uint8Array): PostResult {
-  const status = answer.statusCode ?? 0;
-  if (status >= 200 && status < 300) {
-    try {
-      return { kind: 'done', ...decodeExportResponse(signal, bytes, 'protobuf') };
-    } catch {
-      // The status says that it was taken; what else the receiver had to say is not worth sending it twice.
-      return { kind: 'done', rejectedCount: 0, errorMessage: '' };
-    }
+/** What is said of a request that was taken, as far as it can be read. */
+export function doneBy(signal: ShippedSignal, bytes: Uint8Array): PostResult {
+  try {
+    return { kind: 'done', ...decodeExportResponse(signal, bytes, 'protobuf') };
+  } catch {
+    // The status says that it was taken; what else the receiver had to say is not worth sending it twice.
+    return { kind: 'done', rejectedCount: 0, errorMessage: '' };
   }
-  const why = `status ${status}`;
-  if (!RETRYABLE.has(status)) return { kind: 'never', why };
-  return { kind: 'again', why, afterMs: retryAfterMs(answer.headers['retry-after']) };
 }
 
-/** Retry-After in seconds; its date form is not used by OTLP receivers and counts as absent. */
-function retryAfterMs(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
+interface Asked extends Pick<Sending, 'signal' | 'clock' | 'connector'> {}
+
+function classify(
+  answer: IncomingMessage,
+  bytes: Uint8Array,
+  { signal, clock, connector }: Asked,
+): PostResult {
+  const status = answer.statusCode ?? 0;
+  if (status >= 200 && status < 300) return doneBy(signal, bytes);
+  const why = `status ${status}`;
+  // The receiver has not been asked.
+  if (status === PROXY_AUTHENTICATION && connector.proxy !== undefined) {
+    return { kind: 'again', why, afterMs: undefined };
+  }
+  if (!RETRYABLE.has(status)) return { kind: 'never', why };
+  const afterMs = retryAfterMs(answer.headers, clock);
+  return { kind: 'again', why, afterMs, ...(GATEWAY.has(status) ? { isInDoubt: true } : {}) };
+}
+
+/** Whoever asks for more patience means another unit, or has a clock that is wrong. */
+export const PATIENCE_MS_MAX: number = 60 * 60_000;
+
+/**
+ * Retry-After: seconds, or a date (RFC 9110, § 10.2.3). A date is held against that of the answer, so that it does not
+ * matter how true our clock is.
+ */
+function retryAfterMs(headers: IncomingMessage['headers'], clock: Clock): number | undefined {
+  const header = headers['retry-after'];
+  if (header === undefined) return undefined;
+  if (/^\d{1,9}$/.test(header)) return Math.min(Number(header) * 1000, PATIENCE_MS_MAX);
+  const until = dateMs(header);
+  if (until === undefined) return undefined;
+  const now = dateMs(headers.date ?? '') ?? Number(clock.now() / 1_000_000n);
+  return Math.min(Math.max(0, until - now), PATIENCE_MS_MAX);
+}
+
+/** An HTTP-date (RFC 9110, § 5.6.7), which ends in the zone; other texts that Date could read are none. */
+function dateMs(text: string): number | undefined {
+  const ms = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)
+    ? Date.parse(text)
+    : NaN;
+  return Number.isNaN(ms) ? undefined : ms;
 }

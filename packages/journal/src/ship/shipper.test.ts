@@ -9,7 +9,8 @@ import { createMemoryJournal, FRAME_OVERHEAD_BYTES } from '../memory-journal.ts'
 import { openReceiver } from '../otlp-receiver.ts';
 import { DONE, namesIn, SCHEMA_URL, shipBench } from '../testing/ship-bench.ts';
 import { frameOf, RESOURCE } from '../testing/telemetry.ts';
-import { createPoster, type PostResult } from './otlp-post.ts';
+import { createPoster, POST_DEFAULTS } from './create-poster.ts';
+import type { PostResult } from './otlp-post.ts';
 import { createShipper, type Settled } from './shipper.ts';
 
 const run = promisify(execFile);
@@ -431,12 +432,7 @@ test('a real receiver that is busy at first gets everything once, in order', asy
     response.writeHead(503).end();
     return true;
   };
-  const poster = createPoster({
-    endpoint: receiver.endpoint,
-    headers: {},
-    compression: 'gzip',
-    timeoutMs: 5000,
-  });
+  const poster = createPoster({ ...POST_DEFAULTS, endpoints: [receiver.endpoint], compression: 'gzip' });
   const journal = createMemoryJournal({
     bytesMax: 1_000_000,
     origin: encodeResource(RESOURCE),
@@ -491,11 +487,10 @@ test('nothing keeps the process alive, neither a request under way nor a pause',
       '--input-type=module',
       '--eval',
       `import { createMemoryJournal, createPoster, createShipper } from '${import.meta.resolve('../index.ts')}';
+      import { POST_DEFAULTS } from '${import.meta.resolve('../index.ts')}';
       import { systemClock, systemRandom } from '${import.meta.resolve('@aode/base')}';
       const journal = createMemoryJournal({ bytesMax: 10_000, origin: new Uint8Array(), onDropped() {} });
-      const poster = createPoster({
-        endpoint: '${receiver.endpoint}', headers: {}, compression: 'none', timeoutMs: 60_000,
-      });
+      const poster = createPoster({ ...POST_DEFAULTS, endpoints: ['${receiver.endpoint}'], timeoutMs: 60_000 });
       const shipper = createShipper({
         journal, poster, clock: systemClock, random: systemRandom, schemaUrl: '',
         onSettled() {}, onDelayed: ({ delayMs }) => console.log(delayMs),

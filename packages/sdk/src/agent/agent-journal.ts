@@ -31,6 +31,8 @@ export interface AgentJournalParts {
   /** Of a journal in memory, and of what a disk does not take. */
   readonly memoryBytesMax: number;
   readonly origin: Uint8Array;
+  /** What is sent may be sent to somebody else as well, who has to know it again. */
+  readonly hasOthers: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly diag: Diag;
@@ -47,6 +49,7 @@ export class AgentJournal implements Disposable {
   /** Of its own directory within the place; no other journal has it. */
   readonly name: string = randomBytes(NAME_BYTES).toString('hex');
   readonly #disk: DiskJournal | undefined;
+  readonly #isNamed: boolean;
   readonly #clock: Clock;
   readonly #syncMs: number;
   #timer: Disposable | undefined;
@@ -55,14 +58,15 @@ export class AgentJournal implements Disposable {
     const { place, memoryBytesMax, origin, onDropped } = parts;
     this.#disk = place === undefined ? undefined : openOwn(place, this.name, parts);
     this.journal = this.#disk ?? createMemoryJournal({ bytesMax: memoryBytesMax, origin, onDropped });
+    this.#isNamed = this.#disk !== undefined || parts.hasOthers;
     this.#clock = parts.clock;
     this.#syncMs = place?.syncMs ?? 0;
   }
 
-  /** Names for the records of the frame that is appended next; undefined where nothing can be sent twice. */
+  /** Names for the records of the frame that is appended next; undefined where nothing is sent as a replay. */
   namesOfNext(): ((index: number) => string) | undefined {
-    if (this.#disk === undefined) return undefined;
-    const frame = `${this.name}-${(this.#disk.appended + 1).toString(36)}-`;
+    if (!this.#isNamed) return undefined;
+    const frame = `${this.name}-${(this.journal.appended + 1).toString(36)}-`;
     return (index) => frame + index.toString(36);
   }
 

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createDiag, systemClock, systemRandom } from '@aode/base';
+import { type AodeError, createDiag, systemClock, systemRandom } from '@aode/base';
 import { createPoster, type PostOptions } from '@aode/journal';
 import { type ClockSettings, keepClock } from '../clock/clock-keeper.ts';
 import { SharedTime } from '../clock/shared-time.ts';
@@ -14,7 +14,7 @@ import { AgentLink, type LinkMemory } from './agent-link.ts';
 import { runAgent } from './agent-loop.ts';
 import { createAskTransport } from './ask-transport.ts';
 import { tellThreads } from './asked-channel.ts';
-import { type AgentOptions, createAgent } from './create-agent.ts';
+import { type AgentOptions, createAgent, endpointsOf } from './create-agent.ts';
 
 export interface AgentOrder extends AgentOptions {
   readonly link: LinkMemory;
@@ -45,15 +45,18 @@ async function main(order: AgentOrder): Promise<void> {
   const link = new AgentLink(order.link.words);
   const clock = systemClock;
   const time = new SharedTime(order.clock);
+  const diag = createDiag(clock, say);
+  const effects = { clock, random: systemRandom, onTrouble: (error: AodeError) => diag.warn(error) };
+  const poster = createPoster(order.post, effects);
   const { agent } = createAgent(order, {
+    ...endpointsOf(order.post, poster),
     pools: order.pools,
     rings: order.rings,
-    poster: createPoster(order.post),
     clock,
     random: systemRandom,
     counts: new AgentCounts(order.link.counts),
-    diag: createDiag(clock, say),
-    asks: createAskTransport(order.post, order),
+    diag,
+    asks: createAskTransport(order.post, order, poster),
     wishes: tellThreads(),
     time,
   });

@@ -123,6 +123,21 @@ export class AskClient implements Disposable {
     this.#streamTimer = clock.timer(durationMs(delayMs), () => this.start());
   }
 
+  /** Another hub is asked from now on; it says by itself that it knows nothing of our place in the stream. */
+  moved(): void {
+    if (this.#isOver) return;
+    this.isHub = undefined;
+    this.#streamFailures = 0;
+    const stream = this.#stream;
+    if (stream !== undefined) {
+      // Its end begins anew, with the new one.
+      stream[Symbol.dispose]();
+      return;
+    }
+    this.#streamTimer?.[Symbol.dispose]();
+    this.start();
+  }
+
   /** Tells the hub. */
   ask(traceId: string, reason: string): void {
     if (this.isHub === false || this.#isOver) return;

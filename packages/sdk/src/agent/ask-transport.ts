@@ -1,13 +1,10 @@
-/** Asks over HTTP, to where the records go: `POST` and `GET /aode/v1/asks` (docs/formats/asks.md). */
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { createOwnAgent, type PostOptions } from '@aode/journal';
+/** Asks go to the endpoint that the records go to: `POST` and `GET /aode/v1/asks` (docs/formats/asks.md). */
+import { connectorsOf, type EndpointPoster, type PostOptions } from '@aode/journal';
 import type { Resource } from '@aode/wire';
 import type { AskTransport } from './ask-client.ts';
-
-const PATH = '/aode/v1/asks';
-/** Sampling settings are the longest lines, at most 64 KiB; a receiver that sends longer ones is none of ours. */
-const LINE_CHARS_MAX = 128 * 1024;
+import { createHttpAskLine } from './ask-http.ts';
+import { createHttp2AskLine } from './ask-http2.ts';
+import type { AskLine } from './ask-line.ts';
 
 /** Who asks: this process, and what it is one of. */
 export interface Asker {
@@ -15,61 +12,31 @@ export interface Asker {
   readonly resource: Resource;
 }
 
-export function createAskTransport(options: PostOptions, asker: Asker): AskTransport & Disposable {
-  const { endpoint, headers, timeoutMs } = options;
-  const agent = createOwnAgent(endpoint);
+export function createAskTransport(
+  options: PostOptions,
+  asker: Asker,
+  inUse: Pick<EndpointPoster, 'active'>,
+): AskTransport & Disposable {
   const service = serviceOf(asker.resource);
   const who = { instance: asker.instance, ...(service === undefined ? {} : { service }) };
-  const request = endpoint.startsWith('https:') ? httpsRequest : httpRequest;
-  const url = `${endpoint}${PATH}`;
-  const unref = (sent: ClientRequest): void => void sent.on('socket', (socket) => socket.unref());
+  const create = options.protocol === 'grpc' ? createHttp2AskLine : createHttpAskLine;
+  const lines = connectorsOf(options).map((connector) => create(connector, options));
   return {
-    post: (body) =>
-      new Promise((resolve) => {
-        const sent = request(url, {
-          method: 'POST',
-          agent,
-          signal: AbortSignal.timeout(timeoutMs),
-          headers: {
-            ...headers,
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(body),
-          },
-        });
-        unref(sent);
-        sent.on('error', () => resolve(undefined));
-        sent.on('response', (answer) => {
-          answer.resume();
-          answer.on('error', () => undefined);
-          resolve(answer.statusCode);
-        });
-        sent.end(body);
-      }),
+    post: (body) => lineOf(lines, inUse).post(body),
     open(after, onLine, onEnd) {
       const query = new URLSearchParams({ ...who, ...(after === '' ? {} : { after }) });
-      let isOver = false;
-      const end = (status: number | undefined): void => {
-        if (isOver) return;
-        isOver = true;
-        sent.destroy();
-        onEnd(status);
-      };
-      const sent = request(`${url}?${query.toString()}`, { agent, headers: { ...headers } });
-      unref(sent);
-      sent.on('error', () => end(undefined));
-      sent.on('response', (answer) => {
-        if (answer.statusCode !== 200) {
-          answer.resume();
-          end(answer.statusCode);
-          return;
-        }
-        readLines(answer, onLine, () => end(200));
-      });
-      sent.end();
-      return { [Symbol.dispose]: () => end(undefined) };
+      return lineOf(lines, inUse).open(query.toString(), { onLine, onEnd });
     },
-    [Symbol.dispose]: () => agent.destroy(),
+    [Symbol.dispose]() {
+      for (const line of lines) line.close();
+    },
   };
+}
+
+function lineOf(lines: readonly AskLine[], { active }: Pick<EndpointPoster, 'active'>): AskLine {
+  const line = lines[active];
+  if (line === undefined) throw new RangeError(`no endpoint ${active}`);
+  return line;
 }
 
 /** A hub takes names up to this length, and a longer one is none that anybody has given. */
@@ -78,17 +45,4 @@ const SERVICE_CHARS_MAX = 255;
 function serviceOf({ attributes }: Resource): string | undefined {
   const name = attributes.find(({ key }) => key === 'service.name')?.value;
   return typeof name === 'string' && name !== '' && name.length <= SERVICE_CHARS_MAX ? name : undefined;
-}
-
-function readLines(answer: IncomingMessage, onLine: (line: string) => void, onEnd: () => void): void {
-  let rest = '';
-  answer.setEncoding('utf8');
-  answer.on('data', (part: string) => {
-    const lines = (rest + part).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line);
-    if (rest.length > LINE_CHARS_MAX) onEnd();
-  });
-  answer.on('error', onEnd);
-  answer.on('close', onEnd);
 }

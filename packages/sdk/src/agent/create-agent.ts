@@ -1,7 +1,15 @@
 /** An agent with its journal, its shipper and its line to the hub, wherever it runs. */
 import { AodeError, type Clock, type Diag, type Random } from '@aode/base';
-import { createShipper, type Poster, RingReader, type Shipper } from '@aode/journal';
+import {
+  createShipper,
+  type EndpointPoster,
+  type Poster,
+  type PostOptions,
+  RingReader,
+  type Shipper,
+} from '@aode/journal';
 import { encodeResource, type Resource } from '@aode/wire';
+import { redactUrl } from '../boundary/redact.ts';
 import type { SharedTime } from '../clock/shared-time.ts';
 import { PoolReader } from '../pool/pool-reader.ts';
 import { Agent } from './agent.ts';
@@ -28,11 +36,19 @@ export interface AgentOptions {
   readonly threadId?: number;
 }
 
-export interface AgentEffects {
+/** Where requests go to, and word of it when that is somewhere else from now on. */
+export interface AgentEndpoints {
+  readonly poster: Poster;
+  /** There are several. */
+  readonly hasOthers?: boolean;
+  /** Addresses for people. */
+  readonly onMoved?: (moved: (from: string, to: string) => void) => void;
+}
+
+export interface AgentEffects extends AgentEndpoints {
   readonly pools: readonly ArrayBufferLike[];
   /** For the lines of the same threads. */
   readonly rings: readonly ArrayBufferLike[];
-  readonly poster: Poster;
   readonly clock: Clock;
   readonly random: Random;
   readonly counts: AgentCounts;
@@ -59,6 +75,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     place: options.journal,
     memoryBytesMax: journalBytesMax,
     origin: encodeResource(resource),
+    hasOthers: effects.hasOthers ?? false,
     clock,
     random,
     diag,
@@ -118,10 +135,29 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
   });
   const heir = heirOf(options.journal, kept.name, effects);
   const agent = new Agent({ pools, rings, journal: kept, heir, shipper, counts, diag, asks, report, clock });
+  effects.onMoved?.((from, to) => {
+    diag.warn(new AodeError('AODE_ENDPOINT_CHANGED', { from, to }));
+    asks.moved();
+  });
   asks.start();
   report.start();
   heir?.start(kind === 'worker' ? 0 : INHERIT_INLINE_MS);
   return { agent, shipper, asks, report, journal: kept, heir };
+}
+
+export function endpointsOf({ endpoints }: PostOptions, poster: EndpointPoster): AgentEndpoints {
+  const shown = (index: number): string => redactUrl(new URL(endpoints[index] ?? ''));
+  return {
+    poster,
+    hasOthers: endpoints.length > 1,
+    onMoved(moved) {
+      let before = poster.active;
+      poster.onMoved(() => {
+        moved(shown(before), shown(poster.active));
+        before = poster.active;
+      });
+    },
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { createDiag, seededRandom, systemClock, systemRandom } from '@aode/base';
+import { POST_DEFAULTS } from '@aode/journal';
 import { openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { encodeExportResponse } from '@aode/wire';
 import type { SignalLedger } from '../loss/ledger.ts';
@@ -29,7 +30,7 @@ function open(mode: 'worker' | 'inline', endpoint: string, memoryBytes = 16 * MI
   const engine = startEngine(
     {
       resource: { attributes: [], droppedAttributesCount: 0, entityRefs: [] },
-      post: { endpoint, headers: {}, compression: 'none', timeoutMs: 2000 },
+      post: { ...POST_DEFAULTS, endpoints: [endpoint], timeoutMs: 2000 },
       budget: memoryBudget(memoryBytes),
       journal: undefined,
       flushIntervalMs: 20,

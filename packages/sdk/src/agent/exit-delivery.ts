@@ -5,7 +5,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { AodeError, type Clock, type Diag } from '@aode/base';
 import { context as contextApi, SpanStatusCode, trace } from '@opentelemetry/api';
-import { redactUrl } from '../boundary/redact.ts';
 import { unwoundContext } from '../context/unwound-context.ts';
 import type { SdkOptions } from '../options.ts';
 import type { Recorder } from '../trace/recorder.ts';
@@ -13,11 +12,12 @@ import { RecordingSpan } from '../trace/span.ts';
 import { endAllOpen } from '../trace/unfinished.ts';
 import type { Engine } from './engine.ts';
 import { listenToSignals } from './exit-signals.ts';
+import { shownEndpoints } from './ship-options.ts';
 
 export interface ExitParts {
   readonly engine: Engine;
   readonly recorder: Recorder;
-  readonly options: Pick<SdkOptions, 'endpoint' | 'exitTimeoutMs'>;
+  readonly options: SdkOptions;
   readonly clock: Clock;
   readonly diag: Diag;
   /** Told before what is open is ended. Must not throw. */
@@ -68,7 +68,7 @@ function giveUp({ engine, options, diag }: ExitParts, delivery: 'stored' | 'lost
   const { spans, lines } = engine.ledger();
   const waiting = spans.waiting + lines.waiting;
   if (waiting === 0) return;
-  const endpoint = redactUrl(new URL(options.endpoint));
+  const endpoint = shownEndpoints(options);
   if (delivery === 'stored') diag.warn(new AodeError('AODE_EXPORT_WAITING', { waiting, endpoint }));
   else diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'exit_timeout', lost: waiting, endpoint }));
 }

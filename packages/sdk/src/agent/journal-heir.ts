@@ -12,9 +12,9 @@ import {
   listJournals,
   openDiskJournal,
   type Poster,
+  REPLAY_MARK,
   type Shipper,
 } from '@aode/journal';
-import { encodeResource, REPLAYED_KEY } from '@aode/wire';
 import { type JournalPlace, troubleOf } from './agent-journal.ts';
 
 export interface JournalHeirParts {
@@ -32,13 +32,6 @@ export interface JournalHeirParts {
 
 /** How soon somebody else's journal is taken up once its process is gone. */
 const LOOK_MS = 60_000;
-
-/** A field of a Resource message: repeated fields may be joined end to end (Protocol Buffers, § Encoding). */
-const REPLAYED: Uint8Array = encodeResource({
-  attributes: [{ key: REPLAYED_KEY, value: true }],
-  droppedAttributesCount: 0,
-  entityRefs: [],
-});
 
 interface Inheritance {
   readonly journal: DiskJournal;
@@ -112,7 +105,7 @@ export class JournalHeir implements Disposable {
     const { poster, clock, random, schemaUrl, onSettled, diag } = this.#parts;
     const shipper = createShipper({
       journal,
-      origin: Buffer.concat([journal.origin, REPLAYED]),
+      origin: Buffer.concat([journal.origin, REPLAY_MARK]),
       poster,
       clock,
       random,

@@ -6,7 +6,13 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, threadId } from 'node:worker_threads';
-import { createPoster, type Poster, type PostOptions, type Shipper } from '@aode/journal';
+import {
+  createPoster,
+  type EndpointPoster,
+  type ExportRequest,
+  type PostOptions,
+  type Shipper,
+} from '@aode/journal';
 import { keepClock } from '../clock/clock-keeper.ts';
 import type { SharedTime } from '../clock/shared-time.ts';
 import { systemClockEffects } from '../clock/system-effects.ts';
@@ -17,7 +23,7 @@ import type { AgentCounts } from './agent-counts.ts';
 import type { AgentJournal } from './agent-journal.ts';
 import type { AskClient, AskTransport } from './ask-client.ts';
 import { createAskTransport } from './ask-transport.ts';
-import { createAgent } from './create-agent.ts';
+import { createAgent, endpointsOf } from './create-agent.ts';
 import type { EngineParts } from './engine.ts';
 import type { ExitOrder } from './exit-sender.ts';
 import type { JournalHeir } from './journal-heir.ts';
@@ -26,7 +32,10 @@ import type { SelfReport } from './self-report.ts';
 /** Arguments of Node.js. The file is asked for only where there is one: a bundle has no address of its own. */
 const senderArgs = (): readonly string[] =>
   SENDER_CODE === ''
-    ? [fileURLToPath(import.meta.url.replace(/thread-agent\.ts$/, 'exit-sender.ts'))]
+    ? [
+        '--conditions=@aode/source',
+        fileURLToPath(import.meta.url.replace(/thread-agent\.ts$/, 'exit-sender.ts')),
+      ]
     : ['--input-type=commonjs', '--eval', SENDER_CODE];
 
 /** The clock of the process; `isOurs` when nobody else keeps it. */
@@ -49,7 +58,7 @@ export class ThreadAgent {
   readonly #journal: AgentJournal;
   readonly #heir: JournalHeir | undefined;
   readonly #transport: AskTransport & Disposable;
-  readonly #poster: Poster;
+  readonly #poster: EndpointPoster;
   readonly #post: PostOptions;
   readonly #clock: Disposable | undefined;
 
@@ -60,8 +69,10 @@ export class ThreadAgent {
     { shared, isOurs }: ClockKeeping,
   ) {
     this.#post = parts.post;
-    this.#poster = createPoster(parts.post);
-    this.#transport = createAskTransport(parts.post, parts);
+    const { clock, random, diag } = parts;
+    const poster = createPoster(parts.post, { clock, random, onTrouble: (error) => diag.warn(error) });
+    this.#poster = poster;
+    this.#transport = createAskTransport(parts.post, parts, poster);
     const { resource, instance, metricIntervalMs } = parts;
     const { agent, shipper, asks, report, journal, heir } = createAgent(
       {
@@ -73,7 +84,15 @@ export class ThreadAgent {
         kind: 'inline',
         threadId,
       },
-      { ...parts, pools, rings, poster: this.#poster, counts, asks: this.#transport, time: shared },
+      {
+        ...parts,
+        ...endpointsOf(parts.post, poster),
+        pools,
+        rings,
+        counts,
+        asks: this.#transport,
+        time: shared,
+      },
     );
     this.agent = agent;
     this.#shipper = shipper;
@@ -111,19 +130,20 @@ export class ThreadAgent {
   }
 
   /** Indices of the requests that were delivered, as far as is known. */
-  #send(
-    requests: readonly { readonly signal: string; readonly body: Uint8Array }[],
-    timeoutMs: number,
-  ): Set<number> {
-    const { endpoint, headers } = this.#post;
-    const batches = requests.map(({ signal, body }) => ({ signal, bytes: body.byteLength }));
-    const order: ExitOrder = { endpoint, headers, timeoutMs, batches };
+  #send(requests: readonly ExportRequest[], timeoutMs: number): Set<number> {
+    const bodies = requests.map(({ signal, body }) => this.#poster.bytesFor(signal, body));
+    const batches = requests.map(({ signal }, i) => ({ signal, bytes: bodies[i]?.byteLength ?? 0 }));
+    const { active } = this.#poster;
+    const endpoints = this.#post.endpoints;
+    const post = {
+      ...this.#post,
+      timeoutMs,
+      endpoints: [...endpoints.slice(active), ...endpoints.slice(0, active)],
+    };
+    const order: ExitOrder = { post, batches };
     try {
       const { stdout } = spawnSync(process.execPath, senderArgs(), {
-        input: Buffer.concat([
-          Buffer.from(`${JSON.stringify(order)}\n`),
-          ...requests.map(({ body }) => body),
-        ]),
+        input: Buffer.concat([Buffer.from(`${JSON.stringify(order)}\n`), ...bodies]),
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
         // The application's NODE_OPTIONS would load the SDK into the sender; its certificates are needed.

@@ -12,7 +12,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { createPoster } from '@aode/journal';
+import { createPoster, POST_DEFAULTS } from '@aode/journal';
 import { attributesOf } from '@aode/journal/otlp-receiver';
 import { type Span as SpanRecord, SPAN_KIND, STATUS_CODE } from '@aode/wire';
 import { type Context, context as contextApi, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
@@ -283,12 +283,7 @@ test('fetch: a redirect is two calls of one caller', async () => {
 });
 
 test("the SDK's own requests are not traced", async () => {
-  const poster = createPoster({
-    endpoint: `http://127.0.0.1:${port}`,
-    headers: {},
-    compression: 'none',
-    timeoutMs: 1000,
-  });
+  const poster = createPoster({ ...POST_DEFAULTS, endpoints: [`http://127.0.0.1:${port}`] });
   await poster.post('traces', new Uint8Array());
   poster.close();
   await byHttp('/');
