@@ -97,7 +97,11 @@ export declare const AODE_ERRORS: {
     readonly AODE_JOURNAL_UNREADABLE: readonly ['journal cannot be read', 'check its name and its rights; it stays where it is'];
     readonly AODE_JOURNAL_UNWRITABLE: readonly ['journal cannot be written', 'check the owner of its directory, its rights and the free space'];
     readonly AODE_JOURNAL_VERSION: readonly ['journal is of another version of Aode', 'start that version, or choose another directory'];
+    readonly AODE_PROXY_INVALID: readonly ['proxy cannot be used', 'write it as http://host:port or https://host:port; requests go without it until then'];
+    readonly AODE_PROXY_REFUSED: readonly ['proxy opens no way to the receiver', 'check what it allows and its user'];
+    readonly AODE_TLS_FILE_INVALID: readonly ['certificate or key cannot be used', 'replace the file; it is read again at the next connection'];
     readonly AODE_AGENT_FAILED: readonly ['the worker that sends telemetry could not start or has died', 'the details say why and what works instead'];
+    readonly AODE_ENDPOINT_CHANGED: readonly ['telemetry goes to another endpoint', 'look after the one that was left; a preferred one is used again when it answers'];
     readonly AODE_EXPORT_FAILED: readonly ['telemetry could not be delivered', 'check that the hub runs and where it listens'];
     readonly AODE_EXPORT_WAITING: readonly ['telemetry waits on disk until the receiver is there', 'the next process of this service sends it; start the hub'];
     readonly AODE_INSTRUMENTATION_FAILED: readonly ['instrumentation does not work, the application runs without it', 'update it, or leave it out by the option instrumentations'];

@@ -10,7 +10,14 @@ export { type DropReason, type Frame, type FrameForm, type Journal, type Journal
 export { createMemoryJournal, FRAME_OVERHEAD_BYTES, type MemoryJournalOptions } from './memory-journal.ts';
 export { newRingMemory, RingReader, RingWriter } from './ring/frame-ring.ts';
 export { encodeEnvelope, type EnvelopeParts } from './ship/envelope.ts';
-export { createOwnAgent, createPoster, isOwnAgent, type Poster, type PostOptions, type PostResult, type ShippedSignal, } from './ship/otlp-post.ts';
+export { type Connector, createOwnAgent, isOwnAgent } from './ship/connector.ts';
+export { connectorsOf, createPoster, POST_DEFAULTS, type PostEffects, type PostOptions, } from './ship/create-poster.ts';
+export type { EndpointPoster } from './ship/endpoints.ts';
+export { openHttp2 } from './ship/http2-session.ts';
+export type { Poster, PostResult, RequestOptions, ShippedSignal } from './ship/otlp-post.ts';
+export { type ProxyServer, type ProxySettings, readProxy } from './ship/proxy.ts';
+export { REPLAY_MARK } from './ship/replay-mark.ts';
+export type { TlsFiles } from './ship/tls-files.ts';
 export { createShipper, type Delayed, type ExportRequest, type Settled, type ShipLossReason, type Shipper, type ShipperParts, type Takeover, } from './ship/shipper.ts';
 export interface DirectoryLock extends Disposable {
     readonly isHeld: boolean;
@@ -288,7 +295,89 @@ export interface EnvelopeParts {
 export declare function encodeEnvelope({ origin, payloads, schemaUrl }: EnvelopeParts): Uint8Array<ArrayBuffer>;
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { type Socket } from 'node:net';
+import { type ProxyServer, type ProxySettings } from './proxy.ts';
+import { type TlsFiles } from './tls-files.ts';
+export interface ConnectorOptions {
+    readonly endpoint: string;
+    readonly isTunnelled: boolean;
+    readonly tls: TlsFiles;
+    readonly proxy: ProxySettings;
+    readonly timeoutMs: number;
+}
+export interface Connector {
+    readonly endpoint: URL;
+    readonly proxy: ProxyServer | undefined;
+    connect(protocols: readonly string[]): Promise<Socket>;
+    keepAlive(on: boolean): void;
+    keep(socket: Pick<Socket, 'ref' | 'unref'>): void;
+    close(): void;
+}
+export declare function isOwnAgent(agent: unknown): boolean;
+export declare function createOwnAgent(connector: Connector): HttpAgent | HttpsAgent;
+export declare function createConnector(options: ConnectorOptions): Connector;
+export interface ProxySettings {
+    readonly https: string;
+    readonly http: string;
+    readonly except: string;
+}
+export declare const NO_PROXIES: ProxySettings;
+export interface ProxyServer {
+    readonly url: URL;
+    readonly authorization: string | undefined;
+}
+export declare function readProxy(address: string): ProxyServer | undefined;
+export declare function basicOf({ username, password }: URL): string | undefined;
+export declare function proxyFor(endpoint: URL, isTunnelled: boolean, { https, http, except }: ProxySettings): ProxyServer | undefined;
+export declare function isExcepted(endpoint: URL, except: string): boolean;
+export interface TlsFiles {
+    readonly certificate: string;
+    readonly clientCertificate: string;
+    readonly clientKey: string;
+}
+export declare const NO_TLS_FILES: TlsFiles;
+export interface TlsMaterials {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+}
+export declare function readTlsFiles({ certificate, clientCertificate, clientKey }: TlsFiles): TlsMaterials;
+import { type AodeError, type Clock, type Random } from '@aode/base';
+import { type Connector } from './connector.ts';
+import { type EndpointPoster } from './endpoints.ts';
+import { type RequestOptions } from './otlp-post.ts';
+import { type ProxySettings } from './proxy.ts';
+import { type TlsFiles } from './tls-files.ts';
+export interface PostOptions extends RequestOptions {
+    readonly endpoints: readonly string[];
+    readonly protocol: 'http/protobuf' | 'grpc';
+    readonly tls: TlsFiles;
+    readonly proxy: ProxySettings;
+}
+export declare const POST_DEFAULTS: Omit<PostOptions, 'endpoints'>;
+export interface PostEffects {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly onTrouble: (error: AodeError) => void;
+}
+export declare function createPoster(options: PostOptions, effects?: PostEffects): EndpointPoster;
+export declare function connectorsOf(options: PostOptions, { onTrouble }?: Pick<PostEffects, 'onTrouble'>): readonly Connector[];
+import { type Clock, type Random } from '@aode/base';
+import type { Poster, ShippedSignal } from './otlp-post.ts';
+export interface EndpointPoster extends Poster {
+    readonly active: number;
+    onMoved(moved: () => void): Disposable;
+    bytesFor(signal: ShippedSignal, body: Uint8Array): Uint8Array;
+}
+export interface EndpointParts {
+    readonly posters: readonly Poster[];
+    readonly clock: Clock;
+    readonly random: Random;
+}
+export declare function createEndpoints(parts: EndpointParts): EndpointPoster;
+import type { Clock } from '@aode/base';
 import { type SignalName } from '@aode/wire';
+import { type Connector } from './connector.ts';
 export type ShippedSignal = SignalName;
 export type PostResult = {
     readonly kind: 'done';
@@ -298,24 +387,38 @@ export type PostResult = {
     readonly kind: 'again';
     readonly why: string;
     readonly afterMs: number | undefined;
+    readonly isInDoubt?: true;
 } | {
     readonly kind: 'never';
     readonly why: string;
 };
-export interface PostOptions {
-    readonly endpoint: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly compression: 'none' | 'gzip';
-    readonly timeoutMs: number;
-}
 export interface Poster {
     post(signal: ShippedSignal, body: Uint8Array): Promise<PostResult>;
     keepAlive(on: boolean): void;
     close(): void;
 }
-export declare function isOwnAgent(agent: unknown): boolean;
-export declare function createOwnAgent(endpoint: string): HttpAgent | HttpsAgent;
-export declare function createPoster(options: PostOptions): Poster;
+export interface RequestOptions {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly compression: 'none' | 'gzip';
+    readonly timeoutMs: number;
+}
+export declare const RETRYABLE: ReadonlySet<number>;
+export declare const GATEWAY: ReadonlySet<number>;
+export declare const ANSWER_BYTES_MAX: number;
+export declare const pack: (body: Uint8Array) => Promise<Uint8Array>;
+export declare function createHttpPoster(connector: Connector, options: RequestOptions, clock: Clock): Poster;
+export interface Attempt {
+    readonly result: PostResult;
+    readonly isStale: boolean;
+}
+export declare function twiceWhereStale(send: () => Promise<Attempt>): Promise<PostResult>;
+export declare function doneBy(signal: ShippedSignal, bytes: Uint8Array): PostResult;
+export declare const PATIENCE_MS_MAX: number;
+import { type ClientHttp2Session } from 'node:http2';
+import type { Connector } from './connector.ts';
+export declare function openHttp2(connector: Connector): Promise<ClientHttp2Session>;
+export declare const REPLAY_MARK: Uint8Array;
+export declare function markReplayed(body: Uint8Array): Uint8Array<ArrayBuffer>;
 import { type Clock, type Random } from '@aode/base';
 import { type SignalName } from '@aode/wire';
 import type { Journal } from '../journal.ts';

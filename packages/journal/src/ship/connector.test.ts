@@ -1,7 +1,7 @@
 /** Both protocols over TLS with certificates on both sides, and by proxies: real servers, real certificates. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -17,7 +17,8 @@ import { NO_TLS_FILES } from './tls-files.ts';
 
 const certificates = makeCertificates();
 after(() => certificates[Symbol.dispose]());
-const { ca, clientCert, clientKey, text } = certificates;
+const { ca, clientCert, clientKey } = certificates;
+const text = (path: string): string => readFileSync(path, 'utf8');
 
 const BODY = new Uint8Array([0x0a, 0x00]);
 const TRUST = { ...NO_TLS_FILES, certificate: ca };

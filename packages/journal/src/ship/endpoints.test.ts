@@ -103,7 +103,9 @@ describe('failover', () => {
       ],
     );
   });
+});
 
+describe('what stays with an endpoint, and what does not', () => {
   test('data points have no names: their bytes stay as they are', async () => {
     const bench = endpointBench(2);
     const body = bodyOf('a');
@@ -213,8 +215,10 @@ describe('fail-back', () => {
     while (bench.endpoints.active !== 0) await bench.advance(100);
     assert.equal((bench.probes[0] ?? 0) - before, 2, 'forgiven after a minute');
   });
+});
 
-  test('a silent one is asked again only when the last question has had its time', async () => {
+describe('probes', () => {
+  test('a silent endpoint is asked again only when the last question has had its time', async () => {
     const bench = endpointBench(2);
     bench.states[0] = 'silent';
     await post(bench, bodyOf('a'));

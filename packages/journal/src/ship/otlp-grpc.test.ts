@@ -203,8 +203,10 @@ describe('no answer', () => {
     const result = await answered((stream) => stream.session?.destroy());
     assert.deepEqual([result.kind, 'isInDoubt' in result], ['again', true]);
   });
+});
 
-  test('a connection that has ended between two calls, by GOAWAY or without a word, costs nothing', async () => {
+describe('connections', () => {
+  test('one that has ended between two calls, by GOAWAY or without a word, costs nothing', async () => {
     await using receiver = await openGrpcReceiver();
     using poster = posterTo(receiver.endpoint);
     for (const end of ['goaway', 'close', 'destroy'] as const) {

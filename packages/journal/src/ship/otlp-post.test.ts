@@ -40,19 +40,20 @@ describe('the request', () => {
   });
 });
 
-describe('the answer', () => {
-  const answered = async (
-    status: number,
-    headers: Record<string, string> = {},
-    body?: Uint8Array,
-  ): Promise<PostResult> => {
-    await using receiver = await openReceiver();
-    receiver.answer = (_, response) => {
-      response.writeHead(status, headers).end(body);
-      return true;
-    };
-    return await post(receiver);
+async function answered(
+  status: number,
+  headers: Record<string, string> = {},
+  body?: Uint8Array,
+): Promise<PostResult> {
+  await using receiver = await openReceiver();
+  receiver.answer = (_, response) => {
+    response.writeHead(status, headers).end(body);
+    return true;
   };
+  return await post(receiver);
+}
+
+describe('the answer', () => {
   const done = { kind: 'done', rejectedCount: 0, errorMessage: '' } as const;
 
   test('2xx is done, also with an answer that is none', async () => {

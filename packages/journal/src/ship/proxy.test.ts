@@ -60,7 +60,9 @@ describe('NO_PROXY', () => {
       assert.equal(excepted(`http://${host}:4318`, ''), false, host);
     }
   });
+});
 
+describe('NO_PROXY, whatever the names and networks', () => {
   const label = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
   const name = fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => labels.join('.'));
   const junk = fc.array(fc.stringMatching(/^[a-z]{1,5}\.junk$/)).map((all) => all.join(','));

@@ -1,6 +1,6 @@
 /** Certificates for tests, made by openssl when they are needed, so that none is checked in and none expires. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,7 +15,6 @@ export interface TestCertificates extends Disposable {
   /** Of nobody who is trusted. */
   readonly strangerCert: string;
   readonly strangerKey: string;
-  text(path: string): string;
 }
 
 /** Of a server that is 127.0.0.1, localhost and hub.example, and of a client; both vouched for by `ca`. */
@@ -70,7 +69,6 @@ export function makeCertificates(): TestCertificates {
     clientKey: at('client.key'),
     strangerCert: at('stranger.pem'),
     strangerKey: at('stranger.key'),
-    text: (path) => readFileSync(path, 'utf8'),
     [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

@@ -30,7 +30,7 @@ export interface EndpointBench {
   advance(ms: number): Promise<void>;
 }
 
-export const SILENCE_MS = 5000;
+const SILENCE_MS = 5000;
 const STEP_MS = 100;
 
 export function endpointBench(count: number, random: Random = seededRandom(1)): EndpointBench {

@@ -1,5 +1,5 @@
 /** Asks over HTTP/1.1, to where OTLP/HTTP goes. */
-import { type ClientRequest, request as httpRequest, type RequestOptions } from 'node:http';
+import { type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type Connector, createOwnAgent } from '@aode/journal';
 import { type AskLine, ASKS_PATH, lineReader } from './ask-line.ts';
@@ -9,11 +9,17 @@ export interface AskLineOptions {
   readonly timeoutMs: number;
 }
 
+interface Asked {
+  readonly method?: string;
+  readonly signal?: AbortSignal;
+  readonly headers?: Readonly<Record<string, string | number>>;
+}
+
 export function createHttpAskLine(connector: Connector, { headers, timeoutMs }: AskLineOptions): AskLine {
   const { endpoint, proxy } = connector;
   const agent = createOwnAgent(connector);
   const toProxy = proxy?.authorization === undefined ? {} : { 'proxy-authorization': proxy.authorization };
-  const send = (query: string, options: RequestOptions): ClientRequest => {
+  const send = (query: string, options: Asked): ClientRequest => {
     const request = endpoint.protocol === 'https:' ? httpsRequest : httpRequest;
     const url = new URL(endpoint);
     url.pathname = `${endpoint.pathname.replace(/\/+$/, '')}${ASKS_PATH}`;

@@ -135,14 +135,18 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
   });
   const heir = heirOf(options.journal, kept.name, effects);
   const agent = new Agent({ pools, rings, journal: kept, heir, shipper, counts, diag, asks, report, clock });
-  effects.onMoved?.((from, to) => {
-    diag.warn(new AodeError('AODE_ENDPOINT_CHANGED', { from, to }));
-    asks.moved();
-  });
+  followEndpoint(effects, asks);
   asks.start();
   report.start();
   heir?.start(kind === 'worker' ? 0 : INHERIT_INLINE_MS);
   return { agent, shipper, asks, report, journal: kept, heir };
+}
+
+function followEndpoint({ onMoved, diag }: AgentEffects, asks: AskClient): void {
+  onMoved?.((from, to) => {
+    diag.warn(new AodeError('AODE_ENDPOINT_CHANGED', { from, to }));
+    asks.moved();
+  });
 }
 
 export function endpointsOf({ endpoints }: PostOptions, poster: EndpointPoster): AgentEndpoints {
