@@ -90,8 +90,9 @@ async function open(options: HubOptions, clock: Clock, closers: Closer[]): Promi
     return endServer(http, clock);
   });
 
-  const grpc = createOtlpGrpcServer({ admission, bytesMax, guard, clock });
-  const otlpGrpc = await listen(grpc.server, options.otlpGrpcPort, 'OTLP/gRPC');
+  const grpc = createOtlpGrpcServer({ admission, bytesMax, guard, asks, clock });
+  const grpcConnectionsMax = CONNECTIONS_MAX + ASK_STREAMS_MAX;
+  const otlpGrpc = await listen(grpc.server, options.otlpGrpcPort, 'OTLP/gRPC', grpcConnectionsMax);
   listeners.push(() => grpc.close());
 
   let ready = false;

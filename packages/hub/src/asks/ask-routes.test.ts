@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientHttp2Stream, connect as connectHttp2, type OutgoingHttpHeaders } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { callGrpc, callHttp, framed, type HttpAnswer, openReceivers } from '../testing/receivers.ts';
@@ -52,7 +53,7 @@ class Listener {
   }
 }
 
-async function* linesOf(response: IncomingMessage): AsyncGenerator<Line> {
+async function* linesOf(response: AsyncIterable<unknown>): AsyncGenerator<Line> {
   let rest = '';
   for await (const part of response) {
     const lines = (rest + String(part)).split('\n');
@@ -155,6 +156,47 @@ test('who says of which service it is hears of its sampling, at once and at each
   await send(httpPort, 'x', [1]);
   assert.deepEqual(await silent.next(), hello);
   assert.deepEqual(await silent.traces(1), [traceIdOf(1)]);
+});
+
+test('the same by HTTP/2 on the listener of gRPC, for as long as it stands', async (t) => {
+  const { httpPort, grpcPort, clock, asks } = await openReceivers(t, BYTES_MAX, { token: 's3cret' });
+  const session = connectHttp2(`http://127.0.0.1:${grpcPort}`);
+  t.after(() => session.destroy());
+  const good = { authorization: 'Bearer s3cret' };
+  const ask = (headers: OutgoingHttpHeaders, body?: string): ClientHttp2Stream => {
+    const stream = session.request({ ':path': ASKS_PATH, ...headers });
+    stream.end(body);
+    return stream;
+  };
+  const statusOf = async (stream: ClientHttp2Stream): Promise<unknown> => {
+    stream.resume();
+    const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+    return headers[':status'];
+  };
+  const listening = ask({ ...good, ':path': `${ASKS_PATH}?instance=a` });
+  const lines = linesOf(listening.setEncoding('utf8'));
+  const next = async (): Promise<unknown> => (await lines.next()).value;
+  assert.deepEqual(await next(), { cursor: `${EPOCH}-0`, hello: true, retainMs: RETAIN_MS });
+  const body = JSON.stringify({ instance: 'b', asks: [{ traceId: traceIdOf(1), reason: 'error' }] });
+  assert.equal(await statusOf(ask({ ...JSON_TYPE, ...good, ':method': 'POST' }, body)), 202);
+  assert.deepEqual(await next(), {
+    cursor: `${EPOCH}-1`,
+    traceId: traceIdOf(1),
+    reason: 'error',
+    unixMs: NOON_MS,
+  });
+  assert.equal(await statusOf(ask({ ...JSON_TYPE, ':method': 'POST' }, body)), 401);
+  assert.equal(await statusOf(ask({ ...JSON_TYPE, ...good, ':method': 'POST' }, '{')), 400);
+  assert.equal(await statusOf(ask({ ...good, ':authority': 'evil.example' })), 403);
+  // Nothing begins on this connection for longer than others may be silent.
+  for (let beat = 0; beat < 30; beat += 1) {
+    clock.advance(HEARTBEAT_MS);
+    assert.deepEqual(await next(), { cursor: `${EPOCH}-1` });
+  }
+  await send(httpPort, 'c', [2], good);
+  assert.equal(((await next()) as Line).traceId, traceIdOf(2));
+  asks.close();
+  assert.equal(await next(), undefined);
 });
 
 test('nonsense is refused with a code', async (t) => {

@@ -1,25 +1,50 @@
 /**
- * /aode/v1/asks on the OTLP/HTTP listener, because that is the one address that an SDK knows. The listener has checked
- * host, origin and token before.
+ * /aode/v1/asks on the OTLP listeners, because they are the one address that an SDK knows: by HTTP/1.1 beside OTLP/HTTP,
+ * by HTTP/2 beside OTLP/gRPC.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 import { AodeError, isAodeError } from '@aode/base';
 import { apiFailure } from '../api-error.ts';
 import { readBody } from '../receive/body.ts';
 import type { AskDesk } from './ask-desk.ts';
 import { ASK_BYTES_MAX, parseAskRequest, parseStreamQuery } from './ask-request.ts';
-import { openAskStream } from './ask-stream.ts';
+import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
+import type { TokenGuard } from '../guard/token.ts';
+import { type AskResponder, openAskStream } from './ask-stream.ts';
 
 export const ASKS_PATH = '/aode/v1/asks';
 
 /** What is read here is small and bounded, and needs no room of the store's. */
 const NO_RESERVATION = { grow: () => undefined, release: () => undefined };
 
-/** Answers; never rejects. */
+export type AskRequester = IncomingMessage | Http2ServerRequest;
+
+/** Answers who may ask; never rejects. */
+export async function answerAsks(
+  request: AskRequester,
+  response: AskResponder,
+  { asks, guard }: { readonly asks: AskDesk; readonly guard: TokenGuard },
+): Promise<void> {
+  const { origin, authorization } = request.headers;
+  const host = request.headers.host ?? ('authority' in request ? request.authority : undefined);
+  const refusal =
+    !isAllowedHost(host) || !isAllowedOrigin(origin, undefined)
+      ? new AodeError('AODE_HOST_REFUSED', { host, origin })
+      : guard(authorization)
+        ? undefined
+        : new AodeError('AODE_TOKEN_REFUSED');
+  if (refusal === undefined) return handleAsks(asks, request, response);
+  asks.counters.add('aode_hub_ask_requests_total', { method: 'other', outcome: refusal.code }, 1);
+  refuseAsks(response, refusal);
+  request.resume();
+}
+
+/** The same once host, origin and token were checked. */
 export async function handleAsks(
   desk: AskDesk,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: AskRequester,
+  response: AskResponder,
 ): Promise<void> {
   const method = request.method ?? '';
   try {
@@ -37,7 +62,7 @@ export async function handleAsks(
 }
 
 /** Answers with an ApiError. */
-export function refuseAsks(response: ServerResponse, error: AodeError, statusGiven?: number): void {
+function refuseAsks(response: AskResponder, error: AodeError, statusGiven?: number): void {
   if (response.headersSent || response.destroyed) return;
   const { status, body } = apiFailure(error);
   const bytes = Buffer.from(JSON.stringify(body));
@@ -46,9 +71,11 @@ export function refuseAsks(response: ServerResponse, error: AodeError, statusGiv
   if (statusGiven === 405) response.setHeader('allow', 'GET, POST');
   if (status === 401) response.setHeader('www-authenticate', 'Bearer');
   if (status === 503) response.setHeader('retry-after', RETRY_SECONDS);
-  if (status === 413) response.setHeader('connection', 'close');
+  // A stream of HTTP/2 ends without its connection.
+  if (status === 413 && !('stream' in response)) response.setHeader('connection', 'close');
   response.writeHead(statusGiven ?? status);
-  response.end(bytes);
+  response.write(bytes);
+  response.end();
 }
 
 /** Streams end seldom: who found no room need not ask again at once. */
@@ -60,14 +87,14 @@ function count({ counters }: AskDesk, method: string, outcome: string): void {
   counters.add('aode_hub_ask_requests_total', { method: known, outcome }, 1);
 }
 
-function stream(desk: AskDesk, request: IncomingMessage, response: ServerResponse): void {
+function stream(desk: AskDesk, request: AskRequester, response: AskResponder): void {
   const query = (request.url ?? '').split('?')[1] ?? '';
   if (!openAskStream(desk, response, parseStreamQuery(query))) {
     throw new AodeError('AODE_ASK_STREAMS_FULL', { open: desk.streamCount });
   }
 }
 
-async function take(desk: AskDesk, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function take(desk: AskDesk, request: AskRequester, response: AskResponder): Promise<void> {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/json') throw new AodeError('AODE_ASK_INVALID', { why: 'send application/json' });
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
@@ -76,5 +103,6 @@ async function take(desk: AskDesk, request: IncomingMessage, response: ServerRes
   const body = await readBody(request, ASK_BYTES_MAX, NO_RESERVATION);
   const answer = Buffer.from(JSON.stringify(desk.ask(parseAskRequest(body), 'sdk')));
   response.writeHead(202, { 'content-type': 'application/json', 'content-length': answer.length });
-  response.end(answer);
+  response.write(answer);
+  response.end();
 }

@@ -3,7 +3,7 @@
  * stays in the log and not in a buffer of the connection, which holds one batch of lines at most. A reader that takes
  * nothing for a while is cut off; it comes again with its cursor.
  */
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { durationMs } from '@aode/base';
 import type { AskHeartbeat, AskHello, AskPush, AskSampling } from '@aode/wire/hub-api';
 import type { AskCursor } from './ask-cursor.ts';
@@ -14,6 +14,18 @@ export const HEARTBEAT_MS = 15_000;
 /** Lines written at once: some 40 kB. */
 const BATCH_LINES = 256;
 
+/** What an answer can do in either version of HTTP. */
+export interface AskResponder {
+  readonly headersSent: boolean;
+  readonly destroyed?: boolean;
+  setHeader(name: string, value: string | number): unknown;
+  writeHead(status: number, headers?: OutgoingHttpHeaders): unknown;
+  write(part: string | Uint8Array): boolean;
+  end(): unknown;
+  destroy(): unknown;
+  on(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
+}
+
 export type StreamEnd = 'client' | 'slow' | 'behind' | 'shutdown';
 
 export interface AskStreamOptions {
@@ -23,7 +35,7 @@ export interface AskStreamOptions {
 }
 
 /** False when there is no room for another stream; then nothing was written. */
-export function openAskStream(desk: AskDesk, response: ServerResponse, options: AskStreamOptions): boolean {
+export function openAskStream(desk: AskDesk, response: AskResponder, options: AskStreamOptions): boolean {
   const stream = new AskStream(desk, response, options);
   if (!desk.join(stream)) return false;
   stream.start(options.after);
@@ -32,7 +44,7 @@ export function openAskStream(desk: AskDesk, response: ServerResponse, options: 
 
 class AskStream implements AskReader {
   readonly #desk: AskDesk;
-  readonly #response: ServerResponse;
+  readonly #response: AskResponder;
   readonly instance: string;
   readonly service: string | undefined;
   /** Of the last ask that was written or passed over. */
@@ -44,7 +56,7 @@ class AskStream implements AskReader {
   #isAdjusted: boolean;
   #timer: Disposable | undefined;
 
-  constructor(desk: AskDesk, response: ServerResponse, { instance, service }: AskStreamOptions) {
+  constructor(desk: AskDesk, response: AskResponder, { instance, service }: AskStreamOptions) {
     this.#desk = desk;
     this.#response = response;
     this.instance = instance;
@@ -63,7 +75,7 @@ class AskStream implements AskReader {
     response.writeHead(200, {
       'content-type': 'application/x-ndjson',
       'cache-control': 'no-store',
-      connection: 'close',
+      ...('stream' in response ? {} : { connection: 'close' }),
     });
     const { number, gap } = this.#desk.place(after);
     this.#number = number;

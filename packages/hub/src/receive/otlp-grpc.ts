@@ -1,15 +1,20 @@
 /**
  * OTLP/gRPC on bare HTTP/2: three unary methods, framing and trailers by hand (gRPC over HTTP/2 protocol
- * specification). A request is answered when its data is durable.
+ * specification). A request is answered when its data is durable. Beside them stands /aode/v1/asks (asks/), because an
+ * SDK that speaks gRPC knows no other address.
  */
 import {
   constants,
   createServer,
   type Http2Server,
+  Http2ServerRequest,
+  Http2ServerResponse,
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
   type ServerHttp2Session,
 } from 'node:http2';
+import { answerAsks, ASKS_PATH } from '../asks/ask-routes.ts';
+import type { AskDesk } from '../asks/ask-desk.ts';
 import { AodeError, type Clock, durationMs, errorLine } from '@aode/base';
 import { encodeExportResponse, encodeRpcStatus, type RpcStatus } from '@aode/wire';
 import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
@@ -62,9 +67,12 @@ export function createOtlpGrpcServer(receiver: GrpcReceiver): GrpcServer {
     // The window of the whole connection, else it stays at HTTP/2's 64 kB however wide its streams are.
     session.setLocalWindowSize(8 * SETTINGS.initialWindowSize);
   });
-  server.on('stream', (stream, headers) => {
+  server.on('stream', (stream, headers, _, rawHeaders) => {
     stream.on('error', () => undefined); // A client that breaks off has no one to tell; `handle` sees it as well.
-    void handle(stream, headers, receiver);
+    if ((headers[':path'] ?? '').split('?', 1)[0] === ASKS_PATH) {
+      const request = new Http2ServerRequest(stream, headers, {}, rawHeaders);
+      void answerAsks(request, new Http2ServerResponse(stream), receiver);
+    } else void handle(stream, headers, receiver);
   });
   return {
     server,
@@ -76,13 +84,21 @@ export function createOtlpGrpcServer(receiver: GrpcReceiver): GrpcServer {
   };
 }
 
-/** Ends a connection that holds its place for nothing. */
+/** Ends a connection that holds its place for nothing. Streams of asks begin once and go on. */
 function endWhenSilent(session: ServerHttp2Session, clock: Clock): void {
-  const timer = (): Disposable => clock.timer(durationMs(SILENCE_MS_MAX), () => session.destroy());
+  const asks = new Set<ServerHttp2Stream>();
+  const timer = (): Disposable =>
+    clock.timer(durationMs(SILENCE_MS_MAX), () => {
+      if (asks.size === 0) session.destroy();
+      else silence = timer();
+    });
   let silence = timer();
-  session.on('stream', () => {
+  session.on('stream', (stream, headers) => {
     silence[Symbol.dispose]();
     silence = timer();
+    if (headers[':method'] !== 'GET') return;
+    asks.add(stream);
+    stream.on('close', () => asks.delete(stream));
   });
   session.on('close', () => silence[Symbol.dispose]());
 }
@@ -91,6 +107,7 @@ export interface GrpcReceiver {
   readonly admission: Admission;
   readonly bytesMax: number;
   readonly guard: TokenGuard;
+  readonly asks: AskDesk;
   readonly clock: Clock;
 }
 

@@ -5,7 +5,7 @@
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { AodeError, errorLine } from '@aode/base';
-import { ASKS_PATH, handleAsks, refuseAsks } from '../asks/ask-routes.ts';
+import { answerAsks, ASKS_PATH } from '../asks/ask-routes.ts';
 import type { AskDesk } from '../asks/ask-desk.ts';
 import { encodeExportResponse, encodeRpcStatus, type Encoding } from '@aode/wire';
 import { isAllowedHost, isAllowedOrigin } from '../guard/origin.ts';
@@ -45,24 +45,6 @@ export interface HttpReceiver {
   readonly bytesMax: number;
   readonly guard: TokenGuard;
   readonly asks: AskDesk;
-}
-
-async function answerAsks(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { asks, guard }: HttpReceiver,
-): Promise<void> {
-  const { host, origin, authorization } = request.headers;
-  const refusal =
-    !isAllowedHost(host) || !isAllowedOrigin(origin, undefined)
-      ? new AodeError('AODE_HOST_REFUSED', { host, origin })
-      : guard(authorization)
-        ? undefined
-        : new AodeError('AODE_TOKEN_REFUSED');
-  if (refusal === undefined) return handleAsks(asks, request, response);
-  asks.counters.add('aode_hub_ask_requests_total', { method: 'other', outcome: refusal.code }, 1);
-  refuseAsks(response, refusal);
-  request.resume();
 }
 
 async function handle(

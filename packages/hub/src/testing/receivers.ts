@@ -42,7 +42,7 @@ export async function openReceivers(
   const asks = new AskDesk({ clock, counters, epoch: '00000000000000e1', ...over.asks });
   const guard = tokenGuard(over.token);
   const http = createOtlpHttpServer({ admission, bytesMax, guard, asks });
-  const grpc = createOtlpGrpcServer({ admission, bytesMax, guard, clock });
+  const grpc = createOtlpGrpcServer({ admission, bytesMax, guard, asks, clock });
   t.after(async () => {
     asks.close();
     http.closeAllConnections();
