@@ -89,18 +89,15 @@ export declare class AgentCounts {
     get inheritedDropped(): number;
     of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
 }
+import { type ShipOptions } from './agent/ship-options.ts';
 import { type ClockOptions } from './clock/clock-options.ts';
 import type { Environment } from './env.ts';
 import { type LineOptions } from './log/line-options.ts';
 import { type Parse } from './option-text.ts';
 import { type KeepRule } from '@aode/wire';
 import { type LogOptions } from './log/log-options.ts';
-export interface SdkOptions extends ClockOptions, LogOptions, LineOptions {
+export interface SdkOptions extends ClockOptions, ShipOptions, LogOptions, LineOptions {
     readonly disabled: boolean;
-    readonly endpoint: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly compression: 'none' | 'gzip';
-    readonly timeoutMs: number;
     readonly serviceName: string | undefined;
     readonly resourceAttributes: Readonly<Record<string, string>>;
     readonly propagators: readonly string[];
@@ -144,6 +141,61 @@ export interface OptionSources {
     readonly env: Environment;
     readonly manifest: Readonly<Record<string, unknown>>;
 }
+import { type PostOptions } from '@aode/journal';
+import type { Environment } from '../env.ts';
+import { type Parse } from '../option-text.ts';
+export interface ShipOptions {
+    readonly endpoint: string | readonly string[];
+    readonly protocol: 'http/protobuf' | 'grpc';
+    readonly insecure: boolean;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly compression: 'none' | 'gzip';
+    readonly timeoutMs: number;
+    readonly certificate: string | undefined;
+    readonly clientCertificate: string | undefined;
+    readonly clientKey: string | undefined;
+    readonly httpsProxy: string | undefined;
+    readonly httpProxy: string | undefined;
+    readonly noProxy: string | undefined;
+}
+interface ShipRow<T> {
+    readonly env: readonly string[];
+    readonly type: string;
+    readonly parse: Parse<T>;
+    readonly fallback: T;
+    readonly sentence: string;
+    readonly isSecret?: boolean;
+    readonly read?: (value: unknown) => T | undefined;
+    readonly derive?: (sources: ShipSources) => T | undefined;
+}
+interface ShipSources {
+    readonly code: Partial<ShipOptions>;
+    readonly env: Environment;
+    readonly manifest: Readonly<Record<string, unknown>>;
+}
+export declare const SHIP_OPTIONS: {
+    readonly [K in keyof ShipOptions]: ShipRow<ShipOptions[K]>;
+};
+export declare function postOptionsOf(options: ShipOptions): PostOptions;
+export declare function shownEndpoints(options: ShipOptions): string;
+export {};
+export type Environment = Readonly<Record<string, string | undefined>>;
+export declare function environment(): Environment;
+export type Parse<T> = (text: string) => T | undefined;
+export declare const text: Parse<string>;
+export declare const flag: Parse<boolean>;
+export declare const ms: Parse<number>;
+export declare const memoryBytes: Parse<number>;
+export declare const journalBytes: Parse<number>;
+export declare const pairs: Parse<Record<string, string>>;
+export declare const headers: Parse<Record<string, string>>;
+export declare const list: (value: string) => string[];
+export declare const ports: Parse<(number | 'all')[]>;
+export declare const baggageKeys: Parse<string[]>;
+export declare const hosts: Parse<string[]>;
+export declare const headerName: Parse<string>;
+export declare const instrumentations: Parse<string[]>;
+export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;
 import { type Parse } from '../option-text.ts';
 interface ClockRow<T> {
     readonly env: readonly string[];
@@ -162,24 +214,6 @@ export declare const CLOCK_OPTIONS: {
     readonly [K in keyof ClockOptions]: ClockRow<ClockOptions[K]>;
 };
 export {};
-export type Parse<T> = (text: string) => T | undefined;
-export declare const text: Parse<string>;
-export declare const flag: Parse<boolean>;
-export declare const ms: Parse<number>;
-export declare const memoryBytes: Parse<number>;
-export declare const journalBytes: Parse<number>;
-export declare const url: Parse<string>;
-export declare const pairs: Parse<Record<string, string>>;
-export declare const headers: Parse<Record<string, string>>;
-export declare const list: (value: string) => string[];
-export declare const ports: Parse<(number | 'all')[]>;
-export declare const baggageKeys: Parse<string[]>;
-export declare const hosts: Parse<string[]>;
-export declare const headerName: Parse<string>;
-export declare const instrumentations: Parse<string[]>;
-export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;
-export type Environment = Readonly<Record<string, string | undefined>>;
-export declare function environment(): Environment;
 import type { OptionRow } from '../options.ts';
 export type LogOverflow = 'spill' | 'drop' | 'block';
 export interface LineOptions {

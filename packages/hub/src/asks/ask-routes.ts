@@ -1,6 +1,6 @@
 /**
- * /aode/v1/asks on the OTLP listeners, because they are the one address that an SDK knows: by HTTP/1.1 beside OTLP/HTTP,
- * by HTTP/2 beside OTLP/gRPC.
+ * /aode/v1/asks on the OTLP listeners, because they are the one address that an SDK knows: by HTTP/1.1 beside
+ * OTLP/HTTP, by HTTP/2 beside OTLP/gRPC.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';

@@ -70,9 +70,9 @@ export class AgentJournal implements Disposable {
     return (index) => frame + index.toString(36);
   }
 
-  /** What the names of its lines begin with; undefined where nothing can be sent twice. */
+  /** What the names of its lines begin with; undefined where nothing is sent as a replay. */
   get uidPrefix(): string | undefined {
-    return this.#disk === undefined ? undefined : this.name;
+    return this.#isNamed ? this.name : undefined;
   }
 
   /**
@@ -81,7 +81,7 @@ export class AgentJournal implements Disposable {
    */
   appendLines(run: LineSpace, recordCount: number): boolean {
     if (this.#disk !== undefined) return this.#disk.appendLines(run, recordCount);
-    const { payload } = encodeLines(run.bytes, undefined);
+    const { payload } = encodeLines(run.bytes, this.uidPrefix);
     const priority = linePriority(run.words, 0);
     return this.journal.append({ signal: 'logs', priority, recordCount, payload }) !== undefined;
   }

@@ -110,14 +110,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
   });
   const pools = effects.pools.map((buffer) => new PoolReader(buffer));
   const rings = effects.rings.map((memory) => new RingReader(memory));
-  const asks = new AskClient({
-    instance,
-    transport: effects.asks,
-    clock,
-    random,
-    wishes: effects.wishes,
-    onDropped: (count) => counts.asksDropped(count),
-  });
+  const asks = askClientOf(instance, effects);
   const wake = (): void => {
     kept.appended();
     shipper.wake();
@@ -135,18 +128,28 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
   });
   const heir = heirOf(options.journal, kept.name, effects);
   const agent = new Agent({ pools, rings, journal: kept, heir, shipper, counts, diag, asks, report, clock });
-  followEndpoint(effects, asks);
   asks.start();
   report.start();
   heir?.start(kind === 'worker' ? 0 : INHERIT_INLINE_MS);
   return { agent, shipper, asks, report, journal: kept, heir };
 }
 
-function followEndpoint({ onMoved, diag }: AgentEffects, asks: AskClient): void {
-  onMoved?.((from, to) => {
+/** It talks to the hub that the records go to. */
+function askClientOf(instance: string, effects: AgentEffects): AskClient {
+  const { clock, random, wishes, counts, diag } = effects;
+  const asks = new AskClient({
+    instance,
+    transport: effects.asks,
+    clock,
+    random,
+    wishes,
+    onDropped: (count) => counts.asksDropped(count),
+  });
+  effects.onMoved?.((from, to) => {
     diag.warn(new AodeError('AODE_ENDPOINT_CHANGED', { from, to }));
     asks.moved();
   });
+  return asks;
 }
 
 export function endpointsOf({ endpoints }: PostOptions, poster: EndpointPoster): AgentEndpoints {
