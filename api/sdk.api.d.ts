@@ -441,6 +441,7 @@ import type { SamplingSettings } from './sampling/settings.ts';
 import type { ClockReading } from './clock/clock-reading.ts';
 export interface Aode {
     flush(deadlineMs?: number): Promise<boolean>;
+    flushCritical(traceId: string, deadlineMs?: number): Promise<boolean>;
     durable(deadlineMs?: number): Promise<boolean>;
     shutdown(): Promise<void>;
     now(): ClockReading;

@@ -44,6 +44,7 @@ import type { SamplingSettings } from './sampling/settings.ts';
 import { followSettingsFile } from './sampling/settings-file.ts';
 import type { ClockReading } from './clock/clock-reading.ts';
 import { captureStack } from './trace/code-place.ts';
+import { flushCritical } from './trace/flush-critical.ts';
 import { RecordingSpan } from './trace/span.ts';
 import { createTracerProvider } from './trace/tracer.ts';
 import { endAllOpen, endOverdue } from './trace/unfinished.ts';
@@ -52,6 +53,12 @@ import { SDK_VERSION } from './version.ts';
 export interface Aode {
   /** Delivers everything recorded so far; false when the hub has not answered all of it within `deadlineMs`. */
   flush(deadlineMs?: number): Promise<boolean>;
+  /**
+   * Keeps the trace of this id in all services, whatever sampling says, and resolves true once the receiver has all that
+   * this thread has recorded of it. False when that is not so within `deadlineMs`, when records were lost meanwhile, and
+   * when not all of it is here (docs/guide/shipping.md).
+   */
+  flushCritical(traceId: string, deadlineMs?: number): Promise<boolean>;
   /**
    * Resolves true once everything recorded so far that is kept survives the end of this process and of the machine: it
    * is on stable storage, or the hub has it. False when that is not so within `deadlineMs`.
@@ -94,6 +101,8 @@ export interface Aode {
 /** What a disabled SDK answers. */
 const DISABLED: Aode = Object.freeze({
   flush: async () => true,
+  // Nothing is recorded, so nothing is anywhere.
+  flushCritical: async () => false,
   durable: async () => true,
   shutdown: async () => undefined,
   now: () => ({
@@ -190,6 +199,8 @@ function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Su
   const exit = deliverAtExit({ engine, recorder, options, clock, diag, ending: () => doctor?.write(true) });
   const aode: Aode = {
     flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
+    flushCritical: (traceId, deadlineMs = options.exitTimeoutMs) =>
+      flushCritical({ engine, recorder }, traceId, deadlineMs),
     durable: (deadlineMs = options.exitTimeoutMs) => engine.store(deadlineMs),
     async shutdown() {
       // Nothing begins any more; what is under way is told as far as it has come.

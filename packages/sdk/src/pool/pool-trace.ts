@@ -24,6 +24,8 @@ export class PoolTrace implements TraceWords {
   keptFor: string | undefined = undefined;
   /** A span says why it is kept. */
   isTold = false;
+  /** A span of it was not recorded for want of room, or a part has given way. */
+  isCut = false;
   /** Chunks not handed over, oldest first; -1 for none. */
   firstChunk = -1;
   lastChunk = -1;

@@ -380,6 +380,7 @@ export class PoolWriter {
     this.#count(COUNT.linesEvicted, victim.recordCount - victim.spanCount);
     this.#count(COUNT.tracesEvicted, 1);
     this.#waiting.remove(victim);
+    victim.isCut = true;
     victim.firstChunk = -1;
     victim.lastChunk = -1;
     victim.chunkCount = 0;

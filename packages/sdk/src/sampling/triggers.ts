@@ -8,7 +8,8 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 
 /**
  * `error`: the span of a request or a root ended with status ERROR. `http_status`: 500 and above. `grpc_status`: an
- * error of the server. `exception`: nobody caught it. `rule:…`: a keep rule. `keep`: the application asked for it.
+ * error of the server. `exception`: nobody caught it. `rule:…`: a keep rule. `keep`: the application asked for it;
+ * `critical`: it also wants to know that it has arrived.
  * `asked`: the hub did. `verdict`: another process decided, and a header says so.
  * `incomplete`: nobody has ended a span of it.
  */
@@ -19,6 +20,7 @@ export type TriggerReason =
   | 'exception'
   | `rule:${string}`
   | 'keep'
+  | 'critical'
   | 'asked'
   | 'verdict'
   | 'incomplete';

@@ -178,7 +178,7 @@ export class Recorder {
   #record(trace: PoolTrace, span: SpanFields): void {
     trace.openCount -= 1;
     this.#counts[COUNT.spansEnded] = (this.#counts[COUNT.spansEnded] ?? 0) + 1;
-    this.pool.span(trace, span);
+    if (!this.pool.span(trace, span)) trace.isCut = true;
     if (trace.openCount === 0) this.pool.quiet(trace);
     if (trace.keptFor !== undefined) this.#wake(false);
   }
@@ -211,7 +211,7 @@ export class Recorder {
     this.#keepFailed(trace, span);
     this.#counts[COUNT.spansStarted] = (this.#counts[COUNT.spansStarted] ?? 0) + 1;
     this.#counts[COUNT.spansEnded] = (this.#counts[COUNT.spansEnded] ?? 0) + 1;
-    this.pool.span(trace, span);
+    if (!this.pool.span(trace, span)) trace.isCut = true;
     if (isFirst) this.pool.quiet(trace);
     if (trace.keptFor !== undefined) this.#wake(false);
   }
@@ -264,6 +264,17 @@ export class Recorder {
     const known = this.pool.find(traceWords(traceId));
     if (known !== undefined) this.keep(known, 'asked');
     else this.#asked.add(traceId, this.timeline.ticks());
+  }
+
+  /**
+   * Keeps a trace that somebody wants to be sure of, everywhere. False when not all of it is here: what comes of it is
+   * kept all the same.
+   */
+  keepCritical(traceId: string): boolean {
+    const known = this.pool.find(traceWords(traceId));
+    if (known === undefined) this.#asked.add(traceId, this.timeline.ticks());
+    else this.keep(known, 'critical');
+    return known?.isCut === false;
   }
 
   /** Keeps the whole trace, here; and, when this is the first to see why, everywhere. */
