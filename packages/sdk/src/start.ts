@@ -54,9 +54,9 @@ export interface Aode {
   /** Delivers everything recorded so far; false when the hub has not answered all of it within `deadlineMs`. */
   flush(deadlineMs?: number): Promise<boolean>;
   /**
-   * Keeps the trace of this id in all services, whatever sampling says, and resolves true once the receiver has all that
-   * this thread has recorded of it. False when that is not so within `deadlineMs`, when records were lost meanwhile, and
-   * when not all of it is here (docs/guide/shipping.md).
+   * Keeps the trace of this id in all services, whatever sampling says, and resolves true once the receiver has all
+   * that this thread has recorded of it. False when that is not so within `deadlineMs`, when records were lost
+   * meanwhile, and when not all of it is here (docs/guide/shipping.md).
    */
   flushCritical(traceId: string, deadlineMs?: number): Promise<boolean>;
   /**
