@@ -12,6 +12,8 @@ const long = process.argv[2] === 'long';
 const rounds = {
   AODE_KILL_ROUNDS: long ? '50' : '15',
   AODE_JOURNAL_ROUNDS: long ? '40' : '6',
+  AODE_E2E_OUTAGE_S: long ? '60' : '15',
+  AODE_E2E_FAILOVERS: long ? '4' : '1',
   AODE_FUZZ_RUNS: long ? '20000' : '1000',
   AODE_E2E_FAILING: long ? '2000' : '200',
   AODE_E2E_GOOD: long ? '20000' : '3000',
@@ -58,6 +60,7 @@ const notRun = [
     ? []
     : [
         `kill -9 rounds beyond ${rounds.AODE_KILL_ROUNDS}, property runs beyond ${rounds.AODE_FUZZ_RUNS}: .ci/nightly`,
+        `outages beyond ${rounds.AODE_E2E_OUTAGE_S} s, failovers beyond ${rounds.AODE_E2E_FAILOVERS} a kind: .ci/nightly`,
         `fleets beyond ${SEEDS} seeds: .ci/nightly`,
         'benches against real Jaeger: .ci/nightly, or npm run bench -- ingest',
       ]),

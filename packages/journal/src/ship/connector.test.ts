@@ -1,11 +1,13 @@
 /** Both protocols over TLS with certificates on both sides, and by proxies: real servers, real certificates. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type AodeError, systemClock, systemRandom } from '@aode/base';
 import { openReceiver } from '../otlp-receiver.ts';
 import { makeCertificates } from '../testing/certificates.ts';
@@ -249,4 +251,56 @@ describe('by a proxy', () => {
     const result = await postTo('http://hub.example', { proxy: through(host), timeoutMs: 100 });
     assert.equal(result.kind, 'again');
   });
+});
+
+test('a host that swallows every packet: again, in time, and it was not sent', async () => {
+  // Nobody accepts, and the queue of the kernel is full: what comes is dropped.
+  const script = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+    console.log(this.address().port);
+    setImmediate(() => process.kill(process.pid, 'SIGSTOP'));
+  })`;
+  const stopped = spawn(process.execPath, ['--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(stopped.stdout, 'data')) as [Buffer];
+  const port = Number(line.toString());
+  while (!/^State:\s+T/m.test(readFileSync(`/proc/${stopped.pid}/status`, 'utf8'))) await pause(5);
+  const queued: Socket[] = [];
+  const isTaken = async (): Promise<boolean> => {
+    const socket = connectTcp({ port, host: '127.0.0.1' }).on('error', () => undefined);
+    queued.push(socket);
+    await Promise.race([once(socket, 'connect'), pause(300)]);
+    // A turn that came late has both to tell.
+    await new Promise((turn) => setImmediate(turn));
+    return !socket.connecting;
+  };
+  while (await isTaken());
+  try {
+    for (const protocol of ['http/protobuf', 'grpc'] as const) {
+      const result = await postTo(`http://127.0.0.1:${port}`, { protocol, timeoutMs: 200 });
+      assert.deepEqual([result.kind, 'isInDoubt' in result], ['again', false], protocol);
+      assert.match(why(result), /no answer within 200 ms|no connection in time/);
+    }
+  } finally {
+    for (const socket of queued) socket.destroy();
+    stopped.kill('SIGKILL');
+  }
+});
+
+test('the second request on a connection holds the process no more than the first', async () => {
+  await using receiver = await openReceiver();
+  let count = 0;
+  receiver.answer = () => (count += 1) === 2;
+  const child = spawn(process.execPath, [
+    '--conditions=@aode/source',
+    '--input-type=module',
+    '--eval',
+    `import { createPoster, POST_DEFAULTS } from '${import.meta.resolve('../index.ts')}';
+    const poster = createPoster({ ...POST_DEFAULTS, endpoints: ['${receiver.endpoint}'], timeoutMs: 60_000 });
+    poster.keepAlive(true);
+    await poster.post('logs', new Uint8Array([0x0a, 0x00]));
+    poster.keepAlive(false);
+    void poster.post('logs', new Uint8Array([0x0a, 0x00]));`,
+  ]);
+  const [code] = (await once(child, 'exit')) as [number];
+  assert.equal(code, 0);
+  assert.ok(count <= 2);
 });

@@ -18,7 +18,9 @@ test('a marked request is the same request but for one attribute of its resource
         const payloads = [frameOf('traces', names).payload, frameOf('traces', ['last']).payload];
         const body = encodeEnvelope({ origin, payloads, schemaUrl });
         const [before] = decodeTraces(body);
-        const after = decodeTraces(markReplayed(body));
+        const marked = markReplayed(body);
+        assert.equal(markReplayed(marked), marked, 'once');
+        const after = decodeTraces(marked);
         assert.equal(after.length, 1);
         assert.deepEqual(after[0]?.resource.attributes, [...attributes, { key: REPLAYED_KEY, value: true }]);
         assert.deepEqual({ ...after[0], resource: undefined }, { ...before, resource: undefined });
