@@ -58,7 +58,7 @@ function assertNothingLost({ isFlushed, losses, ledger }: WriterEnd, expected: n
 for (const protocol of ['http/protobuf', 'grpc'] as const) {
   // The other protocol ships by the same journal and the same shipper; so a short outage does.
   const outageS = protocol === 'grpc' ? Math.min(5, OUTAGE_S) : OUTAGE_S;
-  test(`${protocol}: the hub is away for ${outageS} s and killed twice: every line is there, once, in order`, async (t) => {
+  test(`${protocol}: a hub away for ${outageS} s and killed twice has every line once, in order`, async (t) => {
     const folder = folderOf(t);
     const data = join(folder, 'data');
     const ports = await freePorts();

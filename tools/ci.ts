@@ -60,7 +60,7 @@ const notRun = [
     ? []
     : [
         `kill -9 rounds beyond ${rounds.AODE_KILL_ROUNDS}, property runs beyond ${rounds.AODE_FUZZ_RUNS}: .ci/nightly`,
-        `outages beyond ${rounds.AODE_E2E_OUTAGE_S} s, failovers beyond ${rounds.AODE_E2E_FAILOVERS} a kind: .ci/nightly`,
+        `outages beyond ${rounds.AODE_E2E_OUTAGE_S} s, ${rounds.AODE_E2E_FAILOVERS} failover of each kind: .ci/nightly`,
         `fleets beyond ${SEEDS} seeds: .ci/nightly`,
         'benches against real Jaeger: .ci/nightly, or npm run bench -- ingest',
       ]),
