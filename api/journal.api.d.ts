@@ -418,7 +418,7 @@ import { type ClientHttp2Session } from 'node:http2';
 import type { Connector } from './connector.ts';
 export declare function openHttp2(connector: Connector): Promise<ClientHttp2Session>;
 export declare const REPLAY_MARK: Uint8Array;
-export declare function markReplayed(body: Uint8Array): Uint8Array<ArrayBuffer>;
+export declare function markReplayed(body: Uint8Array): Uint8Array;
 import { type Clock, type Random } from '@aode/base';
 import { type SignalName } from '@aode/wire';
 import type { Journal } from '../journal.ts';
