@@ -112,12 +112,10 @@ export async function arrivalsSince(board: string, cursor: string): Promise<Arri
     const url = `${board}/aode/v1/logs/tail?limit=2000&cursor=${encodeURIComponent(at)}`;
     const page = await getJson<LogTailResponse>(url);
     for (const { attributes } of page.logs) {
-      const valueOf = (wanted: string): string => {
-        const value = attributes.find(({ key }) => key === wanted)?.value;
-        return typeof value === 'string' ? value : '';
-      };
+      const valueOf = (wanted: string): unknown => attributes.find(({ key }) => key === wanted)?.value;
       numbers.push(Number(valueOf('n')));
-      const uid = valueOf(RECORD_UID_KEY);
+      const name = valueOf(RECORD_UID_KEY);
+      const uid = typeof name === 'string' ? name : '';
       const split = uid.lastIndexOf('-');
       names.push([uid.slice(0, split), Number.parseInt(uid.slice(split + 1), 36)]);
     }
