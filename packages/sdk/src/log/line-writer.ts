@@ -59,9 +59,12 @@ const NO_HEAD: LineHead = {
 
 export class LineWriter {
   readonly #parts: LineParts;
-  /** Of the line before: most are of the same context, or at least of the same span and the same request. */
-  #context: Context | undefined = undefined;
-  #activeSpan: Span | undefined = undefined;
+  /**
+   * Of the line before: most are of the same context, or at least of the same span and the same request. Not held, so
+   * that a span that nobody can end any more is found.
+   */
+  #context: WeakRef<Context> | undefined = undefined;
+  #activeSpan: WeakRef<Span> | undefined = undefined;
   #span: SpanContext | undefined = undefined;
   #request: RequestContext | undefined = undefined;
   #latest = NOWHERE;
@@ -89,7 +92,7 @@ export class LineWriter {
     try {
       const context = given ?? activeContext();
       // Nothing of a context ever changes.
-      if (context === this.#context) return this.#latest;
+      if (context === this.#context?.deref()) return this.#latest;
       const span = trace.getSpanContext(context);
       const request = requestOf(context);
       if (span !== this.#span || request !== this.#request) {
@@ -99,8 +102,9 @@ export class LineWriter {
       }
       const shown = dyeOf(context, dye);
       if (shown !== undefined) return newOrigin(span, request, shown);
-      this.#context = context;
-      this.#activeSpan = trace.getSpan(context);
+      const active = trace.getSpan(context);
+      this.#context = new WeakRef(context);
+      this.#activeSpan = active === undefined ? undefined : new WeakRef(active);
       return this.#latest;
     } catch {
       this.failed();
@@ -112,7 +116,7 @@ export class LineWriter {
   span(given?: Context): Span | undefined {
     try {
       const context = given ?? this.#parts.activeContext();
-      return context === this.#context ? this.#activeSpan : trace.getSpan(context);
+      return context === this.#context?.deref() ? this.#activeSpan?.deref() : trace.getSpan(context);
     } catch {
       return undefined; // Counted by `origin`.
     }
