@@ -129,6 +129,55 @@ describe('levels', () => {
   });
 });
 
+describe('lines of one message', () => {
+  const quiet = (): Log => createLogTo({ isOn: false, write: () => undefined }, { name: 'shop' });
+
+  test('are values of a shape that was said once, and arrive as if they were text', () => {
+    const shaped = quiet();
+    const fields = [
+      { user: 'ann', n: 1, ok: true, none: null, gone: undefined },
+      { user: 'bob', n: 2.5, ok: false, none: null, gone: undefined },
+      { user: 'cat' },
+    ];
+    for (const one of fields) {
+      shaped.info(one, 'seen');
+      log.info(one, 'seen');
+    }
+    shaped.info('plain');
+    log.info('plain');
+    const lines = recorder.lines;
+    for (let i = 0; i < lines.length; i += 2) {
+      const [values, text] = [lines[i], lines[i + 1]];
+      assert.ok(values?.values !== undefined && text?.values === undefined);
+    }
+    assert.equal(lines[0]?.head, lines[2]?.head);
+    assert.notEqual(lines[0]?.head, lines[4]?.head);
+    assert.deepEqual(lines[0]?.head.site, { message: 'seen', keys: ['user', 'n', 'ok', 'none', 'gone'] });
+  });
+
+  test('are text where a value is none, a key has a meaning of its own, or there are too many shapes', () => {
+    const shaped = quiet();
+    class Odd {
+      inherited = 1;
+    }
+    const odd = Object.create({ inherited: 1 }) as LogFields;
+    for (const fields of [{ deep: {} }, { list: [1] }, { msg: 'x' }, { err: 'x' }, new Odd() as never, odd]) {
+      shaped.info(fields, 'm');
+      assert.equal(recorder.lines.at(-1)?.values, undefined);
+    }
+    for (let i = 0; i < 6; i += 1) shaped.info({ [`k${i}`]: i }, 'many');
+    assert.deepEqual(
+      recorder.lines.slice(-6).map(({ values }) => values !== undefined),
+      [true, true, true, true, false, false],
+    );
+    shaped.info({ k0: 7 }, 'many');
+    assert.deepEqual(recorder.lines.at(-1)?.head.site?.keys, ['k0']);
+    for (let i = 0; i < 3000; i += 1) shaped.info(`message ${i}`);
+    assert.equal(recorder.lines.at(-1)?.values, undefined);
+    assert.equal(recordOf(recorder.lines.at(-1) ?? assert.fail()).body, 'message 2999');
+  });
+});
+
 describe('a call site', () => {
   test('writes values, and they arrive under its keys', () => {
     const placed = log.site('info', 'order placed', 'order', 'total', 'express', 'note');

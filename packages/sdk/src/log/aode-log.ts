@@ -6,6 +6,7 @@
 import { type LineValue, type Scope, SEVERITY } from '@aode/wire';
 import { jsonValue } from './json-line.ts';
 import { type LineDoor, lineDoor } from './line-door.ts';
+import { isPlain, LineShapes } from './line-shape.ts';
 import { NOWHERE } from './line-writer.ts';
 import type { LineHead } from './log-line.ts';
 import { type LogOutput, STANDARD_OUTPUT } from './log-output.ts';
@@ -56,20 +57,20 @@ const INFO = SEVERITY['info'] ?? 9;
 const MESSAGE_KEY = 'msg';
 const ERROR_KEY = 'err';
 
-type Heads = Readonly<Record<LogLevel, LineHead>>;
+interface Level {
+  readonly head: LineHead;
+  readonly shapes: LineShapes;
+}
+
+type Heads = Readonly<Record<LogLevel, Level>>;
 
 function newHeads(name: string): Heads {
   const scope: Scope = { name, version: '', attributes: [], droppedAttributesCount: 0 };
-  const heads = LEVELS.map((severityText) => [
-    severityText,
-    {
-      scope,
-      severityNumber: SEVERITY[severityText] ?? INFO,
-      severityText,
-      messageKey: MESSAGE_KEY,
-      errorKey: ERROR_KEY,
-    },
-  ]);
+  const heads = LEVELS.map((severityText) => {
+    const severityNumber = SEVERITY[severityText] ?? INFO;
+    const head = { scope, severityNumber, severityText, messageKey: MESSAGE_KEY, errorKey: ERROR_KEY };
+    return [severityText, { head, shapes: new LineShapes(head) }];
+  });
   return Object.fromEntries(heads) as Heads;
 }
 
@@ -92,15 +93,15 @@ class AodeLog implements Log {
 
   get level(): LogLevel {
     const { level } = this.#state;
-    return LEVELS.find((name) => this.#heads[name].severityNumber >= level) ?? 'fatal';
+    return LEVELS.find((name) => this.#heads[name].head.severityNumber >= level) ?? 'fatal';
   }
 
   set level(level: LogLevel) {
-    this.#state.level = this.#heads[level]?.severityNumber ?? this.#state.level;
+    this.#state.level = this.#heads[level]?.head.severityNumber ?? this.#state.level;
   }
 
   isLevelEnabled(level: LogLevel): boolean {
-    return this.#heads[level].severityNumber >= this.#state.level;
+    return this.#heads[level].head.severityNumber >= this.#state.level;
   }
 
   child(fields: LogFields): Log {
@@ -131,11 +132,12 @@ class AodeLog implements Log {
     this.#write(this.#heads.fatal, what, message);
   }
 
-  #write(head: LineHead, what: unknown, message: string | undefined): void {
+  #write({ head, shapes }: Level, what: unknown, message: string | undefined): void {
     const { level, bound, output } = this.#state;
     const isWritten = head.severityNumber >= level;
     const door = lineDoor();
     if (!isWritten && !wantsBelow(door, head)) return;
+    if (isWritten && bound === '' && !output.isOn && writeShaped(door, shapes, { what, message })) return;
     const fields = fieldsOf(what);
     const said = messageText(what, message);
     const members = bound === '' ? fields : bound + fields;
@@ -153,7 +155,7 @@ class AodeLog implements Log {
     ...keys: readonly string[]
   ): (...values: readonly unknown[]) => void {
     const state = this.#state;
-    const plain = this.#heads[level];
+    const plain = this.#heads[level].head;
     const head: LineHead = { ...plain, site: { message, keys } };
     const said = quoted(message);
     const membersOfValues = (values: readonly LineValue[]): string => {
@@ -176,6 +178,30 @@ class AodeLog implements Log {
       else door.writer.write(plain, lineText(said, membersOfValues(values) + origin.extraMembers), origin);
       if (output.isOn) output.write(plain, withMessage(membersOfValues(values), said), origin.members);
     };
+  }
+}
+
+/** False where the line has to be text. */
+function writeShaped(
+  door: ReturnType<typeof lineDoor>,
+  shapes: LineShapes,
+  { what, message }: { readonly what: unknown; readonly message: string | undefined },
+): boolean {
+  if (typeof door !== 'object') return false;
+  const isText = typeof what === 'string';
+  const said = isText ? what : message;
+  if (typeof said !== 'string' || said === '' || (!isText && (typeof what !== 'object' || what === null)))
+    return false;
+  try {
+    const shape = shapes.of(said, isText ? undefined : (what as object));
+    if (shape === undefined) return false;
+    const origin = door.writer.origin() ?? NOWHERE;
+    // What is shown of the baggage has no place among the values.
+    if (origin.extraMembers !== '') return false;
+    door.writer.writeValues(shape.head, shapes.values, origin);
+    return true;
+  } catch {
+    return false; // Something cannot be read; what can be is written as text.
   }
 }
 
@@ -281,9 +307,6 @@ function errorFields(error: Error): unknown {
     return { type: 'Error', message: '[unreadable]' };
   }
 }
-
-const isPlain = (value: unknown): value is LineValue =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
 
 function plainValue(value: unknown): LineValue {
   return value === undefined ? undefined : jsonValue(isError(value) ? errorFields(value) : value);

@@ -196,7 +196,7 @@ export class LineRing {
     if (this.#spilledBytes + bytes > room) this.#lose();
     else {
       // Whoever writes it may use the same object again.
-      this.#spilled.push({ ...line });
+      this.#spilled.push({ ...line, values: line.values?.slice() });
       this.#spilledBytes += bytes;
     }
   }

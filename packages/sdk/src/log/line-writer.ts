@@ -30,6 +30,8 @@ export interface LineParts {
 export interface LineOrigin {
   /** Undefined outside of a trace. */
   readonly ids: SpanContext | undefined;
+  /** What was active; not held, so that a span that nobody can end any more is found. */
+  readonly span: WeakRef<Span> | undefined;
   /** Empty where there is none. */
   readonly requestId: string;
   /** `trace_id`, `span_id`, `request_id`, `correlation_id` and dye, as far as they are there; undefined for none. */
@@ -43,6 +45,7 @@ export interface LineOrigin {
 /** Outside of everything. */
 export const NOWHERE: LineOrigin = Object.freeze({
   ids: undefined,
+  span: undefined,
   requestId: '',
   fields: undefined,
   members: '',
@@ -60,11 +63,10 @@ const NO_HEAD: LineHead = {
 export class LineWriter {
   readonly #parts: LineParts;
   /**
-   * Of the line before: most are of the same context, or at least of the same span and the same request. Not held, so
-   * that a span that nobody can end any more is found.
+   * Of the line before: most are of the same context, or at least of the same span and the same request. Not held, as
+   * the span is not.
    */
   #context: WeakRef<Context> | undefined = undefined;
-  #activeSpan: WeakRef<Span> | undefined = undefined;
   #span: SpanContext | undefined = undefined;
   #request: RequestContext | undefined = undefined;
   #latest = NOWHERE;
@@ -96,15 +98,13 @@ export class LineWriter {
       const span = trace.getSpanContext(context);
       const request = requestOf(context);
       if (span !== this.#span || request !== this.#request) {
-        this.#latest = newOrigin(span, request, undefined);
+        this.#latest = newOrigin(context, span, request);
         this.#span = span;
         this.#request = request;
       }
       const shown = dyeOf(context, dye);
-      if (shown !== undefined) return newOrigin(span, request, shown);
-      const active = trace.getSpan(context);
+      if (shown !== undefined) return newOrigin(context, span, request, shown);
       this.#context = new WeakRef(context);
-      this.#activeSpan = active === undefined ? undefined : new WeakRef(active);
       return this.#latest;
     } catch {
       this.failed();
@@ -115,8 +115,7 @@ export class LineWriter {
   /** The span of the running code, or of `given`. */
   span(given?: Context): Span | undefined {
     try {
-      const context = given ?? this.#parts.activeContext();
-      return context === this.#context?.deref() ? this.#activeSpan?.deref() : trace.getSpan(context);
+      return trace.getSpan(given ?? this.#parts.activeContext());
     } catch {
       return undefined; // Counted by `origin`.
     }
@@ -128,7 +127,12 @@ export class LineWriter {
   }
 
   /** False when it could not be handed over, which is counted. */
-  write(head: LineHead, text: string, origin: LineOrigin, span: Span | undefined = this.span()): boolean {
+  write(
+    head: LineHead,
+    text: string,
+    origin: LineOrigin,
+    span: Span | undefined = origin.span?.deref(),
+  ): boolean {
     const { sink, outside } = this.#parts;
     try {
       if (origin.ids === undefined) outside?.();
@@ -148,7 +152,7 @@ export class LineWriter {
     try {
       if (origin.ids === undefined) outside?.();
       const line = this.#line(head, '', origin, values);
-      count(this.span(), head.severityNumber, line);
+      count(origin.span?.deref(), head.severityNumber, line);
       sink?.line(line);
     } catch {
       this.failed();
@@ -158,7 +162,7 @@ export class LineWriter {
   /** A line that its logger does not write: kept if its trace is. */
   writeBelow(head: LineHead, text: string, origin: LineOrigin): void {
     const { sink } = this.#parts;
-    const span = this.span();
+    const span = origin.span?.deref();
     try {
       const line = this.#line(head, text, origin);
       count(span, head.severityNumber, line);
@@ -231,9 +235,10 @@ function membersOf(fields: Readonly<Record<string, string>>): string {
 
 /** Ours come last: of two members of one name a reader takes the last. */
 function newOrigin(
+  context: Context,
   span: SpanContext | undefined,
   request: RequestContext | undefined,
-  dye: Readonly<Record<string, string>> | undefined,
+  dye?: Readonly<Record<string, string>>,
 ): LineOrigin {
   const ids = span !== undefined && isSpanContextValid(span) ? span : undefined;
   const { requestId, correlationId } = request ?? {};
@@ -250,5 +255,13 @@ function newOrigin(
     ...dye,
     ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
   });
-  return { ids, requestId: requestId ?? '', fields, members, extraMembers };
+  const active = trace.getSpan(context);
+  return {
+    ids,
+    span: active === undefined ? undefined : new WeakRef(active),
+    requestId: requestId ?? '',
+    fields,
+    members,
+    extraMembers,
+  };
 }

@@ -31,7 +31,7 @@ export function recordLines(context: Context, options: LineRecorderOptions = {})
   const below: LogLine[] = [];
   const losses = createLosses();
   const sink = {
-    line: (line: LogLine) => void lines.push({ ...line }),
+    line: (line: LogLine) => void lines.push({ ...line, values: line.values?.slice() }),
     wants: (span: Span | undefined) => span !== undefined,
     below: (_: unknown, line: LogLine) => void below.push({ ...line }),
   };
