@@ -41,6 +41,7 @@ export {
   type LineSpace,
   type LineValue,
   readLineFrame,
+  setLinePriority,
   writeLineFrame,
 } from './line-frame.ts';
 export { type EncodedLines, encodeLines, logRecordOf, type WrittenLine } from './line-record.ts';

@@ -301,6 +301,11 @@ export function linePriority(words: Int32Array, at: number): number {
   return (words[(at >>> 2) + 9] ?? 0) & 0xff;
 }
 
+/** Of a frame that is not sealed yet. */
+export function setLinePriority(words: Int32Array, at: number, priority: number): void {
+  words[(at >>> 2) + 9] = priority;
+}
+
 export interface DecodedLine extends LineHeadTexts {
   readonly severityNumber: number;
   readonly traceFlags: number;

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newRingMemory, RingReader } from '@aode/journal';
+import { linePriority, readLineFrame, runFrameBytes } from '@aode/wire';
+import fc from 'fast-check';
+import { LineRing } from '../log/line-ring.ts';
+import { COUNTS } from '../pool/counts.ts';
+import { lineNamed } from '../testing/records.ts';
+import { lineRunsOf } from './line-runs.ts';
+
+test('runs are all lines in their order, none too long, each as important as its most important line', () => {
+  const line = fc.record({ chars: fc.nat(3000), isError: fc.boolean() });
+  const property = fc.property(fc.array(line, { minLength: 1, maxLength: 200 }), (lines) => {
+    const memory = newRingMemory(1024 * 1024);
+    const ring = new LineRing({
+      memory,
+      index: 0,
+      counts: new Float64Array(COUNTS),
+      overflow: 'drop',
+      spillBytesMax: 0,
+      onPressure: () => undefined,
+    });
+    for (const [i, { chars, isError }] of lines.entries()) {
+      const one = lineNamed(`${i} ${'x'.repeat(chars)}`);
+      ring.write({ ...one, head: { ...one.head, severityNumber: isError ? 17 : 9 } });
+    }
+    const taken = new RingReader(memory).take(Number.MAX_SAFE_INTEGER);
+    assert.ok(taken !== undefined);
+    let next = 0;
+    for (const { run, lineCount } of lineRunsOf(taken)) {
+      assert.ok(lineCount === 1 || run.bytes.byteLength <= 64 * 1024);
+      const within = lines.slice(next, next + lineCount);
+      const priority = within.some(({ isError }) => isError) ? 1 : 0;
+      let count = 0;
+      for (let at = 0; at < run.bytes.byteLength; at += runFrameBytes(run.words, at)) {
+        assert.equal(linePriority(run.words, at), priority);
+        assert.ok(readLineFrame(run.bytes, at)?.text.startsWith(`${next} `));
+        next += 1;
+        count += 1;
+      }
+      assert.equal(count, lineCount);
+    }
+    assert.equal(next, lines.length);
+  });
+  fc.assert(property);
+});
