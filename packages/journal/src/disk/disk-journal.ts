@@ -97,11 +97,14 @@ export class SegmentJournal implements DiskJournal {
   readonly #frames: WaitingFrames<DiskFrame>;
   readonly #streams = new Map<number, SegmentStream>();
   readonly #streamEffects: StreamEffects;
-  /** The segments that were there when it was opened. */
+  /** The segments that were there when it was opened, as far as they have not been set aside. */
   readonly #found = new Map<RecoveredSegment, SegmentFile>();
   readonly #epoch: number;
   #segmentNumber: number;
+  /** The file does not say yet what is settled. */
   #cursorLags = false;
+  /** It does, and may not have it on stable storage. */
+  #isCursorUnsynced = false;
   #isFailing = false;
   #isClosed = false;
 
@@ -233,13 +236,27 @@ export class SegmentJournal implements DiskJournal {
     if (!this.write()) return false;
     let isGood = true;
     for (const stream of this.#streams.values()) isGood = stream.sync() && isGood;
-    return isGood;
+    return isGood && this.#syncCursor();
   }
 
   #writeCursor(): void {
     const { acknowledged, appended } = this;
+    this.#isCursorUnsynced = true;
     this.#effects.cursor.write({ epoch: this.#epoch, acknowledged, appended });
     this.#cursorLags = false;
+  }
+
+  #syncCursor(): boolean {
+    if (!this.#isCursorUnsynced) return true;
+    try {
+      this.#effects.cursor.sync();
+      this.#isCursorUnsynced = false;
+    } catch (error) {
+      // What the kernel could not write it has forgotten: it is written again.
+      this.#cursorLags = true;
+      this.#failed(error);
+    }
+    return !this.#isCursorUnsynced;
   }
 
   #failed(error: unknown): void {
@@ -324,58 +341,75 @@ export class SegmentJournal implements DiskJournal {
   }
 
   repair(): readonly string[] {
-    const bad = [...this.#found].filter(([{ path }]) =>
-      this.recovery.troubles.some((one) => one.path === path),
-    );
-    // A file stays for as long as somebody needs a frame of it: until it is set aside that is this.
-    for (const [, segment] of bad) segment.liveCount += 1;
-    for (const [found, segment] of bad) this.#streamOf(found.name.priority).rewrite(this.#loaded(segment));
-    const isDone = this.sync();
-    const paths = isDone ? bad.map(([, segment]) => segment.setAside()) : [];
-    for (const [{ name }, segment] of bad) {
-      segment.liveCount -= 1;
-      this.#streamOf(name.priority).sweep();
+    const paths: string[] = [];
+    for (const [found, segment] of this.#found) {
+      if (!this.recovery.troubles.some(({ path }) => path === segment.path)) continue;
+      const path = this.#setAside(found, segment);
+      if (path === undefined) break;
+      paths.push(path);
     }
     return paths;
   }
 
-  /** The frames of a segment, with their payloads. */
-  #loaded(segment: SegmentFile): readonly DiskFrame[] {
-    return this.#frames.read(0, Infinity).filter((frame) => {
-      if (frame.segment !== segment || frame.isUnwritten) return false;
+  /** Undefined when the disk does not do it now; everything is where it was then. */
+  #setAside(found: RecoveredSegment, segment: SegmentFile): string | undefined {
+    const frames = this.#loaded(segment);
+    if (frames === undefined) return undefined;
+    const stream = this.#streamOf(found.name.priority);
+    // A file stays for as long as somebody needs a frame of it: until it is set aside that is this.
+    segment.liveCount += 1;
+    try {
+      stream.rewrite(frames, found.dropped);
+      if (!this.sync()) return undefined;
+      const path = segment.setAside();
+      this.#found.delete(found);
+      return path;
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    } finally {
+      segment.liveCount -= 1;
+      stream.sweep();
+    }
+  }
+
+  /** The frames of a segment that are there alone, with their payloads; undefined when they cannot be read now. */
+  #loaded(segment: SegmentFile): readonly DiskFrame[] | undefined {
+    const frames: DiskFrame[] = [];
+    for (const frame of this.#frames.read(0, Infinity)) {
+      if (frame.segment !== segment || frame.isUnwritten) continue;
       const payload = frame.payload ?? this.#payloadOnDisk(frame);
-      if (payload === undefined || payload === 'later') return false;
-      frame.payload = payload;
-      return true;
-    });
+      if (payload === 'later') return undefined;
+      if (payload === undefined) this.#lose(frame);
+      else {
+        frame.payload = payload;
+        frames.push(frame);
+      }
+    }
+    return frames;
   }
 
   vacate(): void {
     const isEmpty = this.#frames.usage().frameCount === 0;
     this.close();
-    if (!isEmpty) return;
+    // The cursor says that what is in a segment has been settled: it goes after the last of them.
+    if (!isEmpty || [...this.#streams.values()].some(({ hasSegments }) => hasSegments)) return;
     const { files } = this.#effects;
     const { directory } = this.#settings;
-    const steps = [
-      () => files.remove(join(directory, CURSOR_FILE_NAME)),
-      () => files.removeDirectory(directory),
-    ];
-    for (const step of steps) {
-      try {
-        step();
-      } catch {
-        // Something is there that is not ours, or somebody opens it at this moment.
-      }
+    try {
+      files.syncDirectory(directory);
+      files.remove(join(directory, CURSOR_FILE_NAME));
+      files.removeDirectory(directory);
+    } catch {
+      // Something is there that is not ours, or somebody opens it at this moment.
     }
   }
 
   #closeCursor(): void {
-    const { cursor } = this.#effects;
     try {
-      cursor.sync();
-      cursor.close();
+      this.#effects.cursor.close();
     } catch {
-      // What was acknowledged last is sent once more.
+      // It is synced, or what was acknowledged last is sent once more.
     }
   }
 }

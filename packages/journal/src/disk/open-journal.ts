@@ -1,5 +1,5 @@
 /** A journal in a directory: locked, recovered, ready to be appended to. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AodeError, type Random } from '@aode/base';
 import { CURSOR_FILE_NAME, openCursor } from './cursor-file.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
@@ -78,6 +78,8 @@ export function openOn(
       // Whoever wrote them may have been killed before they were on stable storage, which is promised from now on.
       for (const { path } of recovery.segments) syncFile(files, path);
       files.syncDirectory(directory);
+      // Its own name as well: a directory that is lost takes everything in it along.
+      files.syncDirectory(dirname(directory));
       const journal = new SegmentJournal(settings, { files, random, cursor: file, unlock }, recovery);
       for (const trouble of recovery.troubles) settings.onTrouble(damaged(trouble));
       journal.takeOver();

@@ -46,8 +46,8 @@ export interface RecoveredSegment {
   /** Where its last frame ends. */
   readonly end: number;
   readonly bytes: number;
-  /** Whether it says of older frames that they have given way. */
-  readonly namesDropped: boolean;
+  /** What it says of older frames of its priority: that they have given way. */
+  readonly dropped: readonly SequenceRange[];
 }
 
 /** What is wrong with one segment. Nothing of it is thrown away silently. */
@@ -124,8 +124,10 @@ class Finding {
     if (damages.length > 0 || tornBytes > 0) {
       this.#troubles.push({ path, damages, tornBytes, unreadable: undefined });
     }
-    const namesDropped = frames.some(({ header }) => header.kind === 'dropped');
-    const segment: RecoveredSegment = { path, name, end, bytes: bytes.byteLength, namesDropped };
+    const dropped = frames.flatMap((frame) => rangesOf(bytes, frame));
+    const { priority } = name;
+    this.#dropped.set(priority, [...(this.#dropped.get(priority) ?? []), ...dropped]);
+    const segment: RecoveredSegment = { path, name, end, bytes: bytes.byteLength, dropped };
     this.#segments.push(segment);
     for (const frame of frames) this.#take(bytes, segment, frame);
     this.#endRun();
@@ -134,13 +136,6 @@ class Finding {
   #take(bytes: Uint8Array, segment: RecoveredSegment, { offset, header }: ScannedFrame): void {
     const { kind, sequence, payloadOffset, payloadBytes } = header;
     this.#sequenceMax = Math.max(this.#sequenceMax, sequence);
-    if (kind === 'dropped') {
-      const at = offset + payloadOffset;
-      const { priority } = segment.name;
-      const ranges = decodeRanges(bytes.subarray(at, at + payloadBytes));
-      this.#dropped.set(priority, [...(this.#dropped.get(priority) ?? []), ...ranges]);
-      return;
-    }
     if (payloadOffset < FRAME_HEADER_BYTES + EXTENSION_BYTES) return;
     const { recordCount, priority } = decodeExtension(bytes, offset);
     const about = { sequence, firstSequence: sequence, priority, recordCount, offset, segment };
@@ -194,6 +189,13 @@ class Finding {
       foreignVersion: this.#foreignVersion,
     };
   }
+}
+
+/** What a frame says has given way. */
+function rangesOf(bytes: Uint8Array, { offset, header }: ScannedFrame): readonly SequenceRange[] {
+  const { kind, payloadOffset, payloadBytes } = header;
+  const at = offset + payloadOffset;
+  return kind === 'dropped' ? decodeRanges(bytes.subarray(at, at + payloadBytes)) : [];
 }
 
 /** What is left of a run behind a sequence within it. Undefined when it cannot be read any more. */
