@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import { AodeError, type Random } from '@aode/base';
 import { CURSOR_FILE_NAME, openCursor } from './cursor-file.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
-import { type DiskJournal, type DiskJournalSettings, SegmentJournal } from './disk-journal.ts';
+import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
 import { type Files, systemFiles } from './files.ts';
 import { recover, type Recovery, type SegmentTrouble } from './recover.ts';
+import { SegmentJournal } from './segment-journal.ts';
 
 export interface OpenJournalOptions extends DiskJournalSettings {
   readonly random: Random;

@@ -89,6 +89,15 @@ export function recover(files: Files, directory: string, cursor: Cursor): Recove
 
 const SIGNALS: ReadonlySet<FrameKind | undefined> = new Set(['traces', 'logs', 'metrics']);
 
+/** Frames of records are read with an extension of so many bytes: one with another is of somebody else's making. */
+const isReadable = ({ header: { kind, payloadOffset } }: ScannedFrame): boolean =>
+  (kind !== 'line' && !SIGNALS.has(kind)) || payloadOffset === FRAME_HEADER_BYTES + EXTENSION_BYTES;
+
+const rangeOf = ({ offset, header }: ScannedFrame): DamagedRange => ({
+  start: offset,
+  end: frameEnd(offset, header),
+});
+
 class Finding {
   /** As they are found: one may be there twice, and a part of a run as well as all of it. */
   readonly #frames: RecoveredFrame[] = [];
@@ -115,7 +124,9 @@ class Finding {
       this.#troubles.push({ path, damages: [], tornBytes: 0, unreadable });
       return;
     }
-    const { head, frames, damages, tornBytes, end } = scanSegment(bytes, name.salt);
+    const { head, tornBytes, end, ...scan } = scanSegment(bytes, name.salt);
+    const frames = scan.frames.filter(isReadable);
+    const damages = [...scan.damages, ...scan.frames.filter((one) => !isReadable(one)).map(rangeOf)];
     if (head !== undefined && head.version !== SEGMENT_VERSION) {
       this.#foreignVersion = head.version;
       return;
@@ -134,15 +145,13 @@ class Finding {
   }
 
   #take(bytes: Uint8Array, segment: RecoveredSegment, { offset, header }: ScannedFrame): void {
-    const { kind, sequence, payloadOffset, payloadBytes } = header;
+    const { kind, sequence, payloadBytes } = header;
     this.#sequenceMax = Math.max(this.#sequenceMax, sequence);
-    if (payloadOffset < FRAME_HEADER_BYTES + EXTENSION_BYTES) return;
+    if (kind !== 'line' && !SIGNALS.has(kind)) return;
     const { recordCount, priority } = decodeExtension(bytes, offset);
     const about = { sequence, firstSequence: sequence, priority, recordCount, offset, segment };
     if (kind === 'line') this.#addLine(about, { offset, header });
-    else if (SIGNALS.has(kind)) {
-      this.#frames.push({ ...about, signal: kind as SignalName, form: 'otlp', payloadBytes });
-    }
+    else this.#frames.push({ ...about, signal: kind as SignalName, form: 'otlp', payloadBytes });
   }
 
   #addLine(

@@ -247,7 +247,7 @@ export class SegmentStream {
   /** False when some of it has to be written again. */
   sync(): boolean {
     let isGood = true;
-    for (const segment of [...this.#unsyncedSegments.keys()]) isGood = this.#sync(segment) && isGood;
+    for (const segment of this.#unsyncedSegments.keys()) isGood = this.#sync(segment) && isGood;
     return isGood;
   }
 

@@ -18,7 +18,7 @@ interface Settled {
 }
 
 /** What is known of one frame, a line being one. */
-interface Known {
+export interface Known {
   /** Of a frame, or the text of a line. */
   readonly payload: Uint8Array;
   /** Lines of a run come and go together: whether this is the last. Always, of what is no line. */
@@ -33,7 +33,7 @@ export interface WorldSettings {
 }
 
 export class CrashWorld {
-  readonly known = new Map<number, Known>();
+  readonly known: Map<number, Known> = new Map();
   readonly #settings: WorldSettings;
   /** Everything up to this must be found at the next opening. */
   #promised = 0;

@@ -10,41 +10,40 @@ import type { CrashWorld } from './crash-world.ts';
 import { lineRun } from './line-run.ts';
 import type { SimFiles } from './sim-files.ts';
 
+type Call = (journal: DiskJournal, random: Random, world: CrashWorld) => void;
+
+/** With how many of twenty calls are of this kind. */
+const CALLS: readonly (readonly [number, Call])[] = [
+  [2, (journal, _, world) => void (journal.sync() && world.kept('power cut'))],
+  [2, (journal, _, world) => void (journal.write() && world.kept('kill'))],
+  [2, acknowledge],
+  [2, read],
+  [1, hold],
+  [1, (journal) => void journal.repair()],
+  [3, appendLines],
+  [7, append],
+];
+
 export function doSomething(journal: DiskJournal, random: Random, world: CrashWorld): void {
-  switch (random.below(20)) {
-    case 0:
-    case 1:
-      if (journal.sync()) world.kept('power cut');
-      break;
-    case 2:
-    case 3:
-      if (journal.write()) world.kept('kill');
-      break;
-    case 4:
-    case 5:
-      acknowledge(journal, random, world);
-      break;
-    case 6:
-    case 7:
-      for (const frame of journal.read(journal.acknowledged, 500)) {
-        for (const { sequence, payload } of unitsOf(frame)) world.check(sequence, payload);
-      }
-      break;
-    case 8:
-      journal.hold(journal.acknowledged + random.below(4));
-      if (random.chance(1, 3)) journal.release();
-      break;
-    case 9:
-      journal.repair();
-      break;
-    case 10:
-    case 11:
-    case 12:
-      appendLines(journal, random, world);
-      break;
-    default:
-      append(journal, random, world);
+  let chosen = random.below(20);
+  for (const [weight, call] of CALLS) {
+    if (chosen < weight) {
+      call(journal, random, world);
+      return;
+    }
+    chosen -= weight;
   }
+}
+
+function read(journal: DiskJournal, _: Random, world: CrashWorld): void {
+  for (const frame of journal.read(journal.acknowledged, 500)) {
+    for (const { sequence, payload } of unitsOf(frame)) world.check(sequence, payload);
+  }
+}
+
+function hold(journal: DiskJournal, random: Random): void {
+  journal.hold(journal.acknowledged + random.below(4));
+  if (random.chance(1, 3)) journal.release();
 }
 
 function acknowledge(journal: DiskJournal, random: Random, world: CrashWorld): void {

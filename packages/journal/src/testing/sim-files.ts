@@ -1,9 +1,9 @@
 /**
- * A file system in memory that behaves as the worst one that keeps POSIX's word (Pillai et al., All File Systems Are Not
- * Created Equal, OSDI 2014). What was not synced may be lost in any part and any order, torn at 512 bytes, each sector
- * as any of the writes has left it; a name that was not synced in its directory may be missing, or still be there, and
- * so may a directory. Each call may be made to fail, and the machine to stop at any of them. `killed()` is what another
- * process finds when this one was killed, `afterPowerCut()` what is there when the machine was.
+ * A file system in memory that behaves like the worst one that keeps POSIX's word (Pillai et al., All File Systems Are
+ * Not Created Equal, OSDI 2014). What was not synced may be lost in any part and any order, torn at 512 bytes, each
+ * sector as one of the writes has left it; a name that was not synced in its directory may be missing, or still be
+ * there, and likewise a directory. Each call may be made to fail, and the machine to stop at each of them. `killed()`
+ * is what another process finds when this one was killed, `afterPowerCut()` what is there when the machine was.
  */
 import type { Random } from '@aode/base';
 import type { Files, OpenFile } from '../disk/files.ts';
@@ -143,10 +143,8 @@ class Sim implements SimFiles {
   #write(path: string, content: Content, { bytes, at }: Write): void {
     this.operations += 1;
     const isGone = this.operations >= this.lastOperation;
-    const code = isGone
-      ? 'EIO'
-      : (this.fault('write', path) ?? this.#isFull(content, at + bytes.byteLength));
-    let done = code === undefined ? bytes.byteLength : (this.#random?.below(bytes.byteLength + 1) ?? 0);
+    const code = isGone ? 'EIO' : (this.fault('write', path) ?? this.#isFull(content, at + bytes.byteLength));
+    let done = code === undefined ? bytes.byteLength : this.#someOf(bytes.byteLength, at);
     if (this.operations > this.lastOperation || this.#isFull(content, at + done) !== undefined) done = 0;
     if (done > 0) {
       const write = { at, bytes: bytes.slice(0, done) };
@@ -154,6 +152,13 @@ class Sim implements SimFiles {
       content.unsynced = [...content.unsynced, write];
     }
     if (code !== undefined) throw failure(code, 'write', path);
+  }
+
+  /** How much of a write is done that fails. What lies in one sector from its beginning is copied in one piece. */
+  #someOf(length: number, at: number): number {
+    const isOnePiece = at % SECTOR_BYTES === 0 && length <= SECTOR_BYTES;
+    const share = this.#random?.below(length + 1) ?? 0;
+    return isOnePiece && share < length / 2 ? 0 : isOnePiece ? length : share;
   }
 
   #isFull(content: Content, length: number): string | undefined {
