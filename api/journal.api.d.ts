@@ -47,11 +47,8 @@ export interface Files {
 export declare const systemFiles: Files;
 export declare function makeDirectory(path: string): void;
 export declare function defaultJournalDirectory(env: Readonly<Record<string, string | undefined>>): string | undefined;
-import { type Random } from '@aode/base';
-import { type WordBytes } from '@aode/wire';
-import type { Frame, Journal, JournalFrame, JournalUsage, OnDropped } from '../journal.ts';
-import { type CursorFile } from './cursor-file.ts';
-import type { Files } from './files.ts';
+import type { WordBytes } from '@aode/wire';
+import type { Journal, OnDropped } from '../journal.ts';
 import type { Recovery } from './recover.ts';
 export interface DiskJournal extends Journal {
     readonly written: number;
@@ -72,36 +69,6 @@ export interface DiskJournalSettings {
     readonly origin: Uint8Array;
     readonly onDropped: OnDropped;
     readonly onTrouble: (error: unknown) => void;
-}
-export interface DiskJournalEffects {
-    readonly files: Files;
-    readonly random: Random;
-    readonly cursor: CursorFile;
-    readonly unlock: () => void;
-}
-export declare class SegmentJournal implements DiskJournal {
-    #private;
-    readonly origin: Uint8Array;
-    readonly recovery: Recovery;
-    appended: number;
-    acknowledged: number;
-    written: number;
-    durable: number;
-    constructor(settings: DiskJournalSettings, effects: DiskJournalEffects, recovery: Recovery);
-    takeOver(): void;
-    append(given: Frame): number | undefined;
-    appendLines(run: WordBytes, lineCount: number): boolean;
-    write(): boolean;
-    sync(): boolean;
-    get oldest(): number | undefined;
-    read(afterSequence: number, bytesMax: number): readonly JournalFrame[];
-    hold(sequence: number): void;
-    release(): void;
-    acknowledge(sequence: number): void;
-    usage(): JournalUsage;
-    close(): void;
-    repair(): readonly string[];
-    vacate(): void;
 }
 import type { SignalName } from '@aode/wire';
 export declare const PRIORITY_MAX = 255;
@@ -136,6 +103,47 @@ export interface Journal {
     usage(): JournalUsage;
     close(): void;
 }
+import { type SignalName } from '@aode/wire';
+import type { Cursor } from './cursor-file.ts';
+import type { FrameForm } from '../journal.ts';
+import type { Files } from './files.ts';
+import { type SequenceRange } from './sequence-range.ts';
+import { type DamagedRange, type SegmentName } from './segment.ts';
+export interface RecoveredFrame {
+    readonly sequence: number;
+    readonly firstSequence: number;
+    readonly signal: SignalName;
+    readonly form: FrameForm;
+    readonly priority: number;
+    readonly recordCount: number;
+    readonly payloadBytes: number;
+    readonly offset: number;
+    readonly segment: RecoveredSegment;
+}
+export interface RecoveredSegment {
+    readonly path: string;
+    readonly name: SegmentName;
+    readonly end: number;
+    readonly bytes: number;
+    readonly dropped: readonly SequenceRange[];
+}
+export interface SegmentTrouble {
+    readonly path: string;
+    readonly damages: readonly DamagedRange[];
+    readonly tornBytes: number;
+    readonly unreadable: string | undefined;
+}
+export interface Recovery {
+    readonly segments: readonly RecoveredSegment[];
+    readonly frames: readonly RecoveredFrame[];
+    readonly troubles: readonly SegmentTrouble[];
+    readonly origin: Uint8Array | undefined;
+    readonly sequenceMax: number;
+    readonly epochMax: number;
+    readonly numberMax: number;
+    readonly foreignVersion: number | undefined;
+}
+export declare function recover(files: Files, directory: string, cursor: Cursor): Recovery;
 import type { Files, OpenFile } from './files.ts';
 export interface Cursor {
     readonly epoch: number;
@@ -155,46 +163,18 @@ export declare function openCursor(files: Files, directory: string): {
 };
 export declare function readCursorFile(files: Files, directory: string): Cursor;
 export declare const CURSOR_FILE_NAME = "cursor";
-import { type SignalName } from '@aode/wire';
-import type { Cursor } from './cursor-file.ts';
-import type { FrameForm } from '../journal.ts';
-import type { Files } from './files.ts';
-import { type DamagedRange, type SegmentName } from './segment.ts';
-export interface RecoveredFrame {
-    readonly sequence: number;
-    readonly firstSequence: number;
-    readonly signal: SignalName;
-    readonly form: FrameForm;
-    readonly priority: number;
-    readonly recordCount: number;
-    readonly payloadBytes: number;
-    readonly offset: number;
-    readonly segment: RecoveredSegment;
+export interface SequenceRange {
+    readonly from: number;
+    readonly to: number;
 }
-export interface RecoveredSegment {
-    readonly path: string;
-    readonly name: SegmentName;
-    readonly end: number;
-    readonly bytes: number;
-    readonly namesDropped: boolean;
+export declare function addRange(ranges: SequenceRange[], range: SequenceRange): void;
+export declare function encodeRanges(ranges: readonly SequenceRange[]): Uint8Array;
+export declare function decodeRanges(bytes: Uint8Array): readonly SequenceRange[];
+export declare class RangeSet {
+    #private;
+    constructor(ranges: readonly SequenceRange[]);
+    has(sequence: number): boolean;
 }
-export interface SegmentTrouble {
-    readonly path: string;
-    readonly damages: readonly DamagedRange[];
-    readonly tornBytes: number;
-    readonly unreadable: string | undefined;
-}
-export interface Recovery {
-    readonly segments: readonly RecoveredSegment[];
-    readonly frames: readonly RecoveredFrame[];
-    readonly troubles: readonly SegmentTrouble[];
-    readonly origin: Uint8Array | undefined;
-    readonly sequenceMax: number;
-    readonly epochMax: number;
-    readonly numberMax: number;
-    readonly foreignVersion: number | undefined;
-}
-export declare function recover(files: Files, directory: string, cursor: Cursor): Recovery;
 import { type FrameHeader } from '@aode/wire';
 export declare const SEGMENT_VERSION = 1;
 export interface SegmentName {
@@ -245,7 +225,7 @@ export interface JournalView {
 }
 export declare function viewJournal(directory: string): JournalView;
 import { type Random } from '@aode/base';
-import { type DiskJournal, type DiskJournalSettings } from './disk-journal.ts';
+import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
 import { type Files } from './files.ts';
 export interface OpenJournalOptions extends DiskJournalSettings {
     readonly random: Random;

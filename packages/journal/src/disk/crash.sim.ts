@@ -1,19 +1,27 @@
 /**
  * One life of a journal after the other on a file system that forgets, tears and fails, all from one seed: appended to,
- * read, acknowledged, synced, killed, cut from power, opened again. What it must hold (docs/formats/journal.md):
+ * read, acknowledged, synced, repaired, closed, vacated, killed, cut from power in the middle of any call and of its
+ * opening, opened again. What it must hold (docs/formats/journal.md):
  *
- * - I1 what was durable, and not settled since, is there; after a kill also what was written.
- * - I2 what is there comes in its order, once, byte for byte.
+ * - I1 what was durable, and not settled since, is there; after a kill also what was written. What lies whole on the
+ *   disk, and is not settled there, is found.
+ * - I2 what is there comes in its order, once, byte for byte; lines of two runs are never put together, and where
+ *   nothing fails those of one run never torn apart.
  * - I3 nothing is there that was never appended in this life of the directory.
- * - I4 what was found to be gone once stays gone. Weaker than it should be: what was dropped or acknowledged and comes
- *   back at the next opening passes, as news that a crash may have taken along.
+ * - I4 what was settled, acknowledged or dropped, and written then stays away after a kill, and what was synced then
+ *   after the end of the machine; what was found to be gone stays gone.
  * - I5 opening twice, or with a crash in between, finds the same.
+ *
+ * It is known to see, within 500 seeds: no `dropped` frame written, or not again after a failed sync of its segment; a
+ * segment that names dropped ones swept at once, or without a sync of the names; no cursor written, or not synced;
+ * nothing synced at opening, not the files, the names, nor the directory's own; a segment that failed synced again; the
+ * cursor removed before the segments; a repair that forgets what it could not read, or what had given way; runs put
+ * together, or never. Two torn copies of a run are too rare here: recover.test.ts has them, settled.test.ts the rest.
  */
-import { assert, seededRandom, type Random } from '@aode/base';
-import { readLineFrame, runFrameBytes, wordBytesOf } from '@aode/wire';
-import type { JournalFrame } from '../journal.ts';
-import { lineRun } from '../testing/line-run.ts';
-import { simFiles, type SimFiles } from '../testing/sim-files.ts';
+import { assert, isAodeError, seededRandom, type Random } from '@aode/base';
+import { CrashWorld, type WorldSettings } from '../testing/crash-world.ts';
+import { doSomething, wholeIn } from '../testing/journal-driver.ts';
+import { type Operation, simFiles, type SimFiles } from '../testing/sim-files.ts';
 import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
 import { openOn } from './open-journal.ts';
 
@@ -24,277 +32,217 @@ export interface CrashOutcome {
   readonly faults: number;
 }
 
-export interface CrashSettings {
-  /** Whether the disk fails now and then. */
-  readonly withFaults: boolean;
-  /** Whether some ends take the machine along, or only the process. */
-  readonly withPowerCuts: boolean;
-}
+export type CrashSettings = WorldSettings;
 
 const DIRECTORY = '/journal';
 const LIVES = 6;
 const CALLS_MAX = 60;
-
-/** What the world outside the journal knows of one frame, a line being one. */
-interface Known {
-  /** Of a frame, or the text of a line. */
-  readonly payload: Uint8Array;
-  /** Lines of a run come and go together: whether this is the last. Always, of what is no line. */
-  readonly isLast: boolean;
-  state: 'waiting' | 'acknowledged' | 'dropped' | 'dropped at opening' | 'lost';
-}
+/** After so many openings that fail somebody mends the disk. */
+const ATTEMPTS_MAX = 20;
 
 /** Runs one seed; throws with what did not hold. */
-export function runCrashes(seed: number, { withFaults, withPowerCuts }: CrashSettings): CrashOutcome {
-  const random = seededRandom(seed);
-  let files = simFiles(new Map(), random);
-  const world = new World(withFaults);
-  let recovered = 0;
-  let faults = 0;
-  for (let life = 0; life < LIVES; life += 1) {
-    files.capacity = random.chance(1, 4) ? 20_000 : Infinity;
-    const journal = open(files, random, world);
-    recovered += world.opened(journal);
-    if (random.chance(1, 3)) {
-      // Nothing has happened since: whoever comes next finds the same.
-      files = files.killed();
-      continue;
-    }
-    const isFaulty = withFaults && random.chance(1, 2);
-    files.fault = (operation) => {
-      if (!isFaulty || !random.chance(1, 15)) return undefined;
-      faults += 1;
-      return operation === 'write' || operation === 'create'
-        ? random.chance(1, 2)
-          ? 'ENOSPC'
-          : 'EIO'
-        : 'EIO';
-    };
-    const calls = random.below(CALLS_MAX);
-    for (let call = 0; call < calls; call += 1) doSomething(journal, random, world);
-    files.fault = () => undefined;
-    files = end(files, journal, random, { world, withPowerCuts });
-  }
-  files.capacity = Infinity;
-  recovered += world.opened(open(files, random, world));
+export function runCrashes(seed: number, settings: CrashSettings): CrashOutcome {
+  const run = new Run(seed, settings);
+  for (let life = 0; life < LIVES; life += 1) run.live();
+  run.look();
+  const { world, recovered, faults } = run;
   return { lives: LIVES, appended: world.known.size, recovered, faults };
 }
 
-function open(files: SimFiles, random: Random, world: World): DiskJournal {
-  const settings: DiskJournalSettings = {
-    directory: DIRECTORY,
-    bytesMax: 6000,
-    unwrittenBytesMax: 3000,
-    segmentBytesMax: 2048,
-    packFrames: 2,
-    origin: new Uint8Array([7]),
-    onDropped({ sequence, recordCount }, reason) {
-      for (let i = recordCount - 1; i >= 0; i -= 1) world.dropped(sequence - i, reason);
-    },
-    onTrouble: () => undefined,
-  };
-  world.isOpening = true;
-  for (;;) {
-    try {
-      const journal = openOn(files, settings, { random, unlock: () => undefined });
-      world.isOpening = false;
-      return journal;
-    } catch (error) {
-      // A disk without room for the cursor: the operator makes some.
-      assert(
-        files.capacity !== Infinity,
-        `a journal opens on a good disk: ${String((error as Error).cause)}`,
-      );
-      files.capacity = Infinity;
+/** How an operation fails: by itself, with those that follow at once, or with all that come before the end. */
+export type Failing = 'once' | 'thrice' | 'always';
+
+const FAILING: Readonly<Record<Failing, number>> = { once: 1, thrice: 3, always: Infinity };
+
+/**
+ * One journal, found as a life before has left it, opened and called always in the same way; for each of its operations
+ * in turn a run in which that one fails and whatever the journal can do about it follows. Returns how many operations
+ * there are.
+ */
+export function sweepFaults(seed: number, code: 'EIO' | 'ENOSPC', failing: Failing): number {
+  for (let at = 1; ; at += 1) {
+    const settings = { withFaults: true, withPowerCuts: at % 2 === 0 };
+    const run = new Run(seed, settings);
+    if (!run.liveThrough({ at, code, count: FAILING[failing] })) return at - 1;
+    run.look();
+  }
+}
+
+interface Fault {
+  /** Of which operation, counted from the opening. */
+  readonly at: number;
+  readonly code: string;
+  /** How many fail in a row. */
+  readonly count: number;
+}
+
+class Run {
+  readonly world: CrashWorld;
+  recovered = 0;
+  faults = 0;
+  readonly #random: Random;
+  /** So that calls are the same whatever fails. */
+  readonly #calls: Random;
+  readonly #settings: CrashSettings;
+  #files: SimFiles;
+
+  constructor(seed: number, settings: CrashSettings) {
+    this.#random = seededRandom(seed);
+    this.#calls = seededRandom(seed + 0x8000_0000);
+    this.#settings = settings;
+    this.#files = simFiles(this.#random);
+    this.world = new CrashWorld(settings);
+  }
+
+  /** Opens it, lets it do something, and ends it. */
+  live(): void {
+    const random = this.#random;
+    const { withFaults } = this.#settings;
+    this.#files.capacity = withFaults && random.chance(1, 3) ? 20_000 : Infinity;
+    const isFaulty = withFaults && random.chance(1, 2);
+    if (random.chance(1, 6)) this.#files.lastOperation = this.#files.operations + 1 + random.below(30);
+    if (isFaulty) this.#failOne(30);
+    const journal = this.#open();
+    // Nothing has happened since: whoever comes next finds the same.
+    if (journal === undefined) this.world.openingFailed();
+    if (journal === undefined || random.chance(1, 3)) {
+      this.#end();
+      return;
     }
-  }
-}
-
-function doSomething(journal: DiskJournal, random: Random, world: World): void {
-  switch (random.below(10)) {
-    case 0:
-      if (journal.sync()) world.synced(journal);
-      break;
-    case 1:
-      if (journal.write()) world.written = journal.written;
-      break;
-    case 2:
-      acknowledge(journal, random, world);
-      break;
-    case 3:
-      for (const frame of journal.read(journal.acknowledged, 500)) {
-        for (const { sequence, payload } of unitsOf(frame)) world.check(sequence, payload);
-      }
-      break;
-    case 4:
-      journal.hold(journal.acknowledged + random.below(4));
-      if (random.chance(1, 3)) journal.release();
-      break;
-    case 5:
-    case 6:
-      appendLines(journal, random, world);
-      break;
-    default:
-      append(journal, random, world);
-  }
-}
-
-function acknowledge(journal: DiskJournal, random: Random, world: World): void {
-  let sequence = journal.acknowledged + random.below(journal.appended - journal.acknowledged + 1);
-  while (sequence < journal.appended && world.known.get(sequence)?.isLast === false) sequence += 1;
-  world.acknowledged(sequence);
-  journal.acknowledge(sequence);
-}
-
-function append(journal: DiskJournal, random: Random, world: World): void {
-  const bytes = random.below(random.chance(1, 10) ? 1500 : 120);
-  const payload = new Uint8Array(bytes).map(() => random.below(256));
-  const sequence = journal.append({ signal: 'logs', priority: random.below(2), recordCount: 1, payload });
-  if (sequence !== undefined) world.known.set(sequence, { payload, isLast: true, state: 'waiting' });
-}
-
-function appendLines(journal: DiskJournal, random: Random, world: World): void {
-  const count = 1 + random.below(5);
-  const texts = Array.from({ length: count }, (_, i) => `${i}-${random.below(1e6)}`.repeat(random.below(8)));
-  if (!journal.appendLines(lineRun(texts, random.below(2)), count)) return;
-  for (const [i, text] of texts.entries()) {
-    const payload = Buffer.from(text);
-    const sequence = journal.appended - count + 1 + i;
-    world.known.set(sequence, { payload, isLast: i === count - 1, state: 'waiting' });
-  }
-}
-
-/** The frames of a run of lines, or the frame itself. */
-function* unitsOf({ form, sequence, payload, recordCount }: JournalFrame): Generator<Unit> {
-  if (form === 'otlp') {
-    yield { sequence, payload };
-    return;
-  }
-  const { words } = wordBytesOf(payload);
-  let next = sequence - recordCount + 1;
-  for (let at = 0; at < payload.byteLength; at += runFrameBytes(words, at)) {
-    assert(words[(at >>> 2) + 2] === next, `line ${next} has its sequence`);
-    const line = readLineFrame(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength), at);
-    assert(line !== undefined, `line ${next} is one`);
-    yield { sequence: next, payload: Buffer.from(line.text) };
-    next += 1;
-  }
-  assert(next === sequence + 1, `the run up to ${sequence} is whole`);
-}
-
-interface Unit {
-  readonly sequence: number;
-  readonly payload: Uint8Array;
-}
-
-interface EndParts {
-  readonly world: World;
-  readonly withPowerCuts: boolean;
-}
-
-function end(
-  files: SimFiles,
-  journal: DiskJournal,
-  random: Random,
-  { world, withPowerCuts }: EndParts,
-): SimFiles {
-  if (random.chance(1, 4)) {
-    journal.close();
-    world.closed();
-    return files.killed();
-  }
-  if (withPowerCuts && random.chance(1, 2)) {
-    world.survivors(world.durable);
-    return files.afterPowerCut(random);
-  }
-  world.survivors(world.written);
-  return files.killed();
-}
-
-class World {
-  readonly known = new Map<number, Known>();
-  written = 0;
-  durable = 0;
-  isOpening = false;
-  /** Everything up to this must be found at the next opening. */
-  #promised = 0;
-  /** Settled for good: what was settled when it was last made durable. */
-  readonly #gone = new Set<number>();
-
-  readonly #mayFail: boolean;
-
-  constructor(mayFail: boolean) {
-    this.#mayFail = mayFail;
+    if (isFaulty) this.#failOne(random.chance(1, 2) ? 4 : 15);
+    if (random.chance(1, 2)) this.#files.lastOperation = this.#files.operations + 1 + random.below(150);
+    this.#call(journal, random.below(CALLS_MAX));
+    if (this.#isUp && random.chance(1, 3)) this.#close(journal);
+    this.world.left(journal);
+    this.#end();
   }
 
-  dropped(sequence: number, reason: string): void {
-    const known = this.known.get(sequence);
-    // Of one that comes back after a crash nobody knows that it was dropped before.
-    const isDue = known?.state === 'waiting' || this.isOpening;
-    assert(known !== undefined && isDue, `frame ${sequence} is dropped once, and was there`);
-    assert(reason !== 'journal_damaged' || this.#mayFail, `frame ${sequence} can be read`);
-    known.state = this.isOpening ? 'dropped at opening' : 'dropped';
+  /** Two lives; false when there is no such operation in the second. */
+  liveThrough({ at, code, count }: Fault): boolean {
+    this.#call(this.#open(), CALLS_MAX);
+    this.#files = this.#files.killed();
+    let operation = 0;
+    const fault = (): string | undefined => {
+      operation += 1;
+      if (operation < at || operation >= at + count) return undefined;
+      this.faults += 1;
+      return code;
+    };
+    this.#files.fault = fault;
+    const journal = this.#open();
+    this.#files.fault = fault;
+    this.#call(journal, CALLS_MAX);
+    if (journal !== undefined && this.#random.chance(1, 2)) this.#close(journal);
+    const isThere = this.faults > 0;
+    this.#files.fault = () => undefined;
+    if (journal !== undefined) this.world.left(journal);
+    this.#end();
+    return isThere;
   }
 
-  acknowledged(sequence: number): void {
-    for (const [each, known] of this.known) {
-      if (each <= sequence && known.state === 'waiting') known.state = 'acknowledged';
+  #call(journal: DiskJournal | undefined, count: number): void {
+    for (let call = 0; call < count && journal !== undefined && this.#isUp; call += 1) {
+      doSomething(journal, this.#calls, this.world);
     }
+    if (journal !== undefined) this.world.left(journal);
   }
 
-  synced(journal: DiskJournal): void {
-    this.written = journal.written;
-    this.durable = journal.durable;
+  /** Opens it on a good disk. */
+  look(): void {
+    this.#files.capacity = Infinity;
+    assert(this.#open() !== undefined, 'a journal opens');
   }
 
-  closed(): void {
-    this.#promised = 0;
-    for (const [sequence, { state }] of this.known) if (state === 'waiting') this.#promised = sequence;
+  get #isUp(): boolean {
+    return this.#files.operations < this.#files.lastOperation;
   }
 
-  survivors(upTo: number): void {
-    this.#promised = upTo;
+  get #mayLose(): boolean {
+    return this.#settings.withFaults || !this.#isUp;
   }
 
-  check(sequence: number, payload: Uint8Array): void {
-    const known = this.known.get(sequence);
-    assert(known !== undefined, `frame ${sequence} was appended`);
-    assert(known.state === 'waiting', `frame ${sequence} waits, it was not ${known.state}`);
-    assert(Buffer.compare(known.payload, payload) === 0, `frame ${sequence} is as it was`);
+  /** One operation in so many fails from now on. */
+  #failOne(inSoMany: number): void {
+    const random = this.#random;
+    this.#files.fault = (operation: Operation) => {
+      if (!random.chance(1, inSoMany)) return undefined;
+      this.faults += 1;
+      const mayBeFull = operation === 'write' || operation === 'create';
+      return mayBeFull && random.chance(1, 2) ? 'ENOSPC' : 'EIO';
+    };
   }
 
-  /** Compares what was found with what must be there; returns how many frames there are. */
-  opened(journal: DiskJournal): number {
-    const frames = journal.read(0, Infinity).flatMap((frame) => [...unitsOf(frame)]);
-    const found = new Set<number>();
-    let last = 0;
-    for (const { sequence, payload } of frames) {
-      assert(sequence > last, `frame ${sequence} comes behind ${last}`);
-      last = sequence;
-      const known = this.known.get(sequence);
-      assert(known !== undefined, `frame ${sequence} was appended`);
-      assert(Buffer.compare(known.payload, payload) === 0, `frame ${sequence} is as it was`);
-      assert(!this.#gone.has(sequence), `frame ${sequence} was found to be gone before`);
-      found.add(sequence);
-    }
-    for (const [sequence, known] of this.known) {
-      if (found.has(sequence)) {
-        // The news that it was settled was lost with the crash: it is delivered again.
-        known.state = 'waiting';
-        continue;
-      }
-      const isLost = known.state === 'waiting' && sequence <= this.#promised;
-      assert(!isLost, `frame ${sequence} was promised up to ${this.#promised}`);
-      // A sequence that nobody can have seen is given out again.
-      if (sequence > journal.appended) this.known.delete(sequence);
-      else if (known.state !== 'dropped at opening') {
-        known.state = 'lost';
-        this.#gone.add(sequence);
+  /** Undefined when that was its end. */
+  #open(): DiskJournal | undefined {
+    const random = this.#random;
+    for (let attempt = 1; ; attempt += 1) {
+      const files = this.#files;
+      const before = this.faults;
+      const whole = wholeIn(files, DIRECTORY);
+      this.world.opening();
+      try {
+        const journal = openOn(files, this.#journal(), { random, unlock: () => undefined });
+        if (!this.#isUp) return undefined;
+        // Now it is looked at, and nothing but that.
+        files.fault = () => undefined;
+        files.lastOperation = Infinity;
+        this.recovered += this.world.opened(journal, whole);
+        return journal;
+      } catch (error) {
+        if (!(error instanceof Error && isAodeError(error))) throw error;
+        if (!this.#isUp) return undefined;
+        const isExpected = this.faults > before || files.capacity !== Infinity;
+        assert(isExpected, `a journal opens on a good disk: ${error.message}`);
+        // A disk without room for the cursor: the operator makes some. What a sync has not written then no process
+        // knows of that comes later, as after any end.
+        if (this.faults === before) files.capacity = Infinity;
+        else this.#files = handedOn(files);
+        if (attempt === ATTEMPTS_MAX) this.#files.fault = () => undefined;
       }
     }
-    this.written = journal.written;
-    this.durable = journal.durable;
-    this.#promised = journal.durable;
-    return frames.length;
   }
+
+  #journal(): DiskJournalSettings {
+    return {
+      directory: DIRECTORY,
+      bytesMax: this.#random.chance(1, 5) ? 2000 : 6000,
+      unwrittenBytesMax: 3000,
+      segmentBytesMax: 2048,
+      packFrames: 2,
+      origin: new Uint8Array([7]),
+      onDropped: ({ sequence, recordCount }, reason) => {
+        assert(reason === 'journal_full' || this.#mayLose, `frame ${sequence} is lost, ${reason}`);
+        for (let i = recordCount - 1; i >= 0; i -= 1) this.world.dropped(sequence - i);
+      },
+      onTrouble: () => undefined,
+    };
+  }
+
+  #close(journal: DiskJournal): void {
+    const before = this.faults;
+    const { capacity } = this.#files;
+    if (this.#random.chance(1, 2)) journal.close();
+    else journal.vacate();
+    if (this.faults > before || !this.#isUp || capacity !== Infinity) return;
+    assert(journal.durable === journal.appended, 'what is closed is durable');
+    this.world.kept('power cut');
+  }
+
+  #end(): void {
+    const random = this.#random;
+    if (!this.#settings.withPowerCuts || random.chance(1, 2)) this.#files = this.#files.killed();
+    else {
+      this.world.powerCut();
+      this.#files = this.#files.afterPowerCut(random);
+    }
+  }
+}
+
+/** The same disk for another process, with the same faults ahead. */
+function handedOn(files: SimFiles): SimFiles {
+  const left = files.killed();
+  left.fault = files.fault;
+  left.capacity = files.capacity;
+  left.lastOperation = files.lastOperation - files.operations;
+  return left;
 }

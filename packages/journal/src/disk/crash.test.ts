@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CrashSettings, runCrashes } from './crash.sim.ts';
+import { type CrashSettings, type Failing, runCrashes, sweepFaults } from './crash.sim.ts';
 
 const SEEDS = Math.min(100_000, Number(process.env['AODE_FUZZ_RUNS'] ?? 500));
 
@@ -25,3 +25,18 @@ test('killed at any moment', () => run({ withFaults: false, withPowerCuts: false
 test('cut from power at any moment', () => run({ withFaults: false, withPowerCuts: true }));
 test('killed, on a disk that fails', () => run({ withFaults: true, withPowerCuts: false }));
 test('cut from power, on a disk that fails', () => run({ withFaults: true, withPowerCuts: true }));
+
+test('each operation of a life fails in turn, and what was promised holds', () => {
+  const seeds = Math.max(2, Math.floor(SEEDS / 250));
+  for (const code of ['EIO', 'ENOSPC'] as const) {
+    for (const failing of ['once', 'thrice', 'always'] as const satisfies readonly Failing[]) {
+      for (let seed = 1; seed <= seeds; seed += 1) {
+        try {
+          assert.ok(sweepFaults(seed, code, failing) > 50, 'a life has operations');
+        } catch (error) {
+          throw new Error(`seed ${seed}, ${code} ${failing}`, { cause: error });
+        }
+      }
+    }
+  }
+});

@@ -26,6 +26,7 @@ const NEW: Cursor = { epoch: 0, acknowledged: 0, appended: 0 };
 export class CursorFile {
   readonly #file: OpenFile;
   #generation: number;
+  #isUnsynced = false;
 
   constructor(file: OpenFile, generation: number) {
     this.#file = file;
@@ -42,12 +43,15 @@ export class CursorFile {
     const place = new Uint8Array(PLACE_BYTES);
     const generation = this.#generation + 1;
     writeFrame(place, 0, { kind: 'cursor', sequence: generation, payload }, SALT);
+    this.#isUnsynced = true;
     this.#file.write(place, (generation % 2) * PLACE_BYTES);
     this.#generation = generation;
   }
 
   sync(): void {
+    if (!this.#isUnsynced) return;
     this.#file.sync();
+    this.#isUnsynced = false;
   }
 
   close(): void {

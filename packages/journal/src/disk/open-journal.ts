@@ -1,11 +1,12 @@
 /** A journal in a directory: locked, recovered, ready to be appended to. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AodeError, type Random } from '@aode/base';
 import { CURSOR_FILE_NAME, openCursor } from './cursor-file.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
-import { type DiskJournal, type DiskJournalSettings, SegmentJournal } from './disk-journal.ts';
+import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
 import { type Files, systemFiles } from './files.ts';
 import { recover, type Recovery, type SegmentTrouble } from './recover.ts';
+import { SegmentJournal } from './segment-journal.ts';
 
 export interface OpenJournalOptions extends DiskJournalSettings {
   readonly random: Random;
@@ -78,6 +79,8 @@ export function openOn(
       // Whoever wrote them may have been killed before they were on stable storage, which is promised from now on.
       for (const { path } of recovery.segments) syncFile(files, path);
       files.syncDirectory(directory);
+      // Its own name as well: a directory that is lost takes everything in it along.
+      files.syncDirectory(dirname(directory));
       const journal = new SegmentJournal(settings, { files, random, cursor: file, unlock }, recovery);
       for (const trouble of recovery.troubles) settings.onTrouble(damaged(trouble));
       journal.takeOver();

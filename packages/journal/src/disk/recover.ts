@@ -46,8 +46,8 @@ export interface RecoveredSegment {
   /** Where its last frame ends. */
   readonly end: number;
   readonly bytes: number;
-  /** Whether it says of older frames that they have given way. */
-  readonly namesDropped: boolean;
+  /** What it says of older frames of its priority: that they have given way. */
+  readonly dropped: readonly SequenceRange[];
 }
 
 /** What is wrong with one segment. Nothing of it is thrown away silently. */
@@ -89,6 +89,15 @@ export function recover(files: Files, directory: string, cursor: Cursor): Recove
 
 const SIGNALS: ReadonlySet<FrameKind | undefined> = new Set(['traces', 'logs', 'metrics']);
 
+/** Frames of records are read with an extension of so many bytes: one with another is of somebody else's making. */
+const isReadable = ({ header: { kind, payloadOffset } }: ScannedFrame): boolean =>
+  (kind !== 'line' && !SIGNALS.has(kind)) || payloadOffset === FRAME_HEADER_BYTES + EXTENSION_BYTES;
+
+const rangeOf = ({ offset, header }: ScannedFrame): DamagedRange => ({
+  start: offset,
+  end: frameEnd(offset, header),
+});
+
 class Finding {
   /** As they are found: one may be there twice, and a part of a run as well as all of it. */
   readonly #frames: RecoveredFrame[] = [];
@@ -115,7 +124,9 @@ class Finding {
       this.#troubles.push({ path, damages: [], tornBytes: 0, unreadable });
       return;
     }
-    const { head, frames, damages, tornBytes, end } = scanSegment(bytes, name.salt);
+    const { head, tornBytes, end, ...scan } = scanSegment(bytes, name.salt);
+    const frames = scan.frames.filter(isReadable);
+    const damages = [...scan.damages, ...scan.frames.filter((one) => !isReadable(one)).map(rangeOf)];
     if (head !== undefined && head.version !== SEGMENT_VERSION) {
       this.#foreignVersion = head.version;
       return;
@@ -124,30 +135,23 @@ class Finding {
     if (damages.length > 0 || tornBytes > 0) {
       this.#troubles.push({ path, damages, tornBytes, unreadable: undefined });
     }
-    const namesDropped = frames.some(({ header }) => header.kind === 'dropped');
-    const segment: RecoveredSegment = { path, name, end, bytes: bytes.byteLength, namesDropped };
+    const dropped = frames.flatMap((frame) => rangesOf(bytes, frame));
+    const { priority } = name;
+    this.#dropped.set(priority, [...(this.#dropped.get(priority) ?? []), ...dropped]);
+    const segment: RecoveredSegment = { path, name, end, bytes: bytes.byteLength, dropped };
     this.#segments.push(segment);
     for (const frame of frames) this.#take(bytes, segment, frame);
     this.#endRun();
   }
 
   #take(bytes: Uint8Array, segment: RecoveredSegment, { offset, header }: ScannedFrame): void {
-    const { kind, sequence, payloadOffset, payloadBytes } = header;
+    const { kind, sequence, payloadBytes } = header;
     this.#sequenceMax = Math.max(this.#sequenceMax, sequence);
-    if (kind === 'dropped') {
-      const at = offset + payloadOffset;
-      const { priority } = segment.name;
-      const ranges = decodeRanges(bytes.subarray(at, at + payloadBytes));
-      this.#dropped.set(priority, [...(this.#dropped.get(priority) ?? []), ...ranges]);
-      return;
-    }
-    if (payloadOffset < FRAME_HEADER_BYTES + EXTENSION_BYTES) return;
+    if (kind !== 'line' && !SIGNALS.has(kind)) return;
     const { recordCount, priority } = decodeExtension(bytes, offset);
     const about = { sequence, firstSequence: sequence, priority, recordCount, offset, segment };
     if (kind === 'line') this.#addLine(about, { offset, header });
-    else if (SIGNALS.has(kind)) {
-      this.#frames.push({ ...about, signal: kind as SignalName, form: 'otlp', payloadBytes });
-    }
+    else this.#frames.push({ ...about, signal: kind as SignalName, form: 'otlp', payloadBytes });
   }
 
   #addLine(
@@ -194,6 +198,13 @@ class Finding {
       foreignVersion: this.#foreignVersion,
     };
   }
+}
+
+/** What a frame says has given way. */
+function rangesOf(bytes: Uint8Array, { offset, header }: ScannedFrame): readonly SequenceRange[] {
+  const { kind, payloadOffset, payloadBytes } = header;
+  const at = offset + payloadOffset;
+  return kind === 'dropped' ? decodeRanges(bytes.subarray(at, at + payloadBytes)) : [];
 }
 
 /** What is left of a run behind a sequence within it. Undefined when it cannot be read any more. */

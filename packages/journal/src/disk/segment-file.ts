@@ -42,9 +42,9 @@ export class SegmentFile {
   }
 
   /** One that was found: it is read, and removed when nobody needs it. */
-  static sealed(files: Files, { path, name, end, bytes, namesDropped }: RecoveredSegment): SegmentFile {
+  static sealed(files: Files, { path, name, end, bytes, dropped }: RecoveredSegment): SegmentFile {
     const segment = new SegmentFile(files, path, name, { end, capacity: bytes, file: undefined });
-    segment.namesDropped = namesDropped;
+    segment.namesDropped = dropped.length > 0;
     return segment;
   }
 

@@ -28,6 +28,8 @@ export class DiskFrame implements WaitingFrame {
   segment: SegmentFile | undefined;
   offset = 0;
   isUnwritten = false;
+  /** Given to the file system, which may have taken it although it said no. */
+  isTried = false;
   readFailures = 0;
   /** Nobody needs it any more. */
   isSettled = false;
@@ -83,7 +85,8 @@ export class SegmentStream {
   #dropped: SequenceRange[] = [];
   /** Written and not synced, with the segments they are in. */
   #unsynced: DiskFrame[] = [];
-  readonly #unsyncedSegments = new Set<SegmentFile>();
+  /** With what has given way according to them alone. */
+  readonly #unsyncedSegments = new Map<SegmentFile, SequenceRange[]>();
   /** Bytes that are in memory alone. */
   unwrittenBytes = 0;
 
@@ -99,8 +102,9 @@ export class SegmentStream {
     this.#sealed.push(segment);
   }
 
-  /** Frames that are on disk and in memory, to be written again before all others. */
-  rewrite(frames: readonly DiskFrame[]): void {
+  /** Frames that are on disk and in memory, to be written again before all others; and what is to be said again. */
+  rewrite(frames: readonly DiskFrame[], dropped: readonly SequenceRange[]): void {
+    this.#dropped = [...dropped, ...this.#dropped];
     for (const frame of frames) {
       frame.isUnwritten = true;
       this.unwrittenBytes += frame.size;
@@ -125,7 +129,7 @@ export class SegmentStream {
 
   /** The same of one that gives way: the disk is to say so, for it to stay away. */
   drop(frame: DiskFrame): void {
-    if (frame.segment !== undefined) {
+    if (frame.segment !== undefined || frame.isTried) {
       addRange(this.#dropped, { from: frame.firstSequence, to: frame.sequence });
     }
     this.settle(frame);
@@ -168,6 +172,7 @@ export class SegmentStream {
       // The segment before it has failed when it was closed: what was in it goes first.
       if (this.#unwritten[0] !== first) continue;
       const frames = fitting(this.#unwritten, segment.roomBytes);
+      for (const frame of frames) frame.isTried = true;
       const offsets = this.#append(segment, frames.map(storedOf));
       segment.liveCount += frames.length;
       for (const [i, frame] of frames.entries()) {
@@ -182,7 +187,7 @@ export class SegmentStream {
       this.#unwritten.splice(0, frames.length);
     }
     this.#writeDropped(sequence);
-    return this.#unwritten.length === 0;
+    return this.#unwritten.length === 0 && this.#dropped.length === 0;
   }
 
   /** So that nothing that was counted as dropped comes back, unless its whole segment is gone anyway. */
@@ -192,6 +197,7 @@ export class SegmentStream {
     const segment = this.#segmentFor(DISK_OVERHEAD_BYTES + payload.byteLength);
     this.#append(segment, [{ kind: 'dropped', sequence, payload }]);
     segment.namesDropped = true;
+    this.#unsyncedSegments.get(segment)?.push(...this.#dropped);
     this.#dropped = [];
   }
 
@@ -207,7 +213,7 @@ export class SegmentStream {
   }
 
   #append(segment: SegmentFile, frames: readonly StoredFrame[]): readonly number[] {
-    this.#unsyncedSegments.add(segment);
+    if (!this.#unsyncedSegments.has(segment)) this.#unsyncedSegments.set(segment, []);
     try {
       return segment.append(frames);
     } catch (error) {
@@ -230,17 +236,18 @@ export class SegmentStream {
    * stays: a disk that did not take the last frame may well have the ones before it.
    */
   #abandon(segment: SegmentFile): void {
+    const dropped = this.#unsyncedSegments.get(segment) ?? [];
     this.#unsyncedSegments.delete(segment);
     const again = this.#unsynced.filter((frame) => frame.segment === segment && !frame.isSettled);
     this.#unsynced = this.#unsynced.filter((frame) => frame.segment !== segment);
-    this.rewrite(again);
+    this.rewrite(again, dropped);
     this.#close(segment);
   }
 
   /** False when some of it has to be written again. */
   sync(): boolean {
     let isGood = true;
-    for (const segment of this.#unsyncedSegments) isGood = this.#sync(segment) && isGood;
+    for (const segment of this.#unsyncedSegments.keys()) isGood = this.#sync(segment) && isGood;
     return isGood;
   }
 
@@ -257,6 +264,11 @@ export class SegmentStream {
     for (const frame of this.#unsynced) if (frame.segment === segment) frame.payload = undefined;
     this.#unsynced = this.#unsynced.filter((frame) => frame.segment !== segment);
     return true;
+  }
+
+  /** Whether there is a file of it. */
+  get hasSegments(): boolean {
+    return this.#active !== undefined || this.#sealed.length > 0;
   }
 
   /** What is in memory alone, oldest first. */

@@ -1,29 +1,50 @@
 /**
- * A file system in memory that behaves as the worst one that keeps POSIX's word. What was not synced may be lost in any
- * part and any order, torn at 512 bytes; a name that was not synced in its directory may be missing, or still be there.
- * Each call may be made to fail. `killed()` is what another process finds when this one was killed, `afterPowerCut()`
- * what is there when the machine was.
+ * A file system in memory that behaves like the worst one that keeps POSIX's word (Pillai et al., All File Systems Are
+ * Not Created Equal, OSDI 2014). What was not synced may be lost in any part and any order, torn at 512 bytes, each
+ * sector as one of the writes has left it; a name that was not synced in its directory may be missing, or still be
+ * there, and likewise a directory. Each call may be made to fail, and the machine to stop at each of them. `killed()`
+ * is what another process finds when this one was killed, `afterPowerCut()` what is there when the machine was.
  */
 import type { Random } from '@aode/base';
 import type { Files, OpenFile } from '../disk/files.ts';
 
 const SECTOR_BYTES = 512;
 
+interface Write {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
 interface Content {
   /** As every process sees it. */
   seen: Uint8Array;
   /** As stable storage has it. */
   stable: Uint8Array;
-  /** Parts of `seen` that were written since the last sync: first and last byte. */
-  unsynced: { readonly start: number; readonly end: number }[];
+  /** What was written since the last sync, oldest first. */
+  unsynced: readonly Write[];
+  /** A sync has failed, and the kernel has forgotten what it was to write. */
+  isForgotten: boolean;
 }
+
+type Names<T> = Map<string, T>;
 
 interface Directory {
-  seen: Map<string, Content>;
-  stable: Map<string, Content>;
+  seen: Names<Content>;
+  stable: Names<Content>;
 }
 
-type Operation = 'create' | 'open' | 'write' | 'read' | 'sync' | 'remove' | 'syncDirectory' | 'list';
+export type Operation =
+  | 'create'
+  | 'open'
+  | 'write'
+  | 'read'
+  | 'sync'
+  | 'rename'
+  | 'remove'
+  | 'list'
+  | 'makeDirectory'
+  | 'removeDirectory'
+  | 'syncDirectory';
 
 export interface SimFiles extends Files {
   /** Asked before each operation; a code makes it fail, `write` after a part of it was done. */
@@ -32,40 +53,35 @@ export interface SimFiles extends Files {
   capacity: number;
   /** How many operations there have been. */
   readonly operations: number;
+  /** Of this operation at most a part is done, and nothing of those behind it: the end of process or machine. */
+  lastOperation: number;
   /** For tests that damage it. */
   bytesOf(path: string): Uint8Array;
   killed(): SimFiles;
   afterPowerCut(random: Random): SimFiles;
 }
 
-export function simFiles(
-  from: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>> = new Map(),
-  random?: Random,
-): SimFiles {
-  return new Sim(from, random);
+export function simFiles(random?: Random): SimFiles {
+  return new Sim(random);
 }
 
 class Sim implements SimFiles {
   fault: SimFiles['fault'] = () => undefined;
   capacity = Infinity;
   operations = 0;
-  readonly #directories = new Map<string, Directory>();
+  lastOperation = Infinity;
+  #directories: Names<Directory> = new Map();
+  /** Those whose own name is on stable storage. */
+  #stable: Names<Directory> = new Map();
   readonly #random: Random | undefined;
 
-  constructor(from: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>, random: Random | undefined) {
+  constructor(random: Random | undefined) {
     this.#random = random;
-    for (const [directory, files] of from) {
-      const contents = [...files].map(([name, bytes]): [string, Content] => [
-        name,
-        { seen: bytes.slice(), stable: bytes.slice(), unsynced: [] },
-      ]);
-      this.#directories.set(directory, { seen: new Map(contents), stable: new Map(contents) });
-    }
   }
 
   #enter(operation: Operation, path: string): void {
     this.operations += 1;
-    const code = this.fault(operation, path);
+    const code = this.operations >= this.lastOperation ? 'EIO' : this.fault(operation, path);
     if (code !== undefined) throw failure(code, operation, path);
   }
 
@@ -76,15 +92,19 @@ class Sim implements SimFiles {
   }
 
   #split(path: string): readonly [Directory, string] {
-    const at = path.lastIndexOf('/');
-    return [this.#directory(path.slice(0, at)), path.slice(at + 1)];
+    return [this.#directory(parentOf(path)), path.slice(path.lastIndexOf('/') + 1)];
   }
 
   create(path: string): OpenFile {
     this.#enter('create', path);
     const [directory, name] = this.#split(path);
     if (directory.seen.has(name)) throw failure('EEXIST', 'create', path);
-    const content: Content = { seen: new Uint8Array(), stable: new Uint8Array(), unsynced: [] };
+    const content: Content = {
+      seen: new Uint8Array(),
+      stable: new Uint8Array(),
+      unsynced: [],
+      isForgotten: false,
+    };
     directory.seen.set(name, content);
     return this.#handle(path, content);
   }
@@ -114,33 +134,35 @@ class Sim implements SimFiles {
         into.set(part);
         return part.byteLength;
       },
-      sync: () => {
-        this.#sync(path, content);
-      },
+      sync: () => this.#sync(path, content),
       size: () => content.seen.byteLength,
       close: () => undefined,
     };
   }
 
-  #write(
-    path: string,
-    content: Content,
-    { bytes, at }: { readonly bytes: Uint8Array; readonly at: number },
-  ): void {
+  #write(path: string, content: Content, { bytes, at }: Write): void {
     this.operations += 1;
-    const code = this.fault('write', path) ?? this.#isFull(content, at + bytes.byteLength);
-    const done = code === undefined ? bytes.byteLength : (this.#random?.below(bytes.byteLength + 1) ?? 0);
-    if (code === undefined || this.#isFull(content, at + done) === undefined) {
-      const seen = new Uint8Array(Math.max(content.seen.byteLength, at + done));
-      seen.set(content.seen);
-      seen.set(bytes.subarray(0, done), at);
-      content.seen = seen;
-      content.unsynced.push({ start: at, end: at + done });
+    const isGone = this.operations >= this.lastOperation;
+    const code = isGone ? 'EIO' : (this.fault('write', path) ?? this.#isFull(content, at + bytes.byteLength));
+    let done = code === undefined ? bytes.byteLength : this.#someOf(bytes.byteLength, at);
+    if (this.operations > this.lastOperation || this.#isFull(content, at + done) !== undefined) done = 0;
+    if (done > 0) {
+      const write = { at, bytes: bytes.slice(0, done) };
+      content.seen = written(content.seen, write);
+      content.unsynced = [...content.unsynced, write];
     }
     if (code !== undefined) throw failure(code, 'write', path);
   }
 
+  /** How much of a write is done that fails. What lies in one sector from its beginning is copied in one piece. */
+  #someOf(length: number, at: number): number {
+    const isOnePiece = at % SECTOR_BYTES === 0 && length <= SECTOR_BYTES;
+    const share = this.#random?.below(length + 1) ?? 0;
+    return isOnePiece && share < length / 2 ? 0 : isOnePiece ? length : share;
+  }
+
   #isFull(content: Content, length: number): string | undefined {
+    if (this.capacity === Infinity) return undefined;
     const others = [...this.#directories.values()]
       .flatMap(({ seen }) => [...seen.values()])
       .reduce((sum, { seen }) => sum + seen.byteLength, 0);
@@ -148,12 +170,18 @@ class Sim implements SimFiles {
   }
 
   #sync(path: string, content: Content): void {
-    this.operations += 1;
-    const code = this.fault('sync', path);
-    if (code === undefined) content.stable = content.seen.slice();
-    // Linux marks the pages clean although they were not written: the next sync says that all is well.
+    try {
+      this.#enter('sync', path);
+      for (const write of content.unsynced) content.stable = written(content.stable, write);
+    } catch (error) {
+      // Linux marks the pages clean although they were not written: the next sync says that all is well.
+      if (this.operations < this.lastOperation) {
+        content.isForgotten = true;
+        content.unsynced = [];
+      }
+      throw error;
+    }
     content.unsynced = [];
-    if (code !== undefined) throw failure(code, 'sync', path);
   }
 
   list(directory: string): readonly string[] {
@@ -168,6 +196,7 @@ class Sim implements SimFiles {
   }
 
   rename(path: string, newPath: string): void {
+    this.#enter('rename', path);
     const [directory, name] = this.#split(path);
     const content = this.#content(path);
     directory.seen.delete(name);
@@ -175,17 +204,24 @@ class Sim implements SimFiles {
   }
 
   makeDirectory(path: string): void {
-    if (!this.#directories.has(path)) this.#directories.set(path, { seen: new Map(), stable: new Map() });
+    if (this.#directories.has(path)) return;
+    this.#enter('makeDirectory', path);
+    this.#directories.set(path, { seen: new Map(), stable: new Map() });
   }
 
   removeDirectory(path: string): void {
+    this.#enter('removeDirectory', path);
+    if (this.#directory(path).seen.size > 0) throw failure('ENOTEMPTY', 'removeDirectory', path);
     this.#directories.delete(path);
   }
 
   syncDirectory(path: string): void {
     this.#enter('syncDirectory', path);
-    const directory = this.#directory(path);
-    directory.stable = new Map(directory.seen);
+    const directory = this.#directories.get(path);
+    if (directory !== undefined) directory.stable = new Map(directory.seen);
+    const others = [...this.#stable].filter(([one]) => parentOf(one) !== path);
+    const within = [...this.#directories].filter(([one]) => parentOf(one) === path);
+    this.#stable = new Map([...others, ...within]);
   }
 
   bytesOf(path: string): Uint8Array {
@@ -193,37 +229,85 @@ class Sim implements SimFiles {
   }
 
   killed(): SimFiles {
-    return this.#remade(({ seen }) => new Map([...seen].map(([name, content]) => [name, content.seen])));
+    const left = new Sim(this.#random);
+    const copies = new Map<Content, Content>();
+    // Files that are the same under an old and a new name stay so.
+    const copyOf = (content: Content): Content => {
+      const known = copies.get(content);
+      if (known !== undefined) return known;
+      const { seen, stable, unsynced, isForgotten } = content;
+      const copy = {
+        seen: seen.slice(),
+        stable: stable.slice(),
+        // What the kernel has forgotten no process that comes later can know of: such a failure ends with its process.
+        unsynced: isForgotten ? [{ at: 0, bytes: seen.slice() }] : unsynced,
+        isForgotten: false,
+      };
+      copies.set(content, copy);
+      return copy;
+    };
+    const namesOf = (names: Names<Content>): Names<Content> =>
+      new Map([...names].map(([name, content]) => [name, copyOf(content)]));
+    for (const [path, { seen, stable }] of this.#directories) {
+      left.#directories.set(path, { seen: namesOf(seen), stable: namesOf(stable) });
+    }
+    for (const [path, directory] of this.#stable) {
+      const now = left.#directories.get(path);
+      const isSame = this.#directories.get(path) === directory && now !== undefined;
+      const { seen, stable } = directory;
+      left.#stable.set(path, isSame ? now : { seen: namesOf(seen), stable: namesOf(stable) });
+    }
+    return left;
   }
 
   afterPowerCut(random: Random): SimFiles {
-    return this.#remade((directory) => {
-      const names = new Set([...directory.seen.keys(), ...directory.stable.keys()]);
-      const left = new Map<string, Uint8Array>();
-      for (const name of names) {
-        const now = directory.seen.get(name);
-        const before = directory.stable.get(name);
-        const content = now === before || random.chance(1, 2) ? now : before;
-        if (content !== undefined) left.set(name, remains(content, random));
+    const left = new Sim(this.#random);
+    for (const path of new Set([...this.#directories.keys(), ...this.#stable.keys()])) {
+      const directory = either(this.#directories.get(path), this.#stable.get(path), random);
+      if (directory === undefined) continue;
+      const { seen, stable } = directory;
+      const names: Names<Content> = new Map();
+      for (const name of new Set([...seen.keys(), ...stable.keys()])) {
+        const content = either(seen.get(name), stable.get(name), random);
+        if (content === undefined) continue;
+        const bytes = remains(content, random);
+        names.set(name, { seen: bytes, stable: bytes.slice(), unsynced: [], isForgotten: false });
       }
-      return left;
-    });
-  }
-
-  #remade(of: (directory: Directory) => Map<string, Uint8Array>): SimFiles {
-    return simFiles(new Map([...this.#directories].map(([path, one]) => [path, of(one)])), this.#random);
+      const remade = { seen: names, stable: new Map(names) };
+      left.#directories.set(path, remade);
+      left.#stable.set(path, remade);
+    }
+    return left;
   }
 }
 
-/** Of each sector that was written and not synced, the old or the new one. */
+const parentOf = (path: string): string => path.slice(0, Math.max(1, path.lastIndexOf('/')));
+
+const either = <T>(now: T, before: T, random: Random): T =>
+  now === before || random.chance(1, 2) ? now : before;
+
+function written(content: Uint8Array, { at, bytes }: Write): Uint8Array {
+  const end = at + bytes.byteLength;
+  let into = content;
+  if (content.byteLength < end) {
+    into = new Uint8Array(end);
+    into.set(content);
+  }
+  into.set(bytes, at);
+  return into;
+}
+
+/** Of each sector what is stable, and as many of the writes behind that as chance has it. */
 function remains({ seen, stable, unsynced }: Content, random: Random): Uint8Array {
-  const left = new Uint8Array(random.chance(1, 2) ? seen.byteLength : Math.max(stable.byteLength, 0));
+  const left = new Uint8Array(random.chance(1, 2) ? seen.byteLength : stable.byteLength);
   left.set(stable.subarray(0, left.byteLength));
-  for (const { start, end } of unsynced) {
-    for (let at = start - (start % SECTOR_BYTES); at < Math.min(end, left.byteLength); at += SECTOR_BYTES) {
-      const from = Math.max(start, at);
-      const to = Math.min(end, at + SECTOR_BYTES, left.byteLength);
-      if (from < to && random.chance(1, 2)) left.set(seen.subarray(from, to), from);
+  for (let sector = 0; sector < left.byteLength; sector += SECTOR_BYTES) {
+    const sectorEnd = Math.min(sector + SECTOR_BYTES, left.byteLength);
+    const writes = unsynced.filter(({ at, bytes }) => at < sectorEnd && at + bytes.byteLength > sector);
+    for (const { at, bytes } of writes.slice(0, random.below(writes.length + 1))) {
+      const from = Math.max(at, sector);
+      const to = Math.min(at + bytes.byteLength, sectorEnd);
+      left.set(bytes.subarray(from - at, to - at), from);
     }
   }
   return left;
