@@ -12,11 +12,11 @@
  *   after the end of the machine; what was found to be gone stays gone.
  * - I5 opening twice, or with a crash in between, finds the same.
  *
- * It is known to see, within 500 seeds: no `dropped` frame written, or not again after a failed sync of its segment; a
- * segment that names dropped ones swept at once, or without a sync of the names; no cursor written, or not synced;
- * nothing synced at opening, not the files, the names, nor the directory's own; a segment that failed synced again; the
- * cursor removed before the segments; a repair that forgets what it could not read, or what had given way; runs put
- * together, or never. Two torn copies of a run are too rare here: recover.test.ts has them, settled.test.ts the rest.
+ * It is known to see, within 500 seeds: no `dropped` frame written; a segment that names dropped ones swept at once, or
+ * without a sync of the names; no cursor written, or not synced; nothing synced at opening, not the files, the names,
+ * nor the directory's own; a segment that failed synced again; the cursor removed before the segments; a repair that
+ * forgets what it could not read; runs put together, or never. What is too rare here stands by itself in
+ * settled.test.ts, and copies of a run that are torn in different places in recover.test.ts.
  */
 import { assert, isAodeError, seededRandom, type Random } from '@aode/base';
 import { CrashWorld, type WorldSettings } from '../testing/crash-world.ts';

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type FrameParts, frameBytes, writeFrame } from '@aode/wire';
+import {
+  type FrameParts,
+  frameBytes,
+  readLineFrame,
+  runFrameBytes,
+  sealFrames,
+  wordBytesOf,
+  writeFrame,
+} from '@aode/wire';
 import fc from 'fast-check';
+import { lineRun } from '../testing/line-run.ts';
+import { simFiles } from '../testing/sim-files.ts';
+import { recover } from './recover.ts';
 import {
   decodeExtension,
   decodeSegmentHead,
@@ -12,6 +23,8 @@ import {
   segmentFileName,
   type SegmentScan,
 } from './segment.ts';
+import { createSegment, SegmentFile } from './segment-file.ts';
+import { encodeRanges } from './sequence-range.ts';
 
 const SALT = 0x5eed;
 const ORIGIN = new Uint8Array([1, 2, 3]);
@@ -183,4 +196,65 @@ test('each bit of a segment, flipped, is detected or harmless', () => {
     if (isHeadDamaged) assert.equal(scan.frames.length, payloads.length, 'a head costs no frame');
   }
   assert.ok(detected > bytes.byteLength * 4);
+});
+
+/** A segment of two runs of lines with a frame between them, as a stream writes it. */
+function linesSegment(): { readonly bytes: Uint8Array; readonly texts: readonly string[] } {
+  const texts = ['one', '第二行', 'three '.repeat(9), 'four', 'five'];
+  const runs = [texts.slice(0, 3), texts.slice(3)].map((some) => lineRun(some, 3));
+  const files = simFiles();
+  files.makeDirectory('/j');
+  const name = { epoch: 1, number: 1, priority: 3, salt: SALT };
+  const segment = createSegment(files, '/j', { name, capacity: 4096, origin: ORIGIN });
+  for (const [i, run] of runs.entries()) {
+    sealFrames(run, { start: 0, end: run.bytes.byteLength }, 1 + 3 * i);
+    segment.append([run.bytes]);
+    if (i === 0)
+      segment.append([{ kind: 'dropped', sequence: 3, payload: encodeRanges([{ from: 90, to: 99 }]) }]);
+  }
+  return { bytes: files.bytesOf(segment.path).slice(0, segment.end + 64), texts };
+}
+
+/** The lines that somebody finds who opens it, by sequence, and whether anything is wrong. */
+function linesFound(bytes: Uint8Array): {
+  readonly lines: Map<number, string>;
+  readonly isDetected: boolean;
+} {
+  const files = simFiles();
+  files.makeDirectory('/j');
+  files.create(`/j/${segmentFileName({ epoch: 1, number: 1, priority: 3, salt: SALT })}`).write(bytes, 0);
+  const { frames, troubles, origin, segments } = recover(files, '/j', NOTHING_SETTLED);
+  const lines = new Map<number, string>();
+  for (const { segment, offset, payloadBytes, firstSequence, recordCount } of frames) {
+    const run = SegmentFile.sealed(files, segment).readRun(offset, payloadBytes);
+    assert.ok(run !== undefined, 'what was found is read');
+    const { bytes: all, words } = wordBytesOf(run);
+    let sequence = firstSequence;
+    for (let at = 0; at < run.byteLength; at += runFrameBytes(words, at)) {
+      const line = readLineFrame(Buffer.from(all.buffer, all.byteOffset, all.byteLength), at);
+      lines.set(sequence, line?.text ?? assert.fail(`line ${sequence} is none`));
+      sequence += 1;
+    }
+    assert.equal(sequence, firstSequence + recordCount);
+  }
+  const saysDropped = segments.some(({ dropped }) =>
+    dropped.some(({ from, to }) => from === 90 && to === 99),
+  );
+  return { lines, isDetected: troubles.length > 0 || origin === undefined || !saysDropped };
+}
+
+const NOTHING_SETTLED = { epoch: 1, acknowledged: 0, appended: 0 };
+
+test('each bit of a segment of lines, flipped, costs one line at most, and is detected or harmless', () => {
+  const { bytes, texts } = linesSegment();
+  const all = new Map(texts.map((text, i) => [i + 1, text]));
+  assert.deepEqual(linesFound(bytes), { lines: all, isDetected: false });
+  for (let bit = 0; bit < bytes.byteLength * 8; bit += 1) {
+    const flipped = bytes.slice();
+    flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    const { lines, isDetected } = linesFound(flipped);
+    for (const [sequence, text] of lines) assert.equal(text, all.get(sequence), `bit ${bit}`);
+    assert.ok(lines.size >= texts.length - 1, `bit ${bit} costs one line at most`);
+    assert.ok(isDetected || lines.size === texts.length, `bit ${bit} is neither detected nor harmless`);
+  }
 });

@@ -2,6 +2,7 @@
 import {
   encodeLineHead,
   encodeLineIds,
+  type LineFrame,
   lineFrameBytesMax,
   type LineSpace,
   wordBytesOf,
@@ -17,22 +18,24 @@ const HEAD = encodeLineHead({
   errorKey: 'err',
 });
 
-/** A run of one line each, in memory that held something else before. */
-export function lineRun(texts: readonly string[], priority: number): LineSpace {
-  const lines = texts.map((text, i) => ({
+/** What a line of a ring is besides its text. */
+export function lineAbout(priority: number): Omit<LineFrame, 'text' | 'number' | 'ring'> {
+  return {
     ids: IDS,
     head: HEAD,
     severityNumber: 9,
     traceFlags: 1,
     sec: 1_700_000_000,
-    nano: i,
+    nano: 0,
     priority,
-    ring: 0,
-    number: i + 1,
     isCut: false,
     values: undefined,
-    text,
-  }));
+  };
+}
+
+/** A run of one line each, in memory that held something else before. */
+export function lineRun(texts: readonly string[], priority: number): LineSpace {
+  const lines = texts.map((text, i) => ({ ...lineAbout(priority), nano: i, ring: 0, number: i + 1, text }));
   const room = Buffer.alloc(
     lines.reduce((sum, line) => sum + Math.ceil(lineFrameBytesMax(line) / 32) * 32, 0),
     0xa5,
