@@ -1,8 +1,8 @@
 /**
  * Lines on their way from the threads that log through their rings into the segments, all from one seed, and beside
  * them plain arrays. Two threads write, a third reads and appends; each of them is stopped at every point where it
- * touches shared memory, and the others go on there. Rings go round and run full, threads end anywhere and are replaced, the
- * reader as well, and so does the process. What it must hold:
+ * touches shared memory, and the others go on there. Rings go round and run full, threads end anywhere and are
+ * replaced, the reader as well, and so does the process. What it must hold:
  *
  * - R1 what the journal has is what its plain array has: every line that was published and read, in the order of its
  *   ring, once, letter for letter; after the end of the process all of it that was written.
