@@ -14,6 +14,7 @@ const rounds = {
   AODE_JOURNAL_ROUNDS: long ? '40' : '6',
   AODE_E2E_OUTAGE_S: long ? '60' : '15',
   AODE_E2E_FAILOVERS: long ? '4' : '1',
+  AODE_SUITE_SHARE: long ? '1' : '4',
   AODE_FUZZ_RUNS: long ? '20000' : '1000',
   AODE_E2E_FAILING: long ? '2000' : '200',
   AODE_E2E_GOOD: long ? '20000' : '3000',
@@ -61,6 +62,7 @@ const notRun = [
     : [
         `kill -9 rounds beyond ${rounds.AODE_KILL_ROUNDS}, property runs beyond ${rounds.AODE_FUZZ_RUNS}: .ci/nightly`,
         `outages beyond ${rounds.AODE_E2E_OUTAGE_S} s, ${rounds.AODE_E2E_FAILOVERS} failover of each kind: .ci/nightly`,
+        `of pino's own tests all but one file in ${rounds.AODE_SUITE_SHARE}: .ci/nightly`,
         `fleets beyond ${SEEDS} seeds: .ci/nightly`,
         'benches against real Jaeger: .ci/nightly, or npm run bench -- ingest',
       ]),
