@@ -21,8 +21,14 @@ export interface TestCertificates extends Disposable {
 export function makeCertificates(): TestCertificates {
   const directory = mkdtempSync(join(tmpdir(), 'aode-certificates-'));
   const at = (name: string): string => join(directory, name);
-  const openssl = (...args: readonly string[]): void =>
-    void execFileSync('openssl', args, { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
+  const openssl = (...args: readonly string[]): void => {
+    try {
+      execFileSync('openssl', args, { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new Error('tests of TLS need openssl: apt-get install openssl', { cause: error });
+    }
+  };
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const root = (name: string): void =>
     openssl(
