@@ -70,10 +70,10 @@ const lostOf = ({ dropped }: SignalLedger): number =>
 function addsUp({ engine }: Bench): SignalLedger {
   const { spans, lines } = engine.ledger();
   for (const one of [spans, lines]) {
-    const { pool_full: full = 0, too_large: large = 0 } = one.dropped;
+    const { pool_full: full = 0, too_large: large = 0, ring_full: ring = 0 } = one.dropped;
     assert.equal(one.started, one.ended + one.open);
-    assert.equal(one.ended, one.kept + one.evicted + one.undecided + full + large);
-    assert.equal(one.kept, one.delivered + one.waiting + lostOf(one) - full - large);
+    assert.equal(one.ended, one.kept + one.evicted + one.undecided + full + large + ring);
+    assert.equal(one.kept, one.delivered + one.waiting + lostOf(one) - full - large - ring);
     assert.ok(one.waiting >= 0 && one.undecided >= 0 && one.open >= 0);
   }
   return spans;
@@ -86,6 +86,17 @@ async function until(holds: () => boolean): Promise<void> {
     assert.ok(systemClock.ticks() < end, 'it takes too long');
     await new Promise((turn) => setImmediate(turn));
   }
+}
+
+/** Lines in one turn, some of which have no room in the ring of 512 KiB. Returns how many. */
+function lineBurst({ engine }: Bench): number {
+  let count = 0;
+  for (; !engine.lines.hasSpilled; count += 1) engine.lines.write(lineNamed(`${count} `.padEnd(1000, 'x')));
+  for (let more = 0; more < 50; more += 1, count += 1) {
+    engine.lines.write(lineNamed(`${count} `.padEnd(1000, 'x')));
+  }
+  engine.wakeLines();
+  return count;
 }
 
 const namesOf = ({ spans }: Receiver): string[] => spans.map(({ name }) => name);
@@ -122,6 +133,30 @@ for (const mode of ['worker', 'inline'] as const) {
       assert.equal(receiver.spans.length, 10_000);
       assert.equal(new Set(receiver.spans.map(({ traceId }) => traceId)).size, 10_000);
       assert.equal(addsUp(bench).delivered, 10_000);
+    });
+
+    test('a burst of lines that is more than the ring holds arrives whole, in order', async () => {
+      await using receiver = await openReceiver();
+      using bench = open(mode, receiver.endpoint, 4 * MIB);
+      const count = lineBurst(bench);
+      assert.equal(await bench.engine.flush(20_000), true);
+      const bodies = receiver.logs.map(({ body }) => String(body as string).split(' ')[0]);
+      assert.deepEqual(
+        bodies,
+        Array.from({ length: count }, (_, i) => `${i}`),
+      );
+      addsUp(bench);
+      assert.equal(bench.engine.ledger().lines.undecided, 0);
+    });
+
+    test('at the end of the thread such a burst is on its way or counted', async () => {
+      await using receiver = await openReceiver();
+      using bench = open(mode, receiver.endpoint, 4 * MIB);
+      const count = lineBurst(bench);
+      assert.equal(bench.engine.flushAndWait(500), 'lost');
+      addsUp(bench);
+      const { kept, undecided } = bench.engine.ledger().lines;
+      assert.deepEqual([kept, undecided], [count, 0]);
     });
 
     test('flushAndWait blocks no longer than it may', async () => {

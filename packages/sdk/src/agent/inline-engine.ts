@@ -75,23 +75,29 @@ class InlineEngine implements Engine {
     if (!this.lines.relieve() || this.#agent.agent.hasMore) this.wake(true);
   }
 
-  storeAndWait(): boolean {
+  /** Everything is with the agent, also lines that had no room before it has read. */
+  #handAll(): void {
     this.pool.sealAll();
+    while (!this.lines.relieve()) this.#agent.agent.step();
+  }
+
+  storeAndWait(): boolean {
+    this.#handAll();
     return this.#agent.agent.store();
   }
 
   async store(deadlineMs: number): Promise<boolean> {
-    this.pool.sealAll();
+    this.#handAll();
     return this.#agent.agent.store() || (await this.#agent.flush(deadlineMs));
   }
 
   flush(deadlineMs: number): Promise<boolean> {
-    this.pool.sealAll();
+    this.#handAll();
     return this.#agent.flush(deadlineMs);
   }
 
   flushAndWait(deadlineMs: number): Delivery {
-    this.pool.sealAll();
+    this.#handAll();
     return this.#agent.flushAndWait(deadlineMs);
   }
 

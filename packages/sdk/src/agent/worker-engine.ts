@@ -210,7 +210,7 @@ class WorkerEngine implements Engine {
       counts: this.pool.counts,
       overflow: lines.logOverflow,
       spillBytesMax: parts.budget.spillBytes,
-      onPressure: () => this.link.ring(),
+      onPressure: (now) => this.#readLines(now),
     });
     this.time = new SharedTime(shared.clock);
     this.#clock = clock;
@@ -226,10 +226,23 @@ class WorkerEngine implements Engine {
     worker.once('exit', () => this.link.abandon(id));
   };
 
+  /** Somebody waits for it, `now`: then an agent on this very thread does it here. */
+  #readLines(now: boolean): void {
+    const thread = this.#keeper?.thread;
+    if (now && thread !== undefined) thread.agent.step();
+    else this.link.ring();
+  }
+
   /** The process ends by the hand of another thread. */
   handOver(): void {
     this.beforeEnd();
+    this.#handAll(GATHER_MS / 2);
+  }
+
+  /** All that this thread has goes to the agent; lines for which there is no room in this time are given up. */
+  #handAll(timeoutMs: number): void {
     this.pool.sealAll();
+    if (!this.lines.drain(timeoutMs, this.#now)) this.lines.giveUp();
   }
 
   wake(urgent: boolean): void {
@@ -258,42 +271,60 @@ class WorkerEngine implements Engine {
   }
 
   storeAndWait(timeoutMs: number): boolean {
+    const until = this.#now() + timeoutMs;
     this.pool.sealAll();
+    const isHanded = this.lines.drain(timeoutMs, this.#now);
+    const leftMs = Math.max(0, until - this.#now());
     const thread = this.#keeper?.thread;
-    if (thread !== undefined) return thread.agent.store();
-    return this.link.waitSafe(this.link.askFlush(timeoutMs, false), timeoutMs, this.#now);
+    const isStored =
+      thread === undefined
+        ? this.link.waitSafe(this.link.askFlush(leftMs, false), leftMs, this.#now)
+        : thread.agent.store();
+    return isStored && isHanded;
   }
 
   flush(deadlineMs: number): Promise<boolean> {
-    return this.#ask(deadlineMs, (number) => this.link.awaitFlush(number, deadlineMs + GRACE_MS, this.#now));
+    return this.#ask(deadlineMs, (number, leftMs) =>
+      this.link.awaitFlush(number, leftMs + GRACE_MS, this.#now),
+    );
   }
 
   store(deadlineMs: number): Promise<boolean> {
-    return this.#ask(deadlineMs, (number) => this.link.awaitSafe(number, deadlineMs + GRACE_MS, this.#now));
+    return this.#ask(deadlineMs, (number, leftMs) =>
+      this.link.awaitSafe(number, leftMs + GRACE_MS, this.#now),
+    );
   }
 
-  async #ask(deadlineMs: number, answer: (number: number) => Promise<boolean>): Promise<boolean> {
-    this.pool.sealAll();
-    const number = this.link.askFlush(deadlineMs, false);
+  /** Once more for lines that had no room before the agent has read. */
+  async #ask(
+    deadlineMs: number,
+    answer: (number: number, leftMs: number) => Promise<boolean>,
+  ): Promise<boolean> {
+    const until = this.#now() + deadlineMs;
     // Waiting on memory keeps no process alive, and somebody waits for this answer.
     const { port1: hold } = new MessageChannel();
     hold.ref();
     try {
-      return await answer(number);
+      for (let leftMs = deadlineMs; ; leftMs = until - this.#now()) {
+        this.pool.sealAll();
+        const isHanded = this.lines.relieve();
+        const isGood = await answer(this.link.askFlush(leftMs, false), leftMs);
+        if (isHanded || !isGood) return isHanded && isGood;
+      }
     } finally {
       hold.close();
     }
   }
 
   flushAndWait(deadlineMs: number): Delivery {
-    this.pool.sealAll();
+    const until = this.#now() + deadlineMs;
+    this.#handAll(deadlineMs);
     const keeper = this.#keeper;
     if (keeper === undefined) {
       // What is handed over outlives its thread, and the thread that ends the process waits for it.
       this.link.ring();
       return 'delivered';
     }
-    const until = this.#now() + deadlineMs;
     // All other threads end with this one, and get to know nothing of it.
     this.link.gather(Math.min(deadlineMs, GATHER_MS), this.#now);
     const leftMs = Math.max(0, until - this.#now());
@@ -312,6 +343,7 @@ class WorkerEngine implements Engine {
   close(): void {
     this.#timer?.[Symbol.dispose]();
     this.#lineTimer?.[Symbol.dispose]();
+    this.lines.giveUp();
     this.#asked[Symbol.dispose]();
     process.off('worker', this.#onWorker);
     this.#keeper?.close();

@@ -44,7 +44,11 @@ const SPILL_SHARE = 3 / 4;
 /** What a line that is kept takes besides its text. */
 const SPILLED_LINE_BYTES = 200;
 
-const bytesOf = ({ text }: LogLine): number => text.length * 2 + SPILLED_LINE_BYTES;
+function bytesOf({ text, values = [] }: LogLine): number {
+  let chars = text.length;
+  for (const value of values) if (typeof value === 'string') chars += value.length;
+  return chars * 2 + SPILLED_LINE_BYTES;
+}
 
 /** The longest beginning that takes at most so many bytes of UTF-8. */
 function cutText(text: string, bytesMax: number): string {
@@ -118,6 +122,28 @@ export class LineRing {
     }
     if (done > 0) this.#spilled = this.#spilled.slice(done);
     return this.#spilled.length === 0;
+  }
+
+  /**
+   * Blocks until none is left, at most `timeoutMs` of what `now` counts. False when some are; they stay.
+   */
+  drain(timeoutMs: number, now: () => number): boolean {
+    const until = now() + timeoutMs;
+    while (!this.relieve()) {
+      this.#parts.onPressure(true);
+      if (this.relieve()) return true;
+      const leftMs = until - now();
+      if (leftMs <= 0) return false;
+      this.#ring.awaitRoom(Math.min(leftMs, BLOCK_STEP_MS));
+    }
+    return true;
+  }
+
+  /** Nobody will read them any more: what is left is counted. */
+  giveUp(): void {
+    for (let left = this.#spilled.length; left > 0; left -= 1) this.#lose();
+    this.#spilled = [];
+    this.#spilledBytes = 0;
   }
 
   get hasSpilled(): boolean {
