@@ -35,7 +35,7 @@ export interface LogOutput {
     write(head: LineHead, members: string, origin: string): void;
 }
 export declare const STANDARD_OUTPUT: LogOutput;
-import type { LineSite, LineValue, Scope, WrittenLine } from '@aode/wire';
+import { type LineSite, type LineValue, type Scope, type WrittenLine } from '@aode/wire';
 import type { Span } from '@opentelemetry/api';
 export interface LineSink {
     line(line: LogLine): void;
@@ -62,6 +62,7 @@ export interface LogLine {
     readonly requestId: string;
     readonly values?: readonly LineValue[] | undefined;
 }
+export declare function textOfValues({ head: { site, messageKey }, values }: LogLine): string;
 export declare function writtenLineOf({ head, ...line }: LogLine): WrittenLine;
 export interface CarriedContext {
     readonly traceparent?: string;

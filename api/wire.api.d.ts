@@ -9,7 +9,7 @@ export { encodeScopeSpans, encodeTraces } from './encode-trace.ts';
 export { decodeExportResponse, decodeRpcStatus, encodeExportResponse, encodeRpcStatus, type Encoding, type RpcStatus, type SignalName, } from './export-response.ts';
 export { FRAME_ALIGN, FRAME_HEADER_BYTES, frameBytes, frameEnd, type FrameHeader, type FrameKind, type FrameParts, isFrameWhole, readFrameHeader, writeFrame, } from './frame.ts';
 export { RUN_GOES_ON, runFrameBytes, saltFrames, sealFrames, wordBytesOf } from './frame-run.ts';
-export { type DecodedLine, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, linePriority, type LineSite, type LineSpace, type LineValue, readLineFrame, setLinePriority, writeLineFrame, } from './line-frame.ts';
+export { type DecodedLine, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, linePriority, type LineSite, type LineSpace, type LineValue, readLineFrame, setLinePriority, siteText, writeLineFrame, } from './line-frame.ts';
 export { type EncodedLines, encodeLines, logRecordOf, type WrittenLine } from './line-record.ts';
 export { severityOfLevel, severityOfName } from './logger-level.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
@@ -349,6 +349,7 @@ export interface LineSite {
     readonly message: string;
     readonly keys: readonly string[];
 }
+export declare function siteText({ message, keys }: LineSite, messageKey: string, values: readonly LineValue[]): string;
 export declare function encodeLineHead(texts: LineHeadTexts, site?: LineSite): Uint8Array;
 export interface LineFrame {
     readonly ids: LineIds;

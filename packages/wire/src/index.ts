@@ -42,6 +42,7 @@ export {
   type LineValue,
   readLineFrame,
   setLinePriority,
+  siteText,
   writeLineFrame,
 } from './line-frame.ts';
 export { type EncodedLines, encodeLines, logRecordOf, type WrittenLine } from './line-record.ts';

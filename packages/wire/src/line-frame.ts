@@ -118,7 +118,18 @@ export interface LineSite {
   readonly keys: readonly string[];
 }
 
-/** Beyond 64 KiB a head is left out. */
+/** The line that the values of a call site stand for, as JSON. */
+export function siteText(
+  { message, keys }: LineSite,
+  messageKey: string,
+  values: readonly LineValue[],
+): string {
+  const fields = keys.map((key, i): [string, LineValue] => [key, values[i]]);
+  if (message !== '') fields.push([messageKey, message]);
+  return JSON.stringify(Object.fromEntries(fields));
+}
+
+/** Beyond 64 KiB a head is empty: without scope and level, and of a call site its values say nothing. */
 export function encodeLineHead(texts: LineHeadTexts, site?: LineSite): Uint8Array {
   const { scopeName, scopeVersion, severityText, messageKey, errorKey } = texts;
   const ofSite = site === undefined ? [] : [site.message, ...site.keys];
@@ -251,18 +262,17 @@ function textOfValues(
   { start, end }: { readonly start: number; readonly end: number },
   { message, keys, messageKey }: LineSite & Pick<LineHeadTexts, 'messageKey'>,
 ): string | undefined {
-  const fields: [string, LineValue][] = [];
+  const values: LineValue[] = [];
   let at = start;
-  for (const key of keys) {
+  while (values.length < keys.length) {
     if (at + WORD > end) return undefined;
     const word = bytes.readUInt32LE(at);
     const next = at + WORD + valueBytes(word);
     if (next > end) return undefined;
-    fields.push([key, readValue(bytes, at, word)]);
+    values.push(readValue(bytes, at, word));
     at = next;
   }
-  if (message !== '') fields.push([messageKey, message]);
-  return at === end ? JSON.stringify(Object.fromEntries(fields)) : undefined;
+  return at === end ? siteText({ message, keys }, messageKey, values) : undefined;
 }
 
 /** Behind its word. */

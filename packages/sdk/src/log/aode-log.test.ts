@@ -216,6 +216,34 @@ describe('a call site', () => {
   });
 });
 
+test('a message or a value of any length is a line, cut where it is too long', () => {
+  const quiet = createLogTo({ isOn: false, write: () => undefined });
+  const long = 'x'.repeat(200_000);
+  const site = quiet.site('info', 'm', 'value');
+  const writes: readonly (() => void)[] = [
+    () => quiet.info(long),
+    () => quiet.info({ n: 1 }, long),
+    () => quiet.info({ long }, 'm'),
+    () => site(long),
+  ];
+  for (const write of writes) {
+    const cut = recorder.losses.counts().line_cut ?? 0;
+    write();
+    const line = recorder.lines.at(-1) ?? assert.fail();
+    assert.equal(recorder.losses.counts().line_cut, cut + 1);
+    assert.ok(line.values === undefined && line.text.length < 100_000);
+    const { 'aode.log.original_chars': chars } = attributesOf(recordOf(line));
+    assert.ok(Number(chars) > 200_000);
+  }
+});
+
+test('a level that is none is no reason to fail', () => {
+  const odd = 'loud' as 'info';
+  assert.equal(log.isLevelEnabled(odd), false);
+  log.site(odd, 'm', 'n')(1);
+  assert.equal(recorder.lines.at(-1)?.head.severityText, 'info');
+});
+
 test('whatever it is given, it does not throw, and there is a line', () => {
   const site = log.site('info', 'm', 'value');
   for (const value of HOSTILE) {

@@ -101,7 +101,7 @@ class AodeLog implements Log {
   }
 
   isLevelEnabled(level: LogLevel): boolean {
-    return this.#heads[level].head.severityNumber >= this.#state.level;
+    return (this.#heads[level]?.head.severityNumber ?? 0) >= this.#state.level;
   }
 
   child(fields: LogFields): Log {
@@ -155,7 +155,8 @@ class AodeLog implements Log {
     ...keys: readonly string[]
   ): (...values: readonly unknown[]) => void {
     const state = this.#state;
-    const plain = this.#heads[level].head;
+    // JavaScript passes anything.
+    const plain = (this.#heads[level] ?? this.#heads.info).head;
     const head: LineHead = { ...plain, site: { message, keys } };
     const said = quoted(message);
     const membersOfValues = (values: readonly LineValue[]): string => {

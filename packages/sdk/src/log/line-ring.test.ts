@@ -173,6 +173,40 @@ describe('what a line may hold', () => {
     assert.equal(one.count('recordsCut'), 4);
   });
 
+  test('values of a call site that are too long for it become a text that is cut', () => {
+    const one = bench('drop');
+    const line = lineNamed('');
+    const head = { ...line.head, site: { message: 'm', keys: ['n', 'long'] } };
+    one.ring.write({ ...line, head, values: [7, 'x'.repeat(100_000)] });
+    const [read] = one.read();
+    assert.ok(read !== undefined && read.isCut && read.text.startsWith('{"n":7,"long":"xxx'));
+    sumsUp(one);
+  });
+
+  test('a call site that says too much of itself has lines of text', () => {
+    const one = bench('drop');
+    const line = lineNamed('');
+    for (const site of [
+      { message: 'm'.repeat(70_000), keys: ['n'] },
+      { message: 'm', keys: ['n', 'k'.repeat(70_000)] },
+    ]) {
+      one.ring.write({ ...line, head: { ...line.head, site }, values: [7, 8] });
+      const [read] = one.read();
+      assert.ok(read?.text.startsWith('{"n":7'), read?.text.slice(0, 20));
+    }
+    sumsUp(one);
+  });
+
+  test('what spilled values take counts against the bound', () => {
+    const one = bench('spill', 20_000);
+    fill(one);
+    const line = lineNamed('');
+    const head = { ...line.head, severityNumber: 17, site: { message: 'm', keys: ['v'] } };
+    const lost = one.count('linesDroppedRingFull');
+    one.ring.write({ ...line, head, values: ['x'.repeat(50_000)] });
+    assert.equal(one.count('linesDroppedRingFull'), lost + 1);
+  });
+
   test('any text that fits comes back as it was', () => {
     const one = bench('drop');
     for (const length of [0, 1, 2, 31, 32, 33, 4000, 8191]) {

@@ -13,7 +13,7 @@ import {
   writeLineFrame,
 } from '@aode/wire';
 import { COUNT } from '../pool/counts.ts';
-import type { LineHead, LogLine } from './log-line.ts';
+import { type LineHead, type LogLine, textOfValues } from './log-line.ts';
 import type { LogOverflow } from './line-options.ts';
 
 export interface LineRingParts {
@@ -65,14 +65,22 @@ const BLOCK_STEP_MS = 50;
 /** A UTF-16 unit takes three bytes of UTF-8 at most. */
 const UNIT_BYTES_MAX = 3;
 
+interface EncodedHead {
+  readonly bytes: Uint8Array;
+  /** Whether values can be told by it. */
+  readonly saysSite: boolean;
+}
+
+const NO_HEAD: EncodedHead = { bytes: new Uint8Array(0), saysSite: false };
+
 export class LineRing {
   readonly #parts: LineRingParts;
   readonly #ring: RingWriter;
   readonly #lineBytesMax: number;
   readonly #pressureBytes: number;
-  readonly #heads = new WeakMap<LineHead, Uint8Array>();
+  readonly #heads = new WeakMap<LineHead, EncodedHead>();
   #latestHead: LineHead | undefined;
-  #latestHeadBytes: Uint8Array = new Uint8Array(0);
+  #latestEncoded: EncodedHead = NO_HEAD;
   /** Of the line before: most are of the same span and the same request. */
   #latest: { traceId: string; spanId: string; requestId: string; ids: LineIds } | undefined;
   #sincePressure = 0;
@@ -154,10 +162,15 @@ export class LineRing {
   #put(line: LogLine): boolean {
     const frame = this.#frame;
     frame.ids = this.#idsOf(line);
-    frame.head = this.#headOf(line.head);
+    const { bytes: head, saysSite } = this.#headOf(line.head);
+    frame.head = head;
     frame.values = line.values;
     frame.text = line.text;
     frame.isCut = false;
+    if (line.values !== undefined && (!saysSite || lineFrameBytesMax(frame) > this.#lineBytesMax)) {
+      frame.text = textOfValues(line);
+      frame.values = undefined;
+    }
     const bytes = this.#fit(lineFrameBytesMax(frame));
     if (bytes > this.#ring.frameBytesMax) {
       this.#count(COUNT.linesDroppedTooLarge);
@@ -256,10 +269,10 @@ export class LineRing {
     return ids;
   }
 
-  #headOf(head: LineHead): Uint8Array {
-    if (head === this.#latestHead) return this.#latestHeadBytes;
-    let bytes = this.#heads.get(head);
-    if (bytes === undefined) {
+  #headOf(head: LineHead): EncodedHead {
+    if (head === this.#latestHead) return this.#latestEncoded;
+    let encoded = this.#heads.get(head);
+    if (encoded === undefined) {
       const { scope, severityText, messageKey, errorKey, site } = head;
       const texts = {
         scopeName: scope.name,
@@ -268,11 +281,13 @@ export class LineRing {
         messageKey,
         errorKey,
       };
-      bytes = encodeLineHead(texts, site);
-      this.#heads.set(head, bytes);
+      const bytes = encodeLineHead(texts, site);
+      const isTooLong = bytes.byteLength === 0;
+      encoded = { bytes: isTooLong ? encodeLineHead(texts) : bytes, saysSite: !isTooLong };
+      this.#heads.set(head, encoded);
     }
     this.#latestHead = head;
-    this.#latestHeadBytes = bytes;
-    return bytes;
+    this.#latestEncoded = encoded;
+    return encoded;
   }
 }

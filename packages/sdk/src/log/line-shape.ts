@@ -14,6 +14,10 @@ export interface LineShape {
 const SHAPES_PER_MESSAGE = 4;
 /** Messages that are made up anew for each line are not remembered without end. */
 const SHAPES_MAX = 2000;
+/** What is said once for all lines is in each of them all the same, as bytes. */
+const MESSAGE_CHARS_MAX = 256;
+const KEYS_MAX = 32;
+const KEY_CHARS_MAX = 64;
 
 /** Those of one level of a logger. */
 export class LineShapes {
@@ -58,7 +62,9 @@ export class LineShapes {
 
   #add(message: string, fields: object | undefined, shapes: LineShape[] = []): LineShape | undefined {
     if (this.#count >= SHAPES_MAX || shapes.length >= SHAPES_PER_MESSAGE) return undefined;
+    if (message.length > MESSAGE_CHARS_MAX) return undefined;
     const keys = fields === undefined ? [] : Object.keys(fields);
+    if (keys.length > KEYS_MAX || keys.some((key) => key.length > KEY_CHARS_MAX)) return undefined;
     const { messageKey, errorKey } = this.#head;
     if (keys.includes(messageKey) || keys.includes(errorKey) || !this.#fits(keys, fields)) return undefined;
     const shape = { keys, head: { ...this.#head, site: { message, keys } } };

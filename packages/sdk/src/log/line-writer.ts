@@ -2,7 +2,7 @@
  * The way of a line from any logger to the sink: what its request is known by, read when the line is written, its time,
  * and its count on the span that was active. Nothing of it throws. Hot path: bench/log.bench.ts.
  */
-import type { LineValue } from '@aode/wire';
+import { type LineValue, siteText } from '@aode/wire';
 import { type Context, isSpanContextValid, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import { dyeOf } from '../context/dye.ts';
 import { type RequestContext, requestOf } from '../context/request-context.ts';
@@ -148,7 +148,12 @@ export class LineWriter {
 
   /** A line of a call site, whose head says what the values are. */
   writeValues(head: LineHead, values: readonly LineValue[], origin: LineOrigin): void {
-    const { sink, outside } = this.#parts;
+    const { sink, outside, charsMax } = this.#parts;
+    if (charsOf(values) > charsMax) {
+      const { site, messageKey } = head;
+      if (site !== undefined) this.write(head, siteText(site, messageKey, values), origin);
+      return;
+    }
     try {
       if (origin.ids === undefined) outside?.();
       const line = this.#line(head, '', origin, values);
@@ -214,6 +219,12 @@ export class LineWriter {
 }
 
 const SECOND = 1_000_000_000n;
+
+function charsOf(values: readonly LineValue[]): number {
+  let chars = 0;
+  for (const value of values) if (typeof value === 'string') chars += value.length;
+  return chars;
+}
 
 /** On the span, if it is one of ours. */
 function count(span: Span | undefined, severity: number, { sec, nano }: Pick<LogLine, 'sec' | 'nano'>): void {

@@ -1,8 +1,11 @@
 /** A line that a logger has written, on its way off the logger's path. */
-import type { LineSite, LineValue, Scope, WrittenLine } from '@aode/wire';
+import { type LineSite, type LineValue, type Scope, siteText, type WrittenLine } from '@aode/wire';
 import type { Span } from '@opentelemetry/api';
 
-/** Takes lines as they are written. Must not throw and must not block; the line is another one afterwards. */
+/**
+ * Takes lines as they are written, each valid for the call alone. Must not throw; waits only for what is to be safe
+ * when it returns.
+ */
 export interface LineSink {
   line(line: LogLine): void;
   /** Whether lines below the logger's level are of use to this span. */
@@ -39,6 +42,11 @@ export interface LogLine {
   readonly requestId: string;
   /** Of a call site, instead of the text. */
   readonly values?: readonly LineValue[] | undefined;
+}
+
+/** Of a line of a call site, as another has it from its logger. */
+export function textOfValues({ head: { site, messageKey }, values = [] }: LogLine): string {
+  return site === undefined ? '' : siteText(site, messageKey, values);
 }
 
 /** As it is made a record of. */
