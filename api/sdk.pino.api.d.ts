@@ -1,10 +1,8 @@
-import { type AodeDestination, type AodeDestinationOptions, type LineOutput } from './log/pino-destination.ts';
+import { type AodeDestination, type AodeDestinationOptions } from './log/pino-destination.ts';
+import type { LineOutput } from './log/quiet-write.ts';
 export type { AodeDestination, AodeDestinationOptions, LineOutput };
 export declare function aode(options?: AodeDestinationOptions): AodeDestination;
-export interface LineOutput {
-    write(text: string): unknown;
-    readonly isTTY?: boolean;
-}
+import { type LineOutput } from './quiet-write.ts';
 export interface AodeDestinationOptions {
     readonly also?: LineOutput | null;
     readonly pretty?: boolean;
@@ -25,3 +23,8 @@ export interface Standard {
     readonly stderr: LineOutput;
 }
 export declare function createDestination({ also, pretty }: AodeDestinationOptions, standard: Standard): AodeDestination;
+export interface LineOutput {
+    write(text: string): unknown;
+    readonly isTTY?: boolean;
+}
+export declare function writeQuietly(output: LineOutput, text: string): void;

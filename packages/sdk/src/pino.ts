@@ -3,8 +3,8 @@ import {
   type AodeDestination,
   type AodeDestinationOptions,
   createDestination,
-  type LineOutput,
 } from './log/pino-destination.ts';
+import type { LineOutput } from './log/quiet-write.ts';
 
 export type { AodeDestination, AodeDestinationOptions, LineOutput };
 

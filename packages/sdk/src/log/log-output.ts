@@ -6,6 +6,7 @@ import { systemClock } from '@aode/base';
 import { environment } from '../env.ts';
 import type { LineHead } from './log-line.ts';
 import { prettyLine } from './pretty-line.ts';
+import { writeQuietly } from './quiet-write.ts';
 
 export interface LogOutput {
   /** Whether anything is written at all. */
@@ -58,12 +59,7 @@ class StandardOutput implements LogOutput {
     this.#isScheduled = false;
     const text = this.#waiting;
     this.#waiting = '';
-    if (text === '') return;
-    try {
-      process.stdout.write(text);
-    } catch {
-      // Nobody reads it.
-    }
+    if (text !== '') writeQuietly(process.stdout, text);
   }
 }
 

@@ -1,9 +1,10 @@
 /** Applications with each logger as real processes: what they write, what arrives, and how they end. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { attributesOf, openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { SPAN_KIND } from '@aode/wire';
-import { type Ended, folder, run } from '../testing/application.ts';
+import { type Ended, folder, launch, run } from '../testing/application.ts';
 
 interface Ran extends Ended {
   readonly receiver: Receiver;
@@ -315,4 +316,44 @@ describe('the same ends with the SDK and without', { concurrency: 2 }, () => {
       assert.ok(Number(attributesOf(log)['aode.log.original_chars']) > 10_000_000);
     }
   });
+});
+
+describe('a reader of standard output that has gone does not end the program', () => {
+  const writers = {
+    log: "import { log } from '@aode/sdk'; const write = () => log.info('x'.repeat(200));",
+    'pino(aode())': `import { pino } from 'pino'; import { aode } from '@aode/sdk/pino';
+      const logger = pino(aode({ also: process.stdout })); const write = () => logger.info('x'.repeat(200));`,
+  };
+  for (const [name, writer] of Object.entries(writers)) {
+    test(name, async () => {
+      await using receiver = await openReceiver();
+      using app = folder({
+        'package.json': '{"name":"app"}',
+        'app.mjs': `${writer}
+          import { setImmediate as turn } from 'node:timers/promises';
+          process.once('SIGUSR2', async () => {
+            for (let i = 0; i < 2000; i += 1) { write(); await turn(); }
+            process.stderr.write('alive');
+          });
+          setTimeout(() => {}, 20_000).unref();
+          const hold = setInterval(() => {}, 1000);
+          process.once('SIGUSR2', () => clearInterval(hold));
+          write();`,
+      });
+      const running = launch({
+        cwd: app.path,
+        args: ['app.mjs'],
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint },
+      });
+      await running.line(/xxx/);
+      // Whose output ends too early for whoever reads all of it.
+      running.ended.catch(() => undefined);
+      let stderr = '';
+      running.process.stderr?.on('data', (part: Buffer) => (stderr += part.toString()));
+      running.process.stdout?.destroy();
+      running.process.kill('SIGUSR2');
+      const [code] = (await once(running.process, 'close')) as [number | null];
+      assert.deepEqual([code, stderr], [0, 'alive']);
+    });
+  }
 });

@@ -14,12 +14,7 @@ import { NOWHERE } from './line-writer.ts';
 import type { LineHead } from './log-line.ts';
 import { PATCHED } from './pino.ts';
 import { prettyLine } from './pretty-line.ts';
-
-/** Where lines are written besides: a stream, or what is like one. */
-export interface LineOutput {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-}
+import { type LineOutput, writeQuietly } from './quiet-write.ts';
 
 export interface AodeDestinationOptions {
   /** Default: standard output where that is a terminal, and nowhere else. Null: nowhere. */
@@ -153,21 +148,6 @@ function warnOnce({ stderr }: Standard): void {
   if (hasWarned) return;
   hasWarned = true;
   writeQuietly(stderr, `aode: ${errorLine(new AodeError('AODE_LINES_UNSENT'))}\n`);
-}
-
-const swallow = (): void => undefined;
-
-/** A closed pipe is no reason to end: the console does not either. */
-function writeQuietly(output: LineOutput, text: string): void {
-  const stream = output as LineOutput & Partial<Pick<EventEmitter, 'once' | 'off' | 'listenerCount'>>;
-  try {
-    stream.once?.('error', swallow);
-    stream.write(text);
-  } catch {
-    // Nobody is left to tell.
-  } finally {
-    stream.off?.('error', swallow);
-  }
 }
 
 /** Lines of all loggers that write to one destination. */
