@@ -278,12 +278,10 @@ export declare function createLoggerProvider(parts: LoggerParts): LoggerProvider
 export declare function registerLogsApi(provider: LoggerProvider, directory: string | undefined): Disposable;
 import { type ShipOptions } from './agent/ship-options.ts';
 import { type ClockOptions } from './clock/clock-options.ts';
-import type { Environment } from './env.ts';
-import { type LineOptions } from './log/line-options.ts';
-import { type Parse } from './option-text.ts';
 import { type KeepRule } from '@aode/wire';
+import type { OptionRow } from './option-row.ts';
 import { type LogOptions } from './log/log-options.ts';
-export interface SdkOptions extends ClockOptions, ShipOptions, LogOptions, LineOptions {
+export interface SdkOptions extends ClockOptions, ShipOptions, LogOptions {
     readonly disabled: boolean;
     readonly serviceName: string | undefined;
     readonly resourceAttributes: Readonly<Record<string, string>>;
@@ -308,29 +306,11 @@ export interface SdkOptions extends ClockOptions, ShipOptions, LogOptions, LineO
     readonly spanDeadlineMs: number;
     readonly spanPlaces: number;
 }
-export interface OptionRow<T> {
-    readonly env: readonly string[];
-    readonly type: string;
-    readonly parse: Parse<T>;
-    readonly fallback: T;
-    readonly sentence: string;
-    readonly isSecret?: boolean;
-    readonly takesNumbers?: boolean;
-    readonly read?: (value: unknown) => T | undefined;
-    readonly why?: (value: unknown) => string | undefined;
-    readonly derive?: (sources: OptionSources) => T | undefined;
-}
 export declare const SDK_OPTIONS: {
     readonly [K in keyof SdkOptions]: OptionRow<SdkOptions[K]>;
 };
-export interface OptionSources {
-    readonly code: Partial<SdkOptions>;
-    readonly env: Environment;
-    readonly manifest: Readonly<Record<string, unknown>>;
-}
 import { type PostOptions } from '@aode/journal';
-import type { Environment } from '../env.ts';
-import { type Parse } from '../option-text.ts';
+import type { OptionRow } from '../option-row.ts';
 export interface ShipOptions {
     readonly endpoint: string | readonly string[];
     readonly protocol: 'http/protobuf' | 'grpc';
@@ -345,27 +325,31 @@ export interface ShipOptions {
     readonly httpProxy: string | undefined;
     readonly noProxy: string | undefined;
 }
-interface ShipRow<T> {
+export declare const SHIP_OPTIONS: {
+    readonly [K in keyof ShipOptions]: OptionRow<ShipOptions[K]>;
+};
+export declare function postOptionsOf(options: ShipOptions): PostOptions;
+export declare function shownEndpoints(options: ShipOptions): string;
+import type { Environment } from './env.ts';
+import type { Parse } from './option-text.ts';
+import type { SdkOptions } from './options.ts';
+export interface OptionRow<T> {
     readonly env: readonly string[];
     readonly type: string;
     readonly parse: Parse<T>;
     readonly fallback: T;
     readonly sentence: string;
     readonly isSecret?: boolean;
+    readonly takesNumbers?: boolean;
     readonly read?: (value: unknown) => T | undefined;
-    readonly derive?: (sources: ShipSources) => T | undefined;
+    readonly why?: (value: unknown) => string | undefined;
+    readonly derive?: (sources: OptionSources) => T | undefined;
 }
-interface ShipSources {
-    readonly code: Partial<ShipOptions>;
+export interface OptionSources {
+    readonly code: Partial<SdkOptions>;
     readonly env: Environment;
     readonly manifest: Readonly<Record<string, unknown>>;
 }
-export declare const SHIP_OPTIONS: {
-    readonly [K in keyof ShipOptions]: ShipRow<ShipOptions[K]>;
-};
-export declare function postOptionsOf(options: ShipOptions): PostOptions;
-export declare function shownEndpoints(options: ShipOptions): string;
-export {};
 export type Environment = Readonly<Record<string, string | undefined>>;
 export declare function environment(): Environment;
 export type Parse<T> = (text: string) => T | undefined;
@@ -383,14 +367,7 @@ export declare const hosts: Parse<string[]>;
 export declare const headerName: Parse<string>;
 export declare const instrumentations: Parse<string[]>;
 export declare function otelInstrumentations(enabled: string | undefined, disabled: string | undefined): string[] | undefined;
-import { type Parse } from '../option-text.ts';
-interface ClockRow<T> {
-    readonly env: readonly string[];
-    readonly type: string;
-    readonly parse: Parse<T>;
-    readonly fallback: T;
-    readonly sentence: string;
-}
+import type { OptionRow } from '../option-row.ts';
 export interface ClockOptions {
     readonly clockSources: readonly string[];
     readonly clockServers: readonly string[];
@@ -398,10 +375,9 @@ export interface ClockOptions {
     readonly clockRemoteOffsetMsMax: number;
 }
 export declare const CLOCK_OPTIONS: {
-    readonly [K in keyof ClockOptions]: ClockRow<ClockOptions[K]>;
+    readonly [K in keyof ClockOptions]: OptionRow<ClockOptions[K]>;
 };
-export {};
-import type { OptionRow } from '../options.ts';
+import type { OptionRow } from '../option-row.ts';
 export type LogOverflow = 'spill' | 'drop' | 'block';
 export interface LineOptions {
     readonly logOverflow: LogOverflow;
@@ -410,28 +386,16 @@ export interface LineOptions {
     readonly sync: 'off' | 'critical';
     readonly syncTimeoutMs: number;
 }
-export declare const LINE_DEFAULTS: LineOptions;
-export declare const LINE_OPTIONS: {
-    readonly [K in keyof LineOptions]: OptionRow<LineOptions[K]>;
-};
-import { type Parse } from '../option-text.ts';
-interface LogRow<T> {
-    readonly env: readonly string[];
-    readonly type: string;
-    readonly parse: Parse<T>;
-    readonly fallback: T;
-    readonly sentence: string;
-}
-export interface LogOptions {
+export interface LogOptions extends LineOptions {
     readonly logs: boolean;
     readonly debugLines: 'off' | 'debug' | 'trace';
     readonly consoleLines: 'off' | 'trace' | 'debug' | 'info' | 'warn' | 'error';
     readonly lineCharsMax: number;
 }
+export declare const LINE_DEFAULTS: LineOptions;
 export declare const LOG_OPTIONS: {
-    readonly [K in keyof LogOptions]: LogRow<LogOptions[K]>;
+    readonly [K in keyof LogOptions]: OptionRow<LogOptions[K]>;
 };
-export {};
 import { type Attribute } from '@aode/wire';
 import type { PropagatorAdapter, TracerAdapter } from './adapters.ts';
 import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';

@@ -33,7 +33,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { startEngine } from '../packages/sdk/src/agent/engine.ts';
 import { defaultMemoryBytes, memoryBudget } from '../packages/sdk/src/agent/memory-budget.ts';
-import { LINE_DEFAULTS } from '../packages/sdk/src/log/line-options.ts';
+import { LINE_DEFAULTS } from '../packages/sdk/src/log/log-options.ts';
 import { createSampling } from '../packages/sdk/src/sampling/settings.ts';
 import { Recorder } from '../packages/sdk/src/trace/recorder.ts';
 import { createTracerProvider } from '../packages/sdk/src/trace/tracer.ts';

@@ -4,8 +4,6 @@
  */
 import { SHIP_OPTIONS, type ShipOptions } from './agent/ship-options.ts';
 import { CLOCK_OPTIONS, type ClockOptions } from './clock/clock-options.ts';
-import type { Environment } from './env.ts';
-import { LINE_OPTIONS, type LineOptions } from './log/line-options.ts';
 import {
   baggageKeys,
   flag,
@@ -18,15 +16,15 @@ import {
   ms,
   otelInstrumentations,
   pairs,
-  type Parse,
   ports,
   text,
 } from './option-text.ts';
 import { isTraceRate, type KeepRule, readKeepRules, TRACES_PER_SECOND_MAX } from '@aode/wire';
+import type { OptionRow, OptionSources } from './option-row.ts';
 import { LOG_OPTIONS, type LogOptions } from './log/log-options.ts';
 import { readOtelSampler, readProbability } from './sampling/otel-sampler.ts';
 
-export interface SdkOptions extends ClockOptions, ShipOptions, LogOptions, LineOptions {
+export interface SdkOptions extends ClockOptions, ShipOptions, LogOptions {
   readonly disabled: boolean;
   readonly serviceName: string | undefined;
   readonly resourceAttributes: Readonly<Record<string, string>>;
@@ -58,25 +56,6 @@ export interface SdkOptions extends ClockOptions, ShipOptions, LogOptions, LineO
   readonly spanDeadlineMs: number;
   /** One of so many spans; 0 for none. */
   readonly spanPlaces: number;
-}
-
-export interface OptionRow<T> {
-  /** Highest precedence first. */
-  readonly env: readonly string[];
-  readonly type: string;
-  readonly parse: Parse<T>;
-  readonly fallback: T;
-  readonly sentence: string;
-  /** The value may hold a secret and does not appear in messages. */
-  readonly isSecret?: boolean;
-  /** Items of the list may be numbers. */
-  readonly takesNumbers?: boolean;
-  /** From a value of code or JSON that is no text, for an option that is more than text could stand for. */
-  readonly read?: (value: unknown) => T | undefined;
-  /** Why `value` is refused, for an option whose type does not say it. */
-  readonly why?: (value: unknown) => string | undefined;
-  /** From variables of OpenTelemetry that have no text for this option alone; undefined where they say nothing. */
-  readonly derive?: (sources: OptionSources) => T | undefined;
 }
 
 /** The table. Order is that of the reference page. */
@@ -195,7 +174,6 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: OptionRow<SdkOptio
   },
   ...CLOCK_OPTIONS,
   ...LOG_OPTIONS,
-  ...LINE_OPTIONS,
   instrumentations: {
     env: ['AODE_INSTRUMENTATIONS'],
     type: 'auto, none, name, -name, …',
@@ -304,12 +282,4 @@ function rateOfOtel({ code, env }: OptionSources): number | undefined {
   const isOwn =
     code.samplingProbability !== undefined || (env['AODE_SAMPLING_PROBABILITY']?.trim() ?? '') !== '';
   return isOwn || readOtelSampler(env).probability === undefined ? undefined : 0;
-}
-
-export interface OptionSources {
-  /** What `startAode` was given. */
-  readonly code: Partial<SdkOptions>;
-  readonly env: Environment;
-  /** The "aode" object of the nearest package.json. */
-  readonly manifest: Readonly<Record<string, unknown>>;
 }

@@ -4,7 +4,8 @@
  *   code > AODE_* > OTEL_* > "aode" in the nearest package.json > default
  */
 import { AodeError } from '@aode/base';
-import { type OptionRow, type OptionSources, SDK_OPTIONS, type SdkOptions } from './options.ts';
+import type { OptionRow, OptionSources } from './option-row.ts';
+import { SDK_OPTIONS, type SdkOptions } from './options.ts';
 
 /** All options resolved. Throws AODE_OPTION_INVALID with the name and where the value came from. */
 export function resolveOptions(sources: OptionSources): SdkOptions {

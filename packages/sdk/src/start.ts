@@ -1,5 +1,5 @@
 /** The SDK's composition root: options into parts, parts into the process. */
-import { AodeError, type Clock, type Diag, systemClock, systemRandom } from '@aode/base';
+import { AodeError, type Diag, systemClock, systemRandom } from '@aode/base';
 import { type Attribute, SEVERITY } from '@aode/wire';
 import {
   type Context,
@@ -28,7 +28,7 @@ import { instrument } from './instrument/instrument.ts';
 import type { Instrumentation, InstrumentationReport } from './instrument/instrumentation.ts';
 import { withoutDoubles } from './instrument/muted-tracer.ts';
 import { type LineDoor, openLineDoor } from './log/line-door.ts';
-import type { LineOptions } from './log/line-options.ts';
+import type { LineOptions } from './log/log-options.ts';
 import { LineWriter } from './log/line-writer.ts';
 import type { LineSink } from './log/log-line.ts';
 import { createLoggerProvider, type LoggerProvider, registerLogsApi } from './log/logger-provider.ts';
@@ -247,7 +247,7 @@ interface Patches extends Disposable {
 
 /** Everything that reaches into the process, as one thing to take back; all of it or, when it throws, nothing. */
 function patchProcess(parts: Parts): Patches {
-  const { options, clock, losses, lost, engine, recorder, propagator, diag, manifest } = parts;
+  const { options, losses, lost, engine, recorder, propagator, diag, manifest } = parts;
   const contexts = new AsyncContext();
   const provider = withoutDoubles(createTracerProvider({ recorder, dye: options.baggageAllow, lost }));
   const tracer = provider.getTracer('@aode/sdk', SDK_VERSION);
@@ -264,7 +264,7 @@ function patchProcess(parts: Parts): Patches {
     charsMax: options.lineCharsMax,
     outside: () => lost.wroteLine(),
   });
-  const logger = options.logs ? loggerProviderOf(engine, clock, lines) : undefined;
+  const logger = options.logs ? loggerProviderOf(lines, parts) : undefined;
   let instrumented: Enabled;
   const done: Disposable[] = [];
   const undo = (): void => {
@@ -324,12 +324,16 @@ function doorOf(writer: LineWriter, { engine, options }: Parts): LineDoor | 'off
 /** No severity is that high. */
 const NEVER = 99;
 
+/** From which severity on a call returns only when its line is safe. */
+const durableFrom = ({ logDurable }: LineOptions): number =>
+  logDurable === 'off' ? NEVER : (SEVERITY[logDurable] ?? NEVER);
+
 function lineSinkOf(engine: Engine, options: LineOptions): LineSink {
-  const durableFrom = options.logDurable === 'off' ? NEVER : (SEVERITY[options.logDurable] ?? NEVER);
+  const from = durableFrom(options);
   return {
     line(line) {
       engine.lines.write(line);
-      if (line.head.severityNumber >= durableFrom) engine.storeAndWait(options.syncTimeoutMs);
+      if (line.head.severityNumber >= from) engine.storeAndWait(options.syncTimeoutMs);
       else engine.wakeLines();
     },
     wants: (span) => span instanceof RecordingSpan,
@@ -341,13 +345,15 @@ function lineSinkOf(engine: Engine, options: LineOptions): LineSink {
   };
 }
 
-function loggerProviderOf(engine: Engine, clock: Clock, lines: LineWriter): LoggerProvider {
+function loggerProviderOf(lines: LineWriter, { engine, clock, options }: Parts): LoggerProvider {
+  const from = durableFrom(options);
   return createLoggerProvider({
     clock,
     requests: lines,
     emitted(log) {
       engine.pool.line(log);
-      engine.wake(false);
+      if (log.record.severityNumber >= from) engine.storeAndWait(options.syncTimeoutMs);
+      else engine.wake(false);
     },
   });
 }

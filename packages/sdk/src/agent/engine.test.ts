@@ -7,7 +7,7 @@ import { POST_DEFAULTS } from '@aode/journal';
 import { openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { encodeExportResponse } from '@aode/wire';
 import type { SignalLedger } from '../loss/ledger.ts';
-import { LINE_DEFAULTS } from '../log/line-options.ts';
+import { LINE_DEFAULTS } from '../log/log-options.ts';
 import { COUNT } from '../pool/counts.ts';
 import { lineNamed, spanNamed } from '../testing/records.ts';
 import { newTraceWords, traceIdText } from '../trace/span-identity.ts';

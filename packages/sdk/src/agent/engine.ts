@@ -8,7 +8,7 @@ import type { Resource } from '@aode/wire';
 import type { ClockSettings } from '../clock/clock-keeper.ts';
 import type { Ledger } from '../loss/ledger.ts';
 import type { SharedTime } from '../clock/shared-time.ts';
-import type { LineOptions } from '../log/line-options.ts';
+import type { LineOptions } from '../log/log-options.ts';
 import type { LineRing } from '../log/line-ring.ts';
 import type { PoolWriter } from '../pool/pool-writer.ts';
 import type { Delivery } from './agent.ts';

@@ -2,7 +2,7 @@
 import { AodeError } from '@aode/base';
 import { POST_DEFAULTS, type PostOptions } from '@aode/journal';
 import { redactUrl } from '../boundary/redact.ts';
-import type { Environment } from '../env.ts';
+import type { OptionRow, OptionSources } from '../option-row.ts';
 import { flag, headers, list, ms, type Parse, text } from '../option-text.ts';
 
 export interface ShipOptions {
@@ -21,24 +21,6 @@ export interface ShipOptions {
   readonly httpsProxy: string | undefined;
   readonly httpProxy: string | undefined;
   readonly noProxy: string | undefined;
-}
-
-/** See OptionRow in options.ts. */
-interface ShipRow<T> {
-  readonly env: readonly string[];
-  readonly type: string;
-  readonly parse: Parse<T>;
-  readonly fallback: T;
-  readonly sentence: string;
-  readonly isSecret?: boolean;
-  readonly read?: (value: unknown) => T | undefined;
-  readonly derive?: (sources: ShipSources) => T | undefined;
-}
-
-interface ShipSources {
-  readonly code: Partial<ShipOptions>;
-  readonly env: Environment;
-  readonly manifest: Readonly<Record<string, unknown>>;
 }
 
 const HTTP_DEFAULT = 'http://127.0.0.1:4318';
@@ -70,7 +52,7 @@ const protocol: Parse<ShipOptions['protocol']> = (value) =>
   value === 'grpc' ? value : value === 'http/protobuf' || value === 'http/json' ? 'http/protobuf' : undefined;
 
 /** Where nothing says where to, gRPC has a port of its own. */
-function grpcEndpoint({ code, env, manifest }: ShipSources): string | undefined {
+function grpcEndpoint({ code, env, manifest }: OptionSources): string | undefined {
   const said = [
     code.protocol,
     ...SHIP_OPTIONS.protocol.env.map((name) => env[name]?.trim()),
@@ -80,7 +62,7 @@ function grpcEndpoint({ code, env, manifest }: ShipSources): string | undefined 
   return isGrpc && manifest['endpoint'] === undefined ? GRPC_DEFAULT : undefined;
 }
 
-export const SHIP_OPTIONS: { readonly [K in keyof ShipOptions]: ShipRow<ShipOptions[K]> } = {
+export const SHIP_OPTIONS: { readonly [K in keyof ShipOptions]: OptionRow<ShipOptions[K]> } = {
   endpoint: {
     env: ['AODE_HUB_OTLP', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
     type: 'http or https URL, …; at most 8',

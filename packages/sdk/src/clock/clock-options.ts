@@ -1,4 +1,5 @@
 /** The options of the clock, as rows of the SDK's one table (options.ts), and what their texts mean. */
+import type { OptionRow } from '../option-row.ts';
 import { list, type Parse } from '../option-text.ts';
 import { serverOf } from './server-name.ts';
 
@@ -27,14 +28,6 @@ function whole(value: string, least: number, most: number): number | undefined {
   return number >= least && number <= most ? number : undefined;
 }
 
-interface ClockRow<T> {
-  readonly env: readonly string[];
-  readonly type: string;
-  readonly parse: Parse<T>;
-  readonly fallback: T;
-  readonly sentence: string;
-}
-
 export interface ClockOptions {
   /** `auto`, `none`, or names of sources. */
   readonly clockSources: readonly string[];
@@ -44,7 +37,7 @@ export interface ClockOptions {
   readonly clockRemoteOffsetMsMax: number;
 }
 
-export const CLOCK_OPTIONS: { readonly [K in keyof ClockOptions]: ClockRow<ClockOptions[K]> } = {
+export const CLOCK_OPTIONS: { readonly [K in keyof ClockOptions]: OptionRow<ClockOptions[K]> } = {
   clockSources: {
     env: ['AODE_CLOCK_SOURCES'],
     type: 'auto, none, or some of chrony, ntpq, timedatectl, sntp',

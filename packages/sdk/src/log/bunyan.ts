@@ -2,9 +2,8 @@
  * bunyan under the SDK: each record gets the ids of its request before it is emitted, and goes to the hub as well as
  * the text that bunyan makes of it. Streams, serializers and children stay as they are.
  */
-import type { Scope } from '@aode/wire';
+import { type Scope, severityOfLevel } from '@aode/wire';
 import type { LineOrigin, LineWriter } from './line-writer.ts';
-import { severityOfLevel } from '@aode/wire';
 import type { LineHead } from './log-line.ts';
 import type { NestedLines } from './nested-lines.ts';
 

@@ -60,6 +60,19 @@ for (const mode of ['worker', 'inline']) {
       assert.deepEqual(new Set(numbers), new Set([1n, 2n]));
     });
 
+    test('so is one of the Logs API', async () => {
+      const { logs } = await leftBy(
+        `import { logs } from '@opentelemetry/api-logs';
+         logs.getLogger('t').emit({ severityNumber: 21, body: 'last words' }); die();`,
+        { AODE_AGENT: mode },
+        ({ logs: all }) => all.length > 0,
+      );
+      assert.deepEqual(
+        logs.map(({ body }) => body),
+        ['last words'],
+      );
+    });
+
     test('sync critical: a span that has failed is there, with its trace', async () => {
       const { spans } = await leftBy(
         `const tracer = trace.getTracer('t');

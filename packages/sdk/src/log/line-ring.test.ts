@@ -5,7 +5,7 @@ import { readLineFrame, runFrameBytes } from '@aode/wire';
 import fc from 'fast-check';
 import { COUNT, COUNTS } from '../pool/counts.ts';
 import { lineNamed } from '../testing/records.ts';
-import type { LogOverflow } from './line-options.ts';
+import type { LogOverflow } from './log-options.ts';
 import type { LogLine } from './log-line.ts';
 import { LineRing } from './line-ring.ts';
 

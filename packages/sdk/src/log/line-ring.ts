@@ -14,7 +14,7 @@ import {
 } from '@aode/wire';
 import { COUNT } from '../pool/counts.ts';
 import { type LineHead, type LogLine, textOfValues } from './log-line.ts';
-import type { LogOverflow } from './line-options.ts';
+import type { LogOverflow } from './log-options.ts';
 
 export interface LineRingParts {
   readonly memory: ArrayBufferLike;

@@ -1,20 +1,37 @@
 /** What the SDK can be told about lines: a part of the table of options. */
-import { flag, type Parse } from '../option-text.ts';
+import type { OptionRow } from '../option-row.ts';
+import { flag, ms, type Parse } from '../option-text.ts';
 
-interface LogRow<T> {
-  readonly env: readonly string[];
-  readonly type: string;
-  readonly parse: Parse<T>;
-  readonly fallback: T;
-  readonly sentence: string;
+/** What happens to a line when the ring of its thread is full. */
+export type LogOverflow = 'spill' | 'drop' | 'block';
+
+/** The way of a line from its logger to the disk. */
+export interface LineOptions {
+  readonly logOverflow: LogOverflow;
+  /** Longest time that a line is in memory alone, which the end of the process takes along. */
+  readonly logFlushMs: number;
+  /** From this level on a line is on stable storage before the call that writes it returns. */
+  readonly logDurable: 'off' | 'fatal' | 'error';
+  /** `critical`: a span that fails is on stable storage before its `end` returns. */
+  readonly sync: 'off' | 'critical';
+  /** Bound of either. */
+  readonly syncTimeoutMs: number;
 }
 
-export interface LogOptions {
+export interface LogOptions extends LineOptions {
   readonly logs: boolean;
   readonly debugLines: 'off' | 'debug' | 'trace';
   readonly consoleLines: 'off' | 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly lineCharsMax: number;
 }
+
+export const LINE_DEFAULTS: LineOptions = {
+  logOverflow: 'spill',
+  logFlushMs: 200,
+  logDurable: 'fatal',
+  sync: 'off',
+  syncTimeoutMs: 100,
+};
 
 const oneOf =
   <T extends string>(...names: readonly T[]): Parse<T> =>
@@ -24,7 +41,7 @@ const oneOf =
 /** Less would cut what people write, more would let one line fill what is there for a trace. */
 const LINE_CHARS = { least: 1024, most: 16 * 1024 * 1024 };
 
-export const LOG_OPTIONS: { readonly [K in keyof LogOptions]: LogRow<LogOptions[K]> } = {
+export const LOG_OPTIONS: { readonly [K in keyof LogOptions]: OptionRow<LogOptions[K]> } = {
   logs: {
     env: ['AODE_LOGS'],
     type: 'true or false',
@@ -61,5 +78,42 @@ export const LOG_OPTIONS: { readonly [K in keyof LogOptions]: LogRow<LogOptions[
     sentence:
       'Longest line that is sent; of a longer one the beginning is, with its length as `aode.log.original_chars`, ' +
       'counted as `line_cut`.',
+  },
+  logOverflow: {
+    env: ['AODE_LOG_OVERFLOW'],
+    type: 'spill, drop or block',
+    parse: oneOf('spill', 'drop', 'block'),
+    fallback: LINE_DEFAULTS.logOverflow,
+    sentence:
+      'When lines come faster than they are written: spill keeps them in memory up to its bound; drop gives them up, ' +
+      'those below info first, then those below warn; block waits for room, at most a second. What is lost is counted.',
+  },
+  logFlushMs: {
+    env: ['AODE_LOG_FLUSH_INTERVAL'],
+    type: 'milliseconds',
+    parse: ms,
+    fallback: LINE_DEFAULTS.logFlushMs,
+    sentence: 'Longest time that a line is in memory alone, where the end of the process takes it along.',
+  },
+  logDurable: {
+    env: ['AODE_LOG_DURABLE'],
+    type: 'off, fatal or error',
+    parse: oneOf('off', 'fatal', 'error'),
+    fallback: LINE_DEFAULTS.logDurable,
+    sentence: 'From this level on a line is on stable storage before the call that writes it returns.',
+  },
+  sync: {
+    env: ['AODE_SYNC'],
+    type: 'off or critical',
+    parse: oneOf('off', 'critical'),
+    fallback: LINE_DEFAULTS.sync,
+    sentence: 'critical: a span that fails is on stable storage, with its trace, before its end() returns.',
+  },
+  syncTimeoutMs: {
+    env: ['AODE_SYNC_TIMEOUT'],
+    type: 'milliseconds',
+    parse: ms,
+    fallback: LINE_DEFAULTS.syncTimeoutMs,
+    sentence: 'Longest time that a call waits for stable storage; then it returns all the same.',
   },
 };

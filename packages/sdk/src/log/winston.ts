@@ -5,13 +5,12 @@
  * A logger is a stream: while a transport is slow, records wait in it, and are formatted in somebody else's request. So
  * the ids are read in `write`, put into a copy of the record, and kept beside it until its turn comes.
  */
-import type { Scope } from '@aode/wire';
+import { type Scope, severityOfName } from '@aode/wire';
 import type { Span } from '@opentelemetry/api';
 import { jsonLine } from './json-line.ts';
 import type { LineOrigin, LineWriter } from './line-writer.ts';
 import type { LineHead } from './log-line.ts';
 import type { NestedLines } from './nested-lines.ts';
-import { severityOfName } from '@aode/wire';
 
 export interface WinstonParts {
   readonly lines: LineWriter;
