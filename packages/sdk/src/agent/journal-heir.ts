@@ -9,13 +9,16 @@ import { AodeError, type Clock, type Diag, durationMs, isAodeError, type Random 
 import {
   createShipper,
   type DiskJournal,
+  type DropReason,
   listJournals,
   openDiskJournal,
   type Poster,
+  type Settled,
   REPLAY_MARK,
   type Shipper,
+  type ShipLossReason,
 } from '@aode/journal';
-import { type JournalPlace, troubleOf } from './agent-journal.ts';
+import { type JournalPlace, nameOfProcess, troubleOf } from './agent-journal.ts';
 
 export interface JournalHeirParts {
   readonly place: JournalPlace;
@@ -26,8 +29,16 @@ export interface JournalHeirParts {
   readonly random: Random;
   readonly diag: Diag;
   readonly schemaUrl: string;
-  /** Records of a journal that was left, which the receiver has now, or will not take. */
-  readonly onSettled: (delivered: number, dropped: number) => void;
+  readonly onSettled: (settled: Inherited) => void;
+}
+
+/** Records of a journal that was left, which the receiver has now, or which are lost. */
+export interface Inherited {
+  readonly signal: Settled['signal'];
+  readonly delivered: number;
+  readonly dropped: { readonly count: number; readonly reason: DropReason | ShipLossReason } | undefined;
+  /** An agent of this very process has left it, and it has died. */
+  readonly isOwn: boolean;
 }
 
 /** How soon somebody else's journal is taken up once its process is gone. */
@@ -65,7 +76,7 @@ export class JournalHeir implements Disposable {
     const { directory } = place;
     for (const name of listJournals(directory)) {
       if (name === ownName) continue;
-      const journal = this.#open(join(directory, name));
+      const journal = this.#open(join(directory, name), name);
       if (journal === undefined) continue;
       if (journal.usage().frameCount === 0) journal.vacate();
       else {
@@ -75,7 +86,11 @@ export class JournalHeir implements Disposable {
     }
   }
 
-  #open(directory: string): DiskJournal | undefined {
+  #isOwn(name: string): boolean {
+    return name.startsWith(nameOfProcess(this.#parts.place.token));
+  }
+
+  #open(directory: string, name: string): DiskJournal | undefined {
     const { place, random, diag } = this.#parts;
     try {
       return openDiskJournal({
@@ -86,8 +101,9 @@ export class JournalHeir implements Disposable {
         origin: new Uint8Array(),
         random,
         token: place.token,
-        onDropped: ({ recordCount }, reason) => {
-          this.#parts.onSettled(0, recordCount);
+        onDropped: ({ signal, recordCount }, reason) => {
+          const dropped = { count: recordCount, reason };
+          this.#parts.onSettled({ signal, delivered: 0, dropped, isOwn: this.#isOwn(name) });
           diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason, lost: recordCount, directory }));
         },
         onTrouble: (error) => diag.warn(troubleOf(error, directory)),
@@ -112,8 +128,8 @@ export class JournalHeir implements Disposable {
       schemaUrl,
       // Under the names that their own process has sent them by, if it has.
       uidPrefix: name,
-      onSettled: ({ delivered, dropped }) => {
-        onSettled(delivered, dropped?.count ?? 0);
+      onSettled: ({ signal, delivered, dropped }) => {
+        onSettled({ signal, delivered, dropped, isOwn: this.#isOwn(name) });
         if (dropped !== undefined) {
           const { reason, count, why } = dropped;
           diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason, why, lost: count }));
