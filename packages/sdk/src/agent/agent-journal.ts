@@ -92,9 +92,14 @@ export class AgentJournal implements Disposable {
     const disk = this.#disk;
     if (disk === undefined || disk.appended === disk.acknowledged) return;
     disk.write();
+    this.#syncSoon(disk);
+  }
+
+  #syncSoon(disk: DiskJournal): void {
     this.#timer ??= this.#clock.timer(durationMs(this.#syncMs), () => {
       this.#timer = undefined;
-      if (disk.appended > disk.acknowledged) disk.sync();
+      // A disk that does not do it now is asked again, whether anything comes or not.
+      if (disk.appended > disk.acknowledged && !disk.sync()) this.#syncSoon(disk);
     });
   }
 
@@ -127,7 +132,7 @@ export const nameOfProcess = (token: string): string =>
 
 /** Undefined where it cannot be, which is said. */
 function openOwn(place: JournalPlace, name: string, parts: AgentJournalParts): DiskJournal | undefined {
-  const { memoryBytesMax, origin, random, diag, onDropped } = parts;
+  const { memoryBytesMax, origin, random, clock, diag, onDropped } = parts;
   const { directory, bytesMax, token } = place;
   try {
     return openDiskJournal({
@@ -137,6 +142,7 @@ function openOwn(place: JournalPlace, name: string, parts: AgentJournalParts): D
       segmentBytesMax: SEGMENT_BYTES_MAX,
       origin,
       random,
+      clock,
       token,
       onDropped,
       onTrouble: (error) => diag.warn(troubleOf(error, directory)),

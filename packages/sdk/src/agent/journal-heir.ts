@@ -91,7 +91,7 @@ export class JournalHeir implements Disposable {
   }
 
   #open(directory: string, name: string): DiskJournal | undefined {
-    const { place, random, diag } = this.#parts;
+    const { place, random, clock, diag } = this.#parts;
     try {
       return openDiskJournal({
         directory,
@@ -100,6 +100,7 @@ export class JournalHeir implements Disposable {
         segmentBytesMax: 0,
         origin: new Uint8Array(),
         random,
+        clock,
         token: place.token,
         onDropped: ({ signal, recordCount }, reason) => {
           const dropped = { count: recordCount, reason };
