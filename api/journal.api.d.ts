@@ -4,6 +4,7 @@ export { defaultJournalDirectory } from './disk/state-directory.ts';
 export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
 export type { Cursor } from './disk/cursor-file.ts';
 export { type JournalView, viewJournal } from './disk/journal-view.ts';
+export { type LeftJournal, leftJournals } from './disk/left-journals.ts';
 export { listJournals, openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
 export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
 export { type DropReason, type Frame, type FrameForm, type Journal, type JournalFrame, type JournalUsage, type OnDropped, PRIORITY_MAX, } from './journal.ts';
@@ -25,7 +26,8 @@ export interface DirectoryLock extends Disposable {
 export declare function lockDirectory(directory: string, token: string): DirectoryLock | {
     readonly pid: number;
 };
-export declare function lockOwner(directory: string): number | undefined;
+export declare function lockOwner(directory: string, token?: string): number | undefined;
+export declare const isLockDraft: (name: string) => boolean;
 export interface OpenFile {
     write(bytes: Uint8Array, at: number): void;
     read(into: Uint8Array, at: number): number;
@@ -57,6 +59,7 @@ export interface DiskJournal extends Journal {
     write(): boolean;
     sync(): boolean;
     repair(): readonly string[];
+    giveUp(priority: number): void;
     vacate(): void;
 }
 export interface DiskJournalSettings {
@@ -224,6 +227,16 @@ export interface SegmentScan {
     readonly end: number;
 }
 export declare function scanSegment(bytes: Uint8Array, salt: number): SegmentScan;
+export interface LeftJournal {
+    readonly name: string;
+    readonly directory: string;
+    readonly modifiedMs: number;
+    readonly bytes: ReadonlyMap<number, number>;
+}
+export declare function leftJournals(place: string, { token, nowMs }: {
+    readonly token: string;
+    readonly nowMs: number;
+}): readonly LeftJournal[];
 import { type Clock, type Random } from '@aode/base';
 import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
 import { type Files } from './files.ts';
@@ -270,6 +283,7 @@ export declare class SegmentJournal implements DiskJournal {
     acknowledge(sequence: number): void;
     usage(): JournalUsage;
     close(): void;
+    giveUp(priority: number): void;
     repair(): readonly string[];
     vacate(): void;
 }

@@ -22,6 +22,8 @@ export interface DiskJournal extends Journal {
    * paths. Of one that the disk does not let go everything stays, to be repaired at the next call.
    */
   repair(): readonly string[];
+  /** Everything that is not more important gives way, oldest first, under way or not: nobody has room for it. */
+  giveUp(priority: number): void;
   /**
    * Closes it, and leaves nothing behind where nothing waits: neither files nor the directory. Otherwise as `close`.
    */

@@ -301,6 +301,10 @@ export class SegmentJournal implements DiskJournal {
     this.#effects.unlock();
   }
 
+  giveUp(priority: number): void {
+    for (const frame of this.#frames.takeUpTo(priority)) this.#drop(frame, 'journal_full');
+  }
+
   repair(): readonly string[] {
     const paths: string[] = [];
     for (const [found, segment] of this.#found) {
