@@ -4,6 +4,7 @@ export { defaultJournalDirectory } from './disk/state-directory.ts';
 export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
 export type { Cursor } from './disk/cursor-file.ts';
 export { type JournalView, viewJournal } from './disk/journal-view.ts';
+export { type LeftJournal, leftJournals } from './disk/left-journals.ts';
 export { listJournals, openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
 export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
 export { type DropReason, type Frame, type FrameForm, type Journal, type JournalFrame, type JournalUsage, type OnDropped, PRIORITY_MAX, } from './journal.ts';
@@ -25,7 +26,8 @@ export interface DirectoryLock extends Disposable {
 export declare function lockDirectory(directory: string, token: string): DirectoryLock | {
     readonly pid: number;
 };
-export declare function lockOwner(directory: string): number | undefined;
+export declare function lockOwner(directory: string, token?: string): number | undefined;
+export declare const isLockDraft: (name: string) => boolean;
 export interface OpenFile {
     write(bytes: Uint8Array, at: number): void;
     read(into: Uint8Array, at: number): number;
@@ -37,6 +39,7 @@ export interface Files {
     create(path: string): OpenFile;
     open(path: string): OpenFile;
     openToRead(path: string): OpenFile;
+    fileBytes(path: string): number | undefined;
     list(directory: string): readonly string[];
     remove(path: string): void;
     rename(path: string, newPath: string): void;
@@ -49,15 +52,14 @@ export declare function makeDirectory(path: string): void;
 export declare function defaultJournalDirectory(env: Readonly<Record<string, string | undefined>>): string | undefined;
 import type { WordBytes } from '@aode/wire';
 import type { Journal, OnDropped } from '../journal.ts';
-import type { Recovery } from './recover.ts';
 export interface DiskJournal extends Journal {
     readonly written: number;
     readonly durable: number;
-    readonly recovery: Recovery;
     appendLines(run: WordBytes, lineCount: number): boolean;
     write(): boolean;
     sync(): boolean;
     repair(): readonly string[];
+    giveUp(priority: number): void;
     vacate(): void;
 }
 export interface DiskJournalSettings {
@@ -103,6 +105,34 @@ export interface Journal {
     usage(): JournalUsage;
     close(): void;
 }
+import type { Files, OpenFile } from './files.ts';
+export interface Cursor {
+    readonly epoch: number;
+    readonly acknowledged: number;
+    readonly appended: number;
+}
+export declare class CursorFile {
+    #private;
+    constructor(file: OpenFile, generation: number);
+    write({ epoch, acknowledged, appended }: Cursor): void;
+    sync(): void;
+    close(): void;
+}
+export declare function openCursor(files: Files, directory: string): {
+    readonly file: CursorFile;
+    readonly cursor: Cursor;
+};
+export declare function readCursorFile(files: Files, directory: string): Cursor;
+export declare const CURSOR_FILE_NAME = "cursor";
+import { type Cursor } from './cursor-file.ts';
+import { type RecoveredFrame, type Recovery } from './recover.ts';
+export interface JournalView {
+    readonly pid: number | undefined;
+    readonly cursor: Cursor;
+    readonly recovery: Recovery;
+    payloadOf(frame: RecoveredFrame): Uint8Array | undefined;
+}
+export declare function viewJournal(directory: string): JournalView;
 import { type SignalName } from '@aode/wire';
 import type { Cursor } from './cursor-file.ts';
 import type { FrameForm } from '../journal.ts';
@@ -132,6 +162,7 @@ export interface SegmentTrouble {
     readonly damages: readonly DamagedRange[];
     readonly tornBytes: number;
     readonly unreadable: string | undefined;
+    readonly foreign: string | undefined;
 }
 export interface Recovery {
     readonly segments: readonly RecoveredSegment[];
@@ -144,25 +175,6 @@ export interface Recovery {
     readonly foreignVersion: number | undefined;
 }
 export declare function recover(files: Files, directory: string, cursor: Cursor): Recovery;
-import type { Files, OpenFile } from './files.ts';
-export interface Cursor {
-    readonly epoch: number;
-    readonly acknowledged: number;
-    readonly appended: number;
-}
-export declare class CursorFile {
-    #private;
-    constructor(file: OpenFile, generation: number);
-    write({ epoch, acknowledged, appended }: Cursor): void;
-    sync(): void;
-    close(): void;
-}
-export declare function openCursor(files: Files, directory: string): {
-    readonly file: CursorFile;
-    readonly cursor: Cursor;
-};
-export declare function readCursorFile(files: Files, directory: string): Cursor;
-export declare const CURSOR_FILE_NAME = "cursor";
 export interface SequenceRange {
     readonly from: number;
     readonly to: number;
@@ -215,28 +227,66 @@ export interface SegmentScan {
     readonly end: number;
 }
 export declare function scanSegment(bytes: Uint8Array, salt: number): SegmentScan;
-import { type Cursor } from './cursor-file.ts';
-import { type RecoveredFrame, type Recovery } from './recover.ts';
-export interface JournalView {
-    readonly pid: number | undefined;
-    readonly cursor: Cursor;
-    readonly recovery: Recovery;
-    payloadOf(frame: RecoveredFrame): Uint8Array | undefined;
+export interface LeftJournal {
+    readonly name: string;
+    readonly directory: string;
+    readonly modifiedMs: number;
+    readonly bytes: ReadonlyMap<number, number>;
 }
-export declare function viewJournal(directory: string): JournalView;
-import { type Random } from '@aode/base';
+export declare function leftJournals(place: string, { token, nowMs }: {
+    readonly token: string;
+    readonly nowMs: number;
+}): readonly LeftJournal[];
+import { type Clock, type Random } from '@aode/base';
 import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
 import { type Files } from './files.ts';
+import { type DiskJournalEffects } from './segment-journal.ts';
 export interface OpenJournalOptions extends DiskJournalSettings {
     readonly random: Random;
+    readonly clock: Clock;
     readonly token: string;
 }
 export declare function openDiskJournal(options: OpenJournalOptions): DiskJournal;
 export declare function listJournals(directory: string): readonly string[];
-export declare function openOn(files: Files, settings: DiskJournalSettings, { random, unlock }: {
+export declare function openOn(files: Files, settings: DiskJournalSettings, effects: Omit<DiskJournalEffects, 'files' | 'cursor'>): DiskJournal;
+import { type Clock, type Random } from '@aode/base';
+import { type WordBytes } from '@aode/wire';
+import type { Frame, JournalFrame, JournalUsage } from '../journal.ts';
+import { type CursorFile } from './cursor-file.ts';
+import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
+import type { Files } from './files.ts';
+import type { Recovery } from './recover.ts';
+export interface DiskJournalEffects {
+    readonly files: Files;
     readonly random: Random;
+    readonly clock: Clock;
+    readonly cursor: CursorFile;
     readonly unlock: () => void;
-}): DiskJournal;
+}
+export declare class SegmentJournal implements DiskJournal {
+    #private;
+    readonly origin: Uint8Array;
+    appended: number;
+    acknowledged: number;
+    written: number;
+    durable: number;
+    constructor(settings: DiskJournalSettings, effects: DiskJournalEffects, recovery: Recovery);
+    takeOver({ segments: found, frames }: Recovery): void;
+    append(given: Frame): number | undefined;
+    appendLines(run: WordBytes, lineCount: number): boolean;
+    write(): boolean;
+    sync(): boolean;
+    get oldest(): number | undefined;
+    read(afterSequence: number, bytesMax: number): readonly JournalFrame[];
+    hold(sequence: number): void;
+    release(): void;
+    acknowledge(sequence: number): void;
+    usage(): JournalUsage;
+    close(): void;
+    giveUp(priority: number): void;
+    repair(): readonly string[];
+    vacate(): void;
+}
 import type { Journal, OnDropped } from './journal.ts';
 export interface MemoryJournalOptions {
     readonly bytesMax: number;

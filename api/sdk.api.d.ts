@@ -178,6 +178,10 @@ export declare const AGENT_COUNT: {
 };
 export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
 export declare const AGENT_LOSSES: readonly AgentLossReason[];
+declare const WRITTEN: {
+    readonly traces: 37;
+    readonly logs: 38;
+};
 export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);
@@ -186,11 +190,15 @@ export declare class AgentCounts {
     get asksDroppedCount(): number;
     stepped(ms: number): void;
     get stepMs(): number;
+    wrote(): void;
+    unwritten(signal: keyof typeof WRITTEN): number;
+    unsettled(signal: Settled['signal']): number;
     inherited(delivered: number, dropped: number): void;
     get inheritedDelivered(): number;
     get inheritedDropped(): number;
     of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
 }
+export {};
 export type LostHow = 'root' | 'answer_outside' | 'answer_in_other';
 export interface LostContext {
     readonly how: LostHow;

@@ -76,6 +76,10 @@ export declare const AGENT_COUNT: {
 };
 export type AgentLossReason = DropReason | ShipLossReason | 'encode_failed' | 'agent_failed' | 'thread_lost';
 export declare const AGENT_LOSSES: readonly AgentLossReason[];
+declare const WRITTEN: {
+    readonly traces: 37;
+    readonly logs: 38;
+};
 export declare class AgentCounts {
     #private;
     constructor(memory: ArrayBufferLike);
@@ -84,11 +88,15 @@ export declare class AgentCounts {
     get asksDroppedCount(): number;
     stepped(ms: number): void;
     get stepMs(): number;
+    wrote(): void;
+    unwritten(signal: keyof typeof WRITTEN): number;
+    unsettled(signal: Settled['signal']): number;
     inherited(delivered: number, dropped: number): void;
     get inheritedDelivered(): number;
     get inheritedDropped(): number;
     of(what: keyof typeof AGENT_COUNT, signal: Settled['signal']): number;
 }
+export {};
 import { type ShipOptions } from './agent/ship-options.ts';
 import { type ClockOptions } from './clock/clock-options.ts';
 import { type KeepRule } from '@aode/wire';

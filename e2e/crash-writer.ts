@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { systemRandom } from '@aode/base';
+import { systemClock, systemRandom } from '@aode/base';
 import { openDiskJournal } from '@aode/journal';
 import { payloadOf, THREADS } from './crash-frame.ts';
 
@@ -41,6 +41,7 @@ function write(): void {
     segmentBytesMax: 1 << 18,
     origin: new Uint8Array([1]),
     random: systemRandom,
+    clock: systemClock,
     token: '',
     onDropped: ({ sequence }, reason) => {
       throw new Error(`frame ${sequence} was dropped: ${reason}`);

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { type Random, seededRandom, systemRandom } from '@aode/base';
+import { type Random, seededRandom, systemClock, systemRandom } from '@aode/base';
 import { openDiskJournal } from '@aode/journal';
 import { parseFrame, payloadOf, THREADS } from './crash-frame.ts';
 
@@ -87,6 +87,7 @@ function recover(directory: string, threads: readonly Known[], random: Random): 
     segmentBytesMax: 1 << 18,
     origin: new Uint8Array([1]),
     random: systemRandom,
+    clock: systemClock,
     token: '',
     onDropped: () => (totals.torn += 1),
     // What was written and not acknowledged may be torn.

@@ -32,19 +32,33 @@ export interface JournalFiles {
 /** Journals lie in the place of their service, and that in the place of all. */
 const DEPTH_MAX = 3;
 
-/** The journals in `root` and below it, by path. Throws AODE_JOURNAL_UNREADABLE where it cannot be read. */
-export function journalsBelow(root: string): readonly JournalFiles[] {
+export interface JournalsFound {
+  readonly journals: readonly JournalFiles[];
+  /** Those that cannot be looked at, and why; others go on without them. */
+  readonly unreadable: readonly { readonly directory: string; readonly why: string }[];
+}
+
+/** The journals in `root` and below it, by path. Throws AODE_JOURNAL_UNREADABLE where `root` itself cannot be read. */
+export function journalsBelow(root: string): JournalsFound {
   try {
     readdirSync(root);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new AodeError('AODE_JOURNAL_UNREADABLE', { directory: root, why }, error);
+    throw new AodeError('AODE_JOURNAL_UNREADABLE', { directory: root, why: whyOf(error) }, error);
   }
-  return [...directoriesIn(root, DEPTH_MAX)].toSorted().map((directory) => {
-    const view = viewJournal(directory);
-    return { directory, view, resource: resourceOf(view) };
-  });
+  const journals: JournalFiles[] = [];
+  const unreadable: { directory: string; why: string }[] = [];
+  for (const directory of [...directoriesIn(root, DEPTH_MAX)].toSorted()) {
+    try {
+      const view = viewJournal(directory);
+      journals.push({ directory, view, resource: resourceOf(view) });
+    } catch (error) {
+      unreadable.push({ directory, why: whyOf(error) });
+    }
+  }
+  return { journals, unreadable };
 }
+
+const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function* directoriesIn(root: string, depth: number): Generator<string> {
   if (readNames(root).some((name) => name === 'cursor' || name.endsWith('.segment'))) yield root;

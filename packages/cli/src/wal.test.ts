@@ -1,5 +1,5 @@
 /** `aode wal` on journals as the SDK writes them. */
-import { newSpanId, newTraceId, seededRandom } from '@aode/base';
+import { newSpanId, newTraceId, seededRandom, systemClock } from '@aode/base';
 import { type DiskJournal, openDiskJournal } from '@aode/journal';
 import {
   decodeLogsJson,
@@ -9,7 +9,8 @@ import {
   type LogRecord,
 } from '@aode/wire';
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -56,6 +57,7 @@ function journal(t: TestContext): {
     segmentBytesMax: 4096,
     origin: ORIGIN,
     random,
+    clock: systemClock,
     token: '',
     onDropped: () => assert.fail('there is room'),
     onTrouble: (error) => assert.fail(String(error)),
@@ -161,8 +163,8 @@ test('repair leaves a journal alone that a process owns', async (t) => {
   const { root, directory } = journal(t);
   damage(directory);
   const { code, err } = await aode('wal', 'repair', root);
-  assert.equal(code, 3);
-  assert.match(err, /^AODE_JOURNAL_IN_USE: /);
+  assert.equal(code, 1);
+  assert.match(err, /\[AODE_JOURNAL_IN_USE\]$/m);
 });
 
 test('nothing there, no such directory, no such action', async (t) => {
@@ -174,4 +176,33 @@ test('nothing there, no such directory, no such action', async (t) => {
   assert.equal(wrong.code, 2);
   assert.match(wrong.err, /^AODE_CLI_USAGE: .*ls, cat, verify or repair/);
   assert.match((await aode('wal', 'ls')).err, /AODE_CLI_USAGE: .*no home/);
+});
+
+test('one that cannot be looked at keeps no other from being listed and mended', async (t) => {
+  const { root, directory, open } = journal(t);
+  open.close();
+  damage(directory);
+  // Before the other by name: a directory where the cursor should be.
+  const bad = join(root, 'shop', 'a0');
+  mkdirSync(join(bad, 'cursor'), { recursive: true });
+  const listed = await aode('wal', 'ls', root);
+  assert.equal(listed.code, 1);
+  assert.match(listed.out, /1 line/);
+  assert.match(listed.err, /a0 cannot be read: EISDIR/);
+  const repaired = await aode('wal', 'repair', root);
+  assert.equal(repaired.code, 1);
+  assert.match(repaired.out, /\.segment\.damaged set aside\n$/);
+});
+
+test('what has the name of a segment and is none is named, and the rest is there', async (t) => {
+  const { root, directory, open } = journal(t);
+  open.close();
+  const pipe = join(directory, '00000009-00000009-00-00000009.segment');
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  mkdirSync(join(directory, '00000009-0000000a-00-00000009.segment'));
+  const found = await aode('wal', 'verify', root);
+  assert.equal(found.code, 1);
+  assert.match(found.out, /00000009\.segment: is no segment: it is no file/);
+  assert.match(found.err, /1 journal, 3 frames: damaged/);
+  assert.equal((await aode('wal', 'repair', root)).code, 1);
 });

@@ -1,5 +1,5 @@
 /** `aode wal`: looks into journals on disk, and mends them. */
-import { AodeError, systemRandom, unixNs, visible } from '@aode/base';
+import { AodeError, systemClock, systemRandom, unixNs, visible } from '@aode/base';
 import {
   defaultJournalDirectory,
   openDiskJournal,
@@ -15,19 +15,27 @@ export async function wal(call: Call): Promise<number> {
   const root = given ?? defaultJournalDirectory(call.shell.env);
   if (root === undefined)
     throw new AodeError('AODE_CLI_USAGE', { why: 'there is no home; name a directory' });
-  const traceId = call.text('trace');
-  switch (action) {
-    case 'ls':
-      return list(call, journalsBelow(root));
-    case 'cat':
-      return print(call, journalsBelow(root), traceId);
-    case 'verify':
-      return verify(call, journalsBelow(root));
-    case 'repair':
-      return repair(call, journalsBelow(root));
-    default:
-      throw new AodeError('AODE_CLI_USAGE', { why: `wal takes ls, cat, verify or repair, not '${action}'` });
+  return act(call, action, root);
+}
+
+const ACTIONS: Readonly<Record<string, (call: Call, journals: readonly JournalFiles[]) => number>> = {
+  ls: list,
+  cat: print,
+  verify,
+  repair,
+};
+
+function act(call: Call, action: string, root: string): number {
+  const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (run === undefined) {
+    throw new AodeError('AODE_CLI_USAGE', { why: `wal takes ls, cat, verify or repair, not '${action}'` });
   }
+  const { journals, unreadable } = journalsBelow(root);
+  const code = run(call, journals);
+  for (const { directory, why } of unreadable) {
+    call.shell.err(`${visible(directory)} cannot be read: ${visible(why)}\n`);
+  }
+  return code === EXIT.good && unreadable.length > 0 ? EXIT.found : code;
 }
 
 interface Listed {
@@ -82,7 +90,8 @@ function listed(journal: JournalFiles): Listed {
     lastUnixNano: last === null ? null : String(last),
     recordsPerSecond: seconds > 0 ? (spans + logs) / seconds : null,
     damages: troubles.reduce(
-      (sum, { damages, unreadable }) => sum + damages.length + Number(unreadable !== undefined),
+      (sum, { damages, unreadable, foreign }) =>
+        sum + damages.length + Number((unreadable ?? foreign) !== undefined),
       0,
     ),
   };
@@ -109,7 +118,8 @@ function rowText(row: Listed, paint: Call['paint']): string {
 }
 
 /** Each frame that waits as a line of OTLP JSON: `aode import -` takes it. */
-function print({ shell }: Call, journals: readonly JournalFiles[], traceId: string | undefined): number {
+function print({ shell, text }: Call, journals: readonly JournalFiles[]): number {
+  const traceId = text('trace');
   let unreadable = 0;
   for (const journal of journals) {
     for (const frame of journal.view.recovery.frames) {
@@ -148,43 +158,64 @@ function verify({ shell, paint, json, quiet }: Call, journals: readonly JournalF
   return isGood ? EXIT.good : EXIT.found;
 }
 
-const isHarmless = ({ damages, unreadable }: SegmentTrouble): boolean =>
-  damages.length === 0 && unreadable === undefined;
+const isHarmless = ({ damages, unreadable, foreign }: SegmentTrouble): boolean =>
+  damages.length === 0 && unreadable === undefined && foreign === undefined;
 
-function troubleText({ path, damages, tornBytes, unreadable }: SegmentTrouble, paint: Call['paint']): string {
+function troubleText(trouble: SegmentTrouble, paint: Call['paint']): string {
+  const { path, damages, tornBytes, unreadable, foreign } = trouble;
   const ranges = damages.map(({ start, end }) => paint.error(`damaged from byte ${start} to ${end}`));
   const torn = tornBytes === 0 ? [] : [paint.dim(`${manyText(tornBytes, 'byte')} torn at the end`)];
   const why = unreadable === undefined ? [] : [paint.error(`cannot be read: ${visible(unreadable)}`)];
-  return `${visible(path)}: ${[...why, ...ranges, ...torn].join(', ')}`;
+  const other = foreign === undefined ? [] : [paint.error(`is no segment: it ${foreign}`)];
+  return `${visible(path)}: ${[...why, ...other, ...ranges, ...torn].join(', ')}`;
 }
 
 /** Whole frames out of damaged files, which stay beside them under another name. */
 function repair({ shell, quiet }: Call, journals: readonly JournalFiles[]): number {
   let isGood = true;
+  const failed = (what: string, why: string): void => {
+    isGood = false;
+    shell.err(`${visible(what)}: ${visible(why)}\n`);
+  };
   for (const { directory, view } of journals) {
-    if (view.recovery.troubles.length === 0) continue;
-    const journal = openDiskJournal({
-      directory,
-      bytesMax: Infinity,
-      unwrittenBytesMax: Infinity,
-      segmentBytesMax: SEGMENT_BYTES_MAX,
-      origin: new Uint8Array(),
-      random: systemRandom,
-      token: '',
-      onDropped: () => (isGood = false),
-      // Said by `verify`, and about to be mended.
-      onTrouble: () => undefined,
-    });
-    const paths = journal.repair();
-    journal.close();
-    for (const path of paths) if (!quiet) shell.out(`${visible(path)} set aside\n`);
-    for (const { path, unreadable } of view.recovery.troubles) {
-      if (unreadable === undefined) continue;
-      isGood = false;
-      shell.err(`${visible(path)} cannot be read: ${visible(unreadable)}\n`);
+    const { troubles } = view.recovery;
+    if (troubles.length === 0) continue;
+    try {
+      const paths = mended(directory, () => (isGood = false));
+      for (const path of paths) if (!quiet) shell.out(`${visible(path)} set aside\n`);
+      const left = troubles.filter((one) => one.foreign === undefined && !paths.includes(setAsideOf(one)));
+      for (const { path } of left) failed(path, 'could not be set aside');
+    } catch (error) {
+      // It belongs to a process that lives, or cannot be written: the others are mended all the same.
+      failed(directory, error instanceof Error ? error.message : String(error));
+    }
+    for (const { path, foreign } of troubles) {
+      if (foreign !== undefined) failed(path, `is no segment: it ${foreign}`);
     }
   }
   return isGood ? EXIT.good : EXIT.found;
+}
+
+const setAsideOf = ({ path }: SegmentTrouble): string => `${path}.damaged`;
+
+/** Paths of what was set aside. */
+function mended(directory: string, onDropped: () => void): readonly string[] {
+  const journal = openDiskJournal({
+    directory,
+    bytesMax: Infinity,
+    unwrittenBytesMax: Infinity,
+    segmentBytesMax: SEGMENT_BYTES_MAX,
+    origin: new Uint8Array(),
+    random: systemRandom,
+    clock: systemClock,
+    token: '',
+    onDropped,
+    // Said by `verify`, and about to be mended.
+    onTrouble: () => undefined,
+  });
+  const paths = journal.repair();
+  journal.close();
+  return paths;
 }
 
 const SEGMENT_BYTES_MAX = 4 * 1024 * 1024;

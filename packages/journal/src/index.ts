@@ -4,6 +4,7 @@ export { defaultJournalDirectory } from './disk/state-directory.ts';
 export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
 export type { Cursor } from './disk/cursor-file.ts';
 export { type JournalView, viewJournal } from './disk/journal-view.ts';
+export { type LeftJournal, leftJournals } from './disk/left-journals.ts';
 export { listJournals, openDiskJournal, type OpenJournalOptions } from './disk/open-journal.ts';
 export type { RecoveredFrame, RecoveredSegment, Recovery, SegmentTrouble } from './disk/recover.ts';
 export {

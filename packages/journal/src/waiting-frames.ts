@@ -136,6 +136,20 @@ export class WaitingFrames<F extends WaitingFrame> {
     }
   }
 
+  /** Takes everything out that is not more important. */
+  takeUpTo(priority: number): readonly F[] {
+    this.release();
+    const gone: F[] = [];
+    for (const each of this.#priorities.filter((one) => one <= priority)) {
+      const queue = this.#queueOf(each);
+      for (let frame = queue.shift(); frame !== undefined; frame = queue.shift()) {
+        this.#forget(frame);
+        gone.push(frame);
+      }
+    }
+    return gone;
+  }
+
   /** Takes one frame out, wherever it is. */
   remove(frame: F): void {
     if (this.#held.remove(frame) || this.#queueOf(frame.priority).remove(frame)) this.#forget(frame);

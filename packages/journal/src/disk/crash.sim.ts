@@ -19,6 +19,7 @@
  * settled.test.ts, and copies of a run that are torn in different places in recover.test.ts.
  */
 import { assert, isAodeError, seededRandom, type Random } from '@aode/base';
+import { type ManualClock, manualClock } from '@aode/base/manual-clock';
 import { CrashWorld, type WorldSettings } from '../testing/crash-world.ts';
 import { doSomething, wholeIn } from '../testing/journal-driver.ts';
 import { type Operation, simFiles, type SimFiles } from '../testing/sim-files.ts';
@@ -84,6 +85,7 @@ class Run {
   /** So that calls are the same whatever fails. */
   readonly #calls: Random;
   readonly #settings: CrashSettings;
+  readonly #clock: ManualClock = manualClock();
   #files: SimFiles;
 
   constructor(seed: number, settings: CrashSettings) {
@@ -143,6 +145,7 @@ class Run {
   #call(journal: DiskJournal | undefined, count: number): void {
     for (let call = 0; call < count && journal !== undefined && this.#isUp; call += 1) {
       doSomething(journal, this.#calls, this.world);
+      this.#clock.advance(10_000);
     }
     if (journal !== undefined) this.world.left(journal);
   }
@@ -181,7 +184,11 @@ class Run {
       const whole = wholeIn(files, DIRECTORY);
       this.world.opening();
       try {
-        const journal = openOn(files, this.#journal(), { random, unlock: () => undefined });
+        const journal = openOn(files, this.#journal(), {
+          random,
+          clock: this.#clock,
+          unlock: () => undefined,
+        });
         if (!this.#isUp) return undefined;
         // Now it is looked at, and nothing but that.
         files.fault = () => undefined;

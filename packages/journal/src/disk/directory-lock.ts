@@ -23,6 +23,7 @@ interface Owner {
   readonly token: string;
 }
 
+const DRAFT = 'draft-';
 const CLAIM = 'claim-';
 const LOCK = 'lock-';
 
@@ -41,7 +42,7 @@ export function lockDirectory(directory: string, token: string): DirectoryLock |
   const lock = join(directory, LOCK + id);
   const owner: Owner = { pid: process.pid, started: startOf(process.pid), token };
   // Written aside, so that a claim is never seen half written.
-  const draft = join(directory, `draft-${id}`);
+  const draft = join(directory, DRAFT + id);
   try {
     writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
     renameSync(draft, claim);
@@ -65,15 +66,23 @@ export function lockDirectory(directory: string, token: string): DirectoryLock |
   };
 }
 
-/** The process that holds a directory now; undefined where nobody does. */
-export function lockOwner(directory: string): number | undefined {
+/**
+ * The process that holds a directory now; undefined where nobody does, or a part of this process that `token` comes
+ * after.
+ */
+export function lockOwner(directory: string, token = ''): number | undefined {
+  const self: Owner = { pid: process.pid, started: startOf(process.pid), token };
   for (const name of readdirSync(directory)) {
     if (!name.startsWith(LOCK)) continue;
     const owner = readOwner(join(directory, name));
-    if (owner !== 'gone' && owner !== undefined && isAlive(owner)) return owner.pid;
+    if (owner === 'gone' || owner === undefined || isBefore(owner, self)) continue;
+    if (isAlive(owner)) return owner.pid;
   }
   return undefined;
 }
+
+/** Whether a name is of a lock that was never taken. */
+export const isLockDraft = (name: string): boolean => name.startsWith(DRAFT) || name.startsWith(CLAIM);
 
 /** The process that has it or gets it; undefined once that is us. */
 function waitForRivals(directory: string, id: string, owner: Owner): number | undefined {

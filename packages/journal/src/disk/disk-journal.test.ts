@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type AodeError, seededRandom } from '@aode/base';
+import { type AodeError, seededRandom, systemClock } from '@aode/base';
 import { manualClock } from '@aode/base/manual-clock';
 import { createShipper } from '../ship/shipper.ts';
 import { journalContract, type JournalSettings } from '../testing/journal-contract.ts';
@@ -15,6 +15,7 @@ import { openDiskJournal, openOn } from './open-journal.ts';
 import { DISK_OVERHEAD_BYTES } from './segment-stream.ts';
 
 const random = seededRandom(1);
+const clock = manualClock();
 
 const SETTINGS: JournalSettings = {
   bytesMax: 1_000_000,
@@ -37,7 +38,7 @@ journalContract({
   open(given, t) {
     const directory = mkdtempSync(join(tmpdir(), 'aode-journal-'));
     t.after(() => rmSync(directory, { recursive: true, force: true }));
-    return openDiskJournal({ ...settingsOf(given, directory), random, token: '' });
+    return openDiskJournal({ ...settingsOf(given, directory), random, clock: systemClock, token: '' });
   },
 });
 
@@ -47,7 +48,7 @@ journalContract({
   isLasting: true,
   open(given) {
     const settings = { ...settingsOf(given, '/journal'), packFrames: 2 };
-    const journal = openOn(simFiles(), settings, { random, unlock: () => undefined });
+    const journal = openOn(simFiles(), settings, { random, clock, unlock: () => undefined });
     const append = journal.append.bind(journal);
     // Everything is read from the disk.
     journal.append = (frame) => {
@@ -65,7 +66,11 @@ describe('a damaged segment', () => {
   /** Three frames in one segment, and a byte of the second changed. */
   function damaged(): { readonly files: SimFiles; readonly path: string; readonly troubles: unknown[] } {
     const files = simFiles();
-    const journal = openOn(files, settingsOf(SETTINGS, '/journal'), { random, unlock: () => undefined });
+    const journal = openOn(files, settingsOf(SETTINGS, '/journal'), {
+      random,
+      clock,
+      unlock: () => undefined,
+    });
     for (const text of ['one', 'two', 'three']) {
       journal.append({ signal: 'logs', priority: 1, recordCount: 1, payload: Buffer.from(text) });
     }
@@ -81,7 +86,7 @@ describe('a damaged segment', () => {
     openOn(
       files,
       { ...settingsOf(SETTINGS, '/journal'), onTrouble: (trouble) => troubles.push(trouble) },
-      { random, unlock: () => undefined },
+      { random, clock, unlock: () => undefined },
     );
   const textsOf = (journal: DiskJournal): string[] =>
     journal.read(0, Infinity).map(({ payload }) => Buffer.from(payload).toString());
@@ -128,7 +133,7 @@ const collect = runInNewContext('gc') as () => void;
 test('a hundred thousand frames that wait take little memory, and come back in order', () => {
   const files = simFiles();
   const settings = { ...settingsOf(SETTINGS, '/journal'), bytesMax: Infinity, segmentBytesMax: 1 << 20 };
-  const journal = openOn(files, settings, { random, unlock: () => undefined });
+  const journal = openOn(files, settings, { random, clock, unlock: () => undefined });
   const payload = new Uint8Array(4);
   const count = 100_000;
   const heapUsed = (): number => {
@@ -165,21 +170,23 @@ test('a hundred thousand frames that wait take little memory, and come back in o
   journal.close();
 });
 
-describe('a disk that cannot be read for a while', () => {
-  function withThree(): { readonly files: SimFiles; readonly journal: DiskJournal } {
-    const files = simFiles();
-    const settings = { ...settingsOf(SETTINGS, '/journal'), onTrouble: () => undefined };
-    const journal = openOn(files, settings, { random, unlock: () => undefined });
-    for (let i = 0; i < 3; i += 1) {
-      journal.append({ signal: 'logs', priority: 0, recordCount: 1, payload: new Uint8Array([i]) });
-    }
-    assert.ok(journal.sync());
-    return { files, journal };
+function withThree(given: JournalSettings = SETTINGS): {
+  readonly files: SimFiles;
+  readonly journal: DiskJournal;
+} {
+  const files = simFiles();
+  const settings = { ...settingsOf(given, '/journal'), onTrouble: () => undefined };
+  const journal = openOn(files, settings, { random, clock, unlock: () => undefined });
+  for (let i = 0; i < 3; i += 1) {
+    journal.append({ signal: 'logs', priority: 0, recordCount: 1, payload: new Uint8Array([i]) });
   }
+  assert.ok(journal.sync());
+  return { files, journal };
+}
 
+describe('a disk that cannot be read for a while', () => {
   test('holds shipping up and not for ever, and nothing is called settled meanwhile', async () => {
     const { files, journal } = withThree();
-    const clock = manualClock();
     const posts: Uint8Array[] = [];
     const shipper = createShipper({
       journal,
@@ -217,9 +224,25 @@ describe('a disk that cannot be read for a while', () => {
     left.fault = (operation, path) =>
       operation === 'open' && path.endsWith('.segment') ? 'EMFILE' : undefined;
     const open = (): DiskJournal =>
-      openOn(left, settingsOf(SETTINGS, '/journal'), { random, unlock: () => undefined });
+      openOn(left, settingsOf(SETTINGS, '/journal'), { random, clock, unlock: () => undefined });
     assert.throws(open, { code: 'AODE_JOURNAL_UNREADABLE' });
     left.fault = () => undefined;
     assert.equal(open().usage().frameCount, 3);
+  });
+
+  test('gives a frame up that fails for a minute, and not for failing often', () => {
+    const dropped: string[] = [];
+    const onDropped: JournalSettings['onDropped'] = (_, reason) => void dropped.push(reason);
+    const { files, journal } = withThree({ ...SETTINGS, onDropped });
+    files.fault = (operation) => (operation === 'read' ? 'EMFILE' : undefined);
+    for (let i = 0; i < 10; i += 1) assert.deepEqual(journal.read(0, 1), []);
+    clock.advance(59_999);
+    journal.read(0, 1);
+    assert.deepEqual([journal.usage().frameCount, dropped], [3, []]);
+    clock.advance(1);
+    journal.read(0, 1);
+    assert.deepEqual([journal.usage().frameCount, dropped], [2, ['journal_damaged']]);
+    files.fault = () => undefined;
+    assert.equal(journal.read(0, Infinity).length, 2);
   });
 });

@@ -1,15 +1,12 @@
 /** What a journal in a directory promises besides what every journal does, and what it is opened with. */
 import type { WordBytes } from '@aode/wire';
 import type { Journal, OnDropped } from '../journal.ts';
-import type { Recovery } from './recover.ts';
 
 export interface DiskJournal extends Journal {
   /** Everything up to this sequence survives the end of the process: written, or settled. */
   readonly written: number;
   /** Everything up to this sequence survives the end of the machine. */
   readonly durable: number;
-  /** What was found when it was opened. */
-  readonly recovery: Recovery;
   /**
    * Keeps lines, each a frame of its own, all of one priority: a run of them as a thread has written them
    * (@aode/wire's line-frame.ts), which is sealed here and belongs to the journal from now on. They come and go
@@ -25,6 +22,8 @@ export interface DiskJournal extends Journal {
    * paths. Of one that the disk does not let go everything stays, to be repaired at the next call.
    */
   repair(): readonly string[];
+  /** Everything that is not more important gives way, oldest first, under way or not: nobody has room for it. */
+  giveUp(priority: number): void;
   /**
    * Closes it, and leaves nothing behind where nothing waits: neither files nor the directory. Otherwise as `close`.
    */

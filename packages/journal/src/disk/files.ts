@@ -7,6 +7,7 @@ import {
   existsSync,
   fdatasyncSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -38,6 +39,8 @@ export interface Files {
   open(path: string): OpenFile;
   /** An existing one, to read. */
   openToRead(path: string): OpenFile;
+  /** Bytes of an existing file; undefined for a directory, a pipe, a link or whatever else has a name. */
+  fileBytes(path: string): number | undefined;
   /** Names in a directory, in no order. */
   list(directory: string): readonly string[];
   remove(path: string): void;
@@ -97,20 +100,26 @@ export const systemFiles: Files = {
   create: (path) => new SystemFile(openSync(path, 'wx+', FILE_MODE)),
   open: (path) => new SystemFile(openSync(path, 'r+')),
   openToRead: (path) => new SystemFile(openSync(path, 'r')),
+  fileBytes(path) {
+    const stat = lstatSync(path);
+    return stat.isFile() ? stat.size : undefined;
+  },
   list: (directory) => readdirSync(directory),
   remove: unlinkSync,
   rename: renameSync,
   makeDirectory,
   removeDirectory: rmdirSync,
-  syncDirectory(path) {
-    const fd = openSync(path, 'r');
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-  },
+  syncDirectory,
 };
+
+function syncDirectory(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
 
 /**
  * The directory and those above it that are missing. Not by `recursive: true`, with which Node.js tries for ever where
@@ -119,7 +128,11 @@ export const systemFiles: Files = {
 export function makeDirectory(path: string): void {
   if (existsSync(path) && statSync(path).isDirectory()) return;
   const above = dirname(path);
-  if (above !== path && !existsSync(above)) makeDirectory(above);
+  if (above !== path && !existsSync(above)) {
+    makeDirectory(above);
+    // Its name is to be there as long as what will be in it; who opens a journal sees to that of the last one.
+    syncDirectory(dirname(above));
+  }
   try {
     mkdirSync(path, { mode: DIRECTORY_MODE });
   } catch (error) {

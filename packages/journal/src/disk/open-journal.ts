@@ -1,15 +1,16 @@
 /** A journal in a directory: locked, recovered, ready to be appended to. */
 import { dirname, join } from 'node:path';
-import { AodeError, type Random } from '@aode/base';
+import { AodeError, type Clock, type Random } from '@aode/base';
 import { CURSOR_FILE_NAME, openCursor } from './cursor-file.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
 import { type Files, systemFiles } from './files.ts';
 import { recover, type Recovery, type SegmentTrouble } from './recover.ts';
-import { SegmentJournal } from './segment-journal.ts';
+import { type DiskJournalEffects, SegmentJournal } from './segment-journal.ts';
 
 export interface OpenJournalOptions extends DiskJournalSettings {
   readonly random: Random;
+  readonly clock: Clock;
   /** Names a part of this process that may open again what it held before without closing it; '' for none. */
   readonly token: string;
 }
@@ -19,10 +20,10 @@ export interface OpenJournalOptions extends DiskJournalSettings {
  * AODE_JOURNAL_UNREADABLE or AODE_JOURNAL_UNWRITABLE, and has changed no frame then.
  */
 export function openDiskJournal(options: OpenJournalOptions): DiskJournal {
-  const { directory, random, token } = options;
+  const { directory, random, clock, token } = options;
   const lock = takeLock(directory, token);
   try {
-    return openOn(systemFiles, options, { random, unlock: () => lock[Symbol.dispose]() });
+    return openOn(systemFiles, options, { random, clock, unlock: () => lock[Symbol.dispose]() });
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
@@ -61,7 +62,7 @@ function namesIn(directory: string): readonly string[] {
 export function openOn(
   files: Files,
   settings: DiskJournalSettings,
-  { random, unlock }: { readonly random: Random; readonly unlock: () => void },
+  effects: Omit<DiskJournalEffects, 'files' | 'cursor'>,
 ): DiskJournal {
   const { directory } = settings;
   try {
@@ -79,11 +80,10 @@ export function openOn(
       // Whoever wrote them may have been killed before they were on stable storage, which is promised from now on.
       for (const { path } of recovery.segments) syncFile(files, path);
       files.syncDirectory(directory);
-      // Its own name as well: a directory that is lost takes everything in it along.
-      files.syncDirectory(dirname(directory));
-      const journal = new SegmentJournal(settings, { files, random, cursor: file, unlock }, recovery);
+      syncName(files, directory);
+      const journal = new SegmentJournal(settings, { ...effects, files, cursor: file }, recovery);
       for (const trouble of recovery.troubles) settings.onTrouble(damaged(trouble));
-      journal.takeOver();
+      journal.takeOver(recovery);
       return journal;
     } catch (error) {
       file.close();
@@ -110,6 +110,16 @@ function refuseForeign(directory: string, { foreignVersion, troubles }: Recovery
 /** Anything else is a defect, and not the disk's. */
 const isOfSystem = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
+/** A directory whose name is lost takes everything in it along. Who may not read the one above cannot do it. */
+function syncName(files: Files, directory: string): void {
+  try {
+    files.syncDirectory(dirname(directory));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+  }
+}
+
 function syncFile(files: Files, path: string): void {
   const file = files.open(path);
   try {
@@ -120,12 +130,13 @@ function syncFile(files: Files, path: string): void {
 }
 
 /** What is torn at the end is what every crash leaves, and said as well. */
-function damaged({ path, damages, tornBytes }: SegmentTrouble): AodeError {
+function damaged({ path, damages, tornBytes, foreign }: SegmentTrouble): AodeError {
   const ranges = damages.map(({ start, end }) => `${start}-${end}`).join(' ');
   return new AodeError('AODE_JOURNAL_DAMAGED', {
     path,
     bytes: ranges === '' ? undefined : ranges,
     torn: tornBytes === 0 ? undefined : tornBytes,
+    why: foreign,
   });
 }
 

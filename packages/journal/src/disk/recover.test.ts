@@ -134,3 +134,18 @@ test('a frame without room for what its kind says of itself is none, however who
   );
   assert.equal(troubles.length, 1, 'and it is said');
 });
+
+test('what is as long as no segment is passed over and said', () => {
+  const files = simFiles();
+  addSegment(files, 1, [{ first: 1, count: 2 }]);
+  addSegment(files, 2, [{ first: 3, count: 2 }]);
+  const [second = ''] = files.list('/j').filter((name) => name.includes('-00000002-'));
+  const sizeOf = files.fileBytes.bind(files);
+  files.fileBytes = (path) => (path.endsWith(second) ? 512 * 1024 * 1024 + 1 : sizeOf(path));
+  const found = look(files);
+  assert.deepEqual(rangesOf(found), [[1, 2]]);
+  assert.deepEqual(
+    found.troubles.map(({ foreign }) => foreign),
+    ['has 536870913 bytes'],
+  );
+});

@@ -59,6 +59,8 @@ export interface SegmentTrouble {
   readonly tornBytes: number;
   /** Why it could not be read at all; such a file stays where it is. */
   readonly unreadable: string | undefined;
+  /** Why it is passed over: it has the name of a segment and is none. */
+  readonly foreign: string | undefined;
 }
 
 export interface Recovery {
@@ -93,6 +95,17 @@ const SIGNALS: ReadonlySet<FrameKind | undefined> = new Set(['traces', 'logs', '
 const isReadable = ({ header: { kind, payloadOffset } }: ScannedFrame): boolean =>
   (kind !== 'line' && !SIGNALS.has(kind)) || payloadOffset === FRAME_HEADER_BYTES + EXTENSION_BYTES;
 
+const NO_TROUBLE = { damages: [], tornBytes: 0, unreadable: undefined, foreign: undefined };
+
+/** What a writer makes is some megabytes long; whatever is longer is not read at once. */
+const SEGMENT_BYTES_LIMIT = 512 * 1024 * 1024;
+
+/** Why a file of so many bytes is no segment, whatever its name; to open a pipe would be to wait for its writer. */
+function foreignOf(bytes: number | undefined): string | undefined {
+  if (bytes === undefined) return 'is no file';
+  return bytes > SEGMENT_BYTES_LIMIT ? `has ${bytes} bytes` : undefined;
+}
+
 const rangeOf = ({ offset, header }: ScannedFrame): DamagedRange => ({
   start: offset,
   end: frameEnd(offset, header),
@@ -118,10 +131,15 @@ class Finding {
     this.#numberMax = Math.max(this.#numberMax, name.number);
     let bytes: Uint8Array;
     try {
+      const foreign = foreignOf(files.fileBytes(path));
+      if (foreign !== undefined) {
+        this.#troubles.push({ ...NO_TROUBLE, path, foreign });
+        return;
+      }
       bytes = readWhole(files, path);
     } catch (error) {
       const unreadable = error instanceof Error ? error.message : String(error);
-      this.#troubles.push({ path, damages: [], tornBytes: 0, unreadable });
+      this.#troubles.push({ ...NO_TROUBLE, path, unreadable });
       return;
     }
     const { head, tornBytes, end, ...scan } = scanSegment(bytes, name.salt);
@@ -133,7 +151,7 @@ class Finding {
     }
     this.#origin ??= head?.origin;
     if (damages.length > 0 || tornBytes > 0) {
-      this.#troubles.push({ path, damages, tornBytes, unreadable: undefined });
+      this.#troubles.push({ ...NO_TROUBLE, path, damages, tornBytes });
     }
     const dropped = frames.flatMap((frame) => rangesOf(bytes, frame));
     const { priority } = name;

@@ -9,7 +9,7 @@
  * synced in it is written to a new one; until that works, frames stay in memory. docs/formats/journal.md.
  */
 import { join } from 'node:path';
-import { assert, type Random } from '@aode/base';
+import { assert, type Clock, type Random } from '@aode/base';
 import { sealFrames, type WordBytes } from '@aode/wire';
 import type { DropReason, Frame, JournalFrame, JournalUsage } from '../journal.ts';
 import { assertFrame, WaitingFrames } from '../waiting-frames.ts';
@@ -25,6 +25,7 @@ import { DiskFrame, SegmentStream, type StreamEffects } from './segment-stream.t
 export interface DiskJournalEffects {
   readonly files: Files;
   readonly random: Random;
+  readonly clock: Clock;
   readonly cursor: CursorFile;
   readonly unlock: () => void;
 }
@@ -35,12 +36,12 @@ const UNWRITTEN_BYTES_USUAL = 1024 * 1024;
 /** Some twenty kilobytes; the front of a queue has as many that are not packed. */
 const PACK_FRAMES = 1024;
 
-/** So often is a disk asked for a frame before the frame is given up. */
+/** So often, and for so long, is a disk asked for a frame before the frame is given up. */
 const READ_FAILURES_MAX = 3;
+const READ_FAILURES_MS = 60_000;
 
 export class SegmentJournal implements DiskJournal {
   readonly origin: Uint8Array;
-  readonly recovery: Recovery;
   appended: number;
   acknowledged: number;
   written: number;
@@ -52,6 +53,8 @@ export class SegmentJournal implements DiskJournal {
   readonly #streamEffects: StreamEffects;
   /** The segments that were there when it was opened, as far as they have not been set aside. */
   readonly #found = new Map<RecoveredSegment, SegmentFile>();
+  /** Paths of those of which a part was lost. */
+  readonly #damaged: ReadonlySet<string>;
   /** Those that are kept although everything in them is elsewhere. */
   readonly #toSetAside = new Set<SegmentFile>();
   readonly #epoch: number;
@@ -64,7 +67,7 @@ export class SegmentJournal implements DiskJournal {
   constructor(settings: DiskJournalSettings, effects: DiskJournalEffects, recovery: Recovery) {
     this.#settings = settings;
     this.#effects = effects;
-    this.recovery = recovery;
+    this.#damaged = new Set(recovery.troubles.map(({ path }) => path));
     this.origin = recovery.origin ?? settings.origin;
     this.#frames = new WaitingFrames(settings.bytesMax, diskPacking(settings.packFrames ?? PACK_FRAMES));
     this.#epoch = recovery.epochMax + 1;
@@ -81,14 +84,14 @@ export class SegmentJournal implements DiskJournal {
   }
 
   /** Makes what was recovered its own, and removes segments without anything in them. */
-  takeOver(): void {
+  takeOver({ segments: found, frames }: Recovery): void {
     const { files } = this.#effects;
     const segments = this.#found;
-    for (const one of this.recovery.segments) segments.set(one, SegmentFile.sealed(files, one));
-    for (const found of this.recovery.frames) {
-      const frame = new DiskFrame(found.sequence, found, found.payloadBytes);
-      frame.segment = segments.get(found.segment);
-      frame.offset = found.offset;
+    for (const one of found) segments.set(one, SegmentFile.sealed(files, one));
+    for (const one of frames) {
+      const frame = new DiskFrame(one.sequence, one, one.payloadBytes);
+      frame.segment = segments.get(one.segment);
+      frame.offset = one.offset;
       if (frame.segment !== undefined) frame.segment.liveCount += 1;
       this.#frames.add(frame);
     }
@@ -238,13 +241,20 @@ export class SegmentJournal implements DiskJournal {
   #payloadOnDisk(frame: DiskFrame): Uint8Array | 'later' | undefined {
     try {
       const { segment, form, offset, payloadBytes } = frame;
-      return form === 'lines'
-        ? segment?.readRun(offset, payloadBytes)
-        : segment?.readPayload(offset, payloadBytes, EXTENSION_BYTES);
+      const payload =
+        form === 'lines'
+          ? segment?.readRun(offset, payloadBytes)
+          : segment?.readPayload(offset, payloadBytes, EXTENSION_BYTES);
+      frame.readFailures = 0;
+      return payload;
     } catch (error) {
       this.#failed(error);
+      const nowMs = this.#effects.clock.ticks();
+      if (frame.readFailures === 0) frame.unreadableSinceMs = nowMs;
       frame.readFailures += 1;
-      return frame.readFailures < READ_FAILURES_MAX ? 'later' : undefined;
+      const isGivenUp =
+        frame.readFailures >= READ_FAILURES_MAX && nowMs - frame.unreadableSinceMs >= READ_FAILURES_MS;
+      return isGivenUp ? undefined : 'later';
     }
   }
 
@@ -291,10 +301,14 @@ export class SegmentJournal implements DiskJournal {
     this.#effects.unlock();
   }
 
+  giveUp(priority: number): void {
+    for (const frame of this.#frames.takeUpTo(priority)) this.#drop(frame, 'journal_full');
+  }
+
   repair(): readonly string[] {
     const paths: string[] = [];
     for (const [found, segment] of this.#found) {
-      if (!this.recovery.troubles.some(({ path }) => path === segment.path)) continue;
+      if (!this.#damaged.has(segment.path)) continue;
       const path = this.#setAside(found, segment);
       if (path === undefined) break;
       paths.push(path);

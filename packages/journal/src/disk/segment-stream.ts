@@ -30,7 +30,9 @@ export class DiskFrame implements WaitingFrame {
   isUnwritten = false;
   /** Given to the file system, which may have taken it although it said no. */
   isTried = false;
+  /** In a row, and when the first of them was. */
   readFailures = 0;
+  unreadableSinceMs = 0;
   /** Nobody needs it any more. */
   isSettled = false;
 

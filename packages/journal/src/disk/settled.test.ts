@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '@aode/base';
+import { manualClock } from '@aode/base/manual-clock';
 import { type Operation, type SimFiles, simFiles } from '../testing/sim-files.ts';
 import type { DiskJournal } from './disk-journal.ts';
 import { openOn } from './open-journal.ts';
@@ -20,7 +21,7 @@ function open(files: SimFiles, bytesMax = BYTES_MAX): DiskJournal {
     onDropped: () => undefined,
     onTrouble: () => undefined,
   };
-  return openOn(files, settings, { random, unlock: () => undefined });
+  return openOn(files, settings, { random, clock: manualClock(), unlock: () => undefined });
 }
 
 const append = (journal: DiskJournal, priority = 0): number | undefined =>

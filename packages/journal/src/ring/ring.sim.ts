@@ -14,6 +14,7 @@
  * at the end, a thread that begins before the last one's end or at the front, numbers that are stored behind the head.
  */
 import { assert, type Random, seededRandom } from '@aode/base';
+import { manualClock } from '@aode/base/manual-clock';
 import { lineFrameBytesMax, type LineSpace, readLineFrame, runFrameBytes, writeLineFrame } from '@aode/wire';
 import type { DiskJournal } from '../disk/disk-journal.ts';
 import { openOn } from '../disk/open-journal.ts';
@@ -124,7 +125,11 @@ class Process {
       },
       onTrouble: (error: unknown) => assert(false, String(error)),
     };
-    return openOn(this.#files, settings, { random: this.#random, unlock: () => undefined });
+    return openOn(this.#files, settings, {
+      random: this.#random,
+      clock: manualClock(),
+      unlock: () => undefined,
+    });
   }
 
   #forget(which: (one: Kept) => boolean): void {

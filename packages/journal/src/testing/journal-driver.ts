@@ -10,18 +10,19 @@ import type { CrashWorld } from './crash-world.ts';
 import { lineRun } from './line-run.ts';
 import type { SimFiles } from './sim-files.ts';
 
-type Call = (journal: DiskJournal, random: Random, world: CrashWorld) => void;
+type Call = (journal: DiskJournal, random: Random, world: CrashWorld) => unknown;
 
 /** With how many of twenty calls are of this kind. */
 const CALLS: readonly (readonly [number, Call])[] = [
-  [2, (journal, _, world) => void (journal.sync() && world.kept('power cut'))],
-  [2, (journal, _, world) => void (journal.write() && world.kept('kill'))],
+  [2, (journal, _, world) => journal.sync() && world.kept('power cut')],
+  [2, (journal, _, world) => journal.write() && world.kept('kill')],
   [2, acknowledge],
   [2, read],
   [1, hold],
-  [1, (journal) => void journal.repair()],
+  [1, (journal) => journal.repair()],
   [3, appendLines],
-  [7, append],
+  [1, (journal, random) => random.chance(1, 4) && journal.giveUp(random.below(2))],
+  [6, append],
 ];
 
 export function doSomething(journal: DiskJournal, random: Random, world: CrashWorld): void {

@@ -184,6 +184,11 @@ class Sim implements SimFiles {
     content.unsynced = [];
   }
 
+  fileBytes(path: string): number {
+    this.#enter('open', path);
+    return this.#content(path).seen.byteLength;
+  }
+
   list(directory: string): readonly string[] {
     this.#enter('list', directory);
     return [...this.#directory(directory).seen.keys()].reverse();

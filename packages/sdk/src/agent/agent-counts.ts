@@ -37,6 +37,9 @@ const STEP_MS = 34;
 const INHERITED_DELIVERED = 35;
 const INHERITED_DROPPED = 36;
 
+/** How much of `taken` has been on disk, or settled, when the agent last looked. */
+const WRITTEN = { traces: 37, logs: 38 } as const;
+
 export class AgentCounts {
   readonly #counts: Float64Array;
 
@@ -63,6 +66,24 @@ export class AgentCounts {
 
   get stepMs(): number {
     return this.#counts[STEP_MS] ?? 0;
+  }
+
+  /** Whatever was taken is on disk now, as far as it waits. */
+  wrote(): void {
+    for (const signal of ['traces', 'logs'] as const) {
+      this.#counts[WRITTEN[signal]] = this.of('taken', signal);
+    }
+  }
+
+  /** Taken since the agent last wrote: where nobody has settled it, it is in the agent's memory alone. */
+  unwritten(signal: keyof typeof WRITTEN): number {
+    return this.of('taken', signal) - (this.#counts[WRITTEN[signal]] ?? 0);
+  }
+
+  /** Taken and neither delivered nor lost. */
+  unsettled(signal: Settled['signal']): number {
+    const gone = AGENT_LOSSES.reduce((sum, reason) => sum + this.of(reason, signal), 0);
+    return this.of('taken', signal) - this.of('delivered', signal) - gone;
   }
 
   inherited(delivered: number, dropped: number): void {

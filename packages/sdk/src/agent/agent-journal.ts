@@ -2,7 +2,7 @@
  * The journal of one agent: on disk where there is a place for it, else in memory. What was appended in a step is given
  * to the file system at the end of it, and put on stable storage a little later, unless the receiver has it by then.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { AodeError, type Clock, type Diag, durationMs, isAodeError, type Random } from '@aode/base';
 import {
@@ -47,7 +47,7 @@ const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 export class AgentJournal implements Disposable {
   readonly journal: Journal;
   /** Of its own directory within the place; no other journal has it. */
-  readonly name: string = randomBytes(NAME_BYTES).toString('hex');
+  readonly name: string;
   readonly #disk: DiskJournal | undefined;
   readonly #isNamed: boolean;
   readonly #clock: Clock;
@@ -56,6 +56,7 @@ export class AgentJournal implements Disposable {
 
   constructor(parts: AgentJournalParts) {
     const { place, memoryBytesMax, origin, onDropped } = parts;
+    this.name = nameOfProcess(place?.token ?? '') + randomBytes(NAME_BYTES / 2).toString('hex');
     this.#disk = place === undefined ? undefined : openOwn(place, this.name, parts);
     this.journal = this.#disk ?? createMemoryJournal({ bytesMax: memoryBytesMax, origin, onDropped });
     this.#isNamed = this.#disk !== undefined || parts.hasOthers;
@@ -91,10 +92,20 @@ export class AgentJournal implements Disposable {
     const disk = this.#disk;
     if (disk === undefined || disk.appended === disk.acknowledged) return;
     disk.write();
+    this.#syncSoon(disk);
+  }
+
+  #syncSoon(disk: DiskJournal): void {
     this.#timer ??= this.#clock.timer(durationMs(this.#syncMs), () => {
       this.#timer = undefined;
-      if (disk.appended > disk.acknowledged) disk.sync();
+      // A disk that does not do it now is asked again, whether anything comes or not.
+      if (disk.appended > disk.acknowledged && !disk.sync()) this.#syncSoon(disk);
     });
+  }
+
+  /** Whether what waits outlives this agent. */
+  get isWritten(): boolean {
+    return this.#disk !== undefined && this.#disk.written === this.#disk.appended;
   }
 
   /** The receiver has taken something, or refused it: whoever comes next need not send it again. */
@@ -115,9 +126,13 @@ export class AgentJournal implements Disposable {
   }
 }
 
+/** What the directories of all agents of a process begin with. */
+export const nameOfProcess = (token: string): string =>
+  createHash('sha256').update(token).digest('hex').slice(0, NAME_BYTES);
+
 /** Undefined where it cannot be, which is said. */
 function openOwn(place: JournalPlace, name: string, parts: AgentJournalParts): DiskJournal | undefined {
-  const { memoryBytesMax, origin, random, diag, onDropped } = parts;
+  const { memoryBytesMax, origin, random, clock, diag, onDropped } = parts;
   const { directory, bytesMax, token } = place;
   try {
     return openDiskJournal({
@@ -127,6 +142,7 @@ function openOwn(place: JournalPlace, name: string, parts: AgentJournalParts): D
       segmentBytesMax: SEGMENT_BYTES_MAX,
       origin,
       random,
+      clock,
       token,
       onDropped,
       onTrouble: (error) => diag.warn(troubleOf(error, directory)),

@@ -82,6 +82,7 @@ export class Agent {
       this.#append('logs', priority, [...lines.values()], (groups) => encodeLineGroups(groups, nameOf));
     }
     this.#parts.journal.appended();
+    if (this.#parts.journal.isWritten) counts.wrote();
     this.#parts.shipper.wake();
     counts.stepped(clock.ticks() - startMs);
   }

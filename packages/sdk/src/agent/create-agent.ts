@@ -188,6 +188,15 @@ function heirOf(
     random,
     diag,
     schemaUrl: SCHEMA_URL,
-    onSettled: (delivered, dropped) => counts.inherited(delivered, dropped),
+    onSettled({ signal, delivered, dropped, isOwn }) {
+      const count = dropped?.count ?? 0;
+      if (!isOwn) counts.inherited(delivered, count);
+      else {
+        // It may have died between the receiver's answer and the news of it: what is settled is settled once.
+        const due = (n: number): number => Math.max(0, Math.min(n, counts.unsettled(signal)));
+        counts.add('delivered', signal, due(delivered));
+        if (dropped !== undefined) counts.add(dropped.reason, signal, due(count));
+      }
+    },
   });
 }

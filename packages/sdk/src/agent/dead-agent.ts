@@ -1,11 +1,16 @@
 /** What an agent that has died leaves behind: its pools are put in order, and what was lost with it is counted. */
 import { giveBackUnread, LINE_UNIT, noteTaken, poolMemory } from '../pool/pool-memory.ts';
-import { AGENT_LOSSES, type AgentCounts } from './agent-counts.ts';
+import type { AgentCounts } from './agent-counts.ts';
 
-/**
- * Returns how many records were lost. Only while no agent lives, because it writes what is otherwise the agent's alone.
- */
-export function settleDeadAgent(pools: readonly ArrayBufferLike[], counts: AgentCounts): number {
+export interface DeadAgent {
+  /** Records that went with it. */
+  readonly lost: number;
+  /** Records that it has left on disk, for the next agent to deliver. */
+  readonly left: number;
+}
+
+/** Only while no agent lives, because it writes what is otherwise the agent's alone. */
+export function settleDeadAgent(pools: readonly ArrayBufferLike[], counts: AgentCounts): DeadAgent {
   for (const buffer of pools) {
     const memory = poolMemory(buffer);
     const records = giveBackUnread(memory);
@@ -15,12 +20,14 @@ export function settleDeadAgent(pools: readonly ArrayBufferLike[], counts: Agent
     counts.add('taken', 'traces', spanCount);
     counts.add('taken', 'logs', lineCount);
   }
-  let all = 0;
+  let lost = 0;
+  let left = 0;
   for (const signal of ['traces', 'logs'] as const) {
-    const gone = AGENT_LOSSES.reduce((sum, reason) => sum + counts.of(reason, signal), 0);
-    const lost = counts.of('taken', signal) - counts.of('delivered', signal) - gone;
-    counts.add('agent_failed', signal, lost);
-    all += lost;
+    const unsettled = counts.unsettled(signal);
+    const gone = Math.min(unsettled, counts.unwritten(signal));
+    counts.add('agent_failed', signal, gone);
+    lost += gone;
+    left += unsettled - gone;
   }
-  return all;
+  return { lost, left };
 }

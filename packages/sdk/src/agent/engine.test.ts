@@ -1,5 +1,8 @@
 /** What every engine must do, in a worker or on the thread itself, with a real receiver at the other end. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { createDiag, seededRandom, systemClock, systemRandom } from '@aode/base';
@@ -11,6 +14,7 @@ import { LINE_DEFAULTS } from '../log/log-options.ts';
 import { COUNT } from '../pool/counts.ts';
 import { lineNamed, spanNamed } from '../testing/records.ts';
 import { newTraceWords, traceIdText } from '../trace/span-identity.ts';
+import type { JournalPlace } from './agent-journal.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { memoryBudget } from './memory-budget.ts';
 
@@ -24,7 +28,16 @@ interface Bench extends Disposable {
   readonly record: (count: number, chars?: number) => void;
 }
 
-function open(mode: 'worker' | 'inline', endpoint: string, memoryBytes = 16 * MIB): Bench {
+interface OpenOptions {
+  readonly memoryBytes?: number;
+  readonly journal?: JournalPlace | undefined;
+}
+
+function open(
+  mode: 'worker' | 'inline',
+  endpoint: string,
+  { memoryBytes = 16 * MIB, journal }: OpenOptions = {},
+): Bench {
   const said: string[] = [];
   const random = seededRandom(1);
   const engine = startEngine(
@@ -32,7 +45,7 @@ function open(mode: 'worker' | 'inline', endpoint: string, memoryBytes = 16 * MI
       resource: { attributes: [], droppedAttributesCount: 0, entityRefs: [] },
       post: { ...POST_DEFAULTS, endpoints: [endpoint], timeoutMs: 2000 },
       budget: memoryBudget(memoryBytes),
-      journal: undefined,
+      journal,
       flushIntervalMs: 20,
       lines: { ...LINE_DEFAULTS, logFlushMs: 20 },
       clock: systemClock,
@@ -127,7 +140,7 @@ for (const mode of ['worker', 'inline'] as const) {
 
     test('a burst of 10 000 spans in one turn loses none, each comes once', async () => {
       await using receiver = await openReceiver();
-      using bench = open(mode, receiver.endpoint, 64 * MIB);
+      using bench = open(mode, receiver.endpoint, { memoryBytes: 64 * MIB });
       bench.record(10_000);
       assert.equal(await bench.engine.flush(20_000), true);
       assert.equal(receiver.spans.length, 10_000);
@@ -166,7 +179,7 @@ for (const mode of ['worker', 'inline'] as const) {
   describe(`${mode}: lines`, () => {
     test('a burst of lines that is more than the ring holds arrives whole, in order', async () => {
       await using receiver = await openReceiver();
-      using bench = open(mode, receiver.endpoint, 4 * MIB);
+      using bench = open(mode, receiver.endpoint, { memoryBytes: 4 * MIB });
       const count = lineBurst(bench);
       assert.equal(await bench.engine.flush(20_000), true);
       const bodies = receiver.logs.map(({ body }) => String(body as string).split(' ')[0]);
@@ -180,7 +193,7 @@ for (const mode of ['worker', 'inline'] as const) {
 
     test('at the end of the thread such a burst is on its way or counted', async () => {
       await using receiver = await openReceiver();
-      using bench = open(mode, receiver.endpoint, 4 * MIB);
+      using bench = open(mode, receiver.endpoint, { memoryBytes: 4 * MIB });
       const count = lineBurst(bench);
       assert.equal(bench.engine.flushAndWait(500), 'lost');
       addsUp(bench);
@@ -250,7 +263,7 @@ for (const mode of ['worker', 'inline'] as const) {
     });
 
     test('never comes while ever more is kept: what gives way is counted', async () => {
-      using bench = open(mode, NOBODY, MIB);
+      using bench = open(mode, NOBODY, { memoryBytes: MIB });
       // Four times of what pool and journal together hold, in turns in which the agent can read.
       for (let i = 0; i < 40; i += 1) {
         bench.record(50, 1000);
@@ -265,11 +278,14 @@ for (const mode of ['worker', 'inline'] as const) {
 }
 
 /** As it happens: where the worker of an engine is, nobody but Node.js knows. */
-function watched(endpoint: string): { readonly bench: Bench; readonly workers: Worker[] } {
+function watched(
+  endpoint: string,
+  journal?: JournalPlace,
+): { readonly bench: Bench; readonly workers: Worker[] } {
   const workers: Worker[] = [];
   const onWorker = (worker: Worker): void => void workers.push(worker);
   process.on('worker', onWorker);
-  const bench = open('worker', endpoint);
+  const bench = open('worker', endpoint, { journal });
   return {
     workers,
     bench: {
@@ -302,6 +318,29 @@ test('a worker that dies is started again; what it had taken is counted, the res
   assert.deepEqual([waiting, delivered + (dropped.agent_failed ?? 0)], [0, 7]);
   assert.ok((dropped.agent_failed ?? 0) >= 4);
   assert.equal(workers.length, 2);
+});
+
+test('what a worker that dies has left on disk is delivered by the next one, and is never called lost', async (t) => {
+  await using receiver = await openReceiver();
+  const directory = mkdtempSync(join(tmpdir(), 'aode-engine-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  receiver.answer = () => true;
+  const journal = { directory, bytesMax: MIB, syncMs: 50, token: 'this process' };
+  const { bench, workers } = watched(receiver.endpoint, journal);
+  using _ = bench;
+  bench.record(4);
+  const flushed = bench.engine.flush(20_000);
+  await receiver.until(() => receiver.requests.length === 1);
+  receiver.answer = () => false;
+  await workers[0]?.terminate();
+  assert.equal(await flushed, false);
+  await until(() => bench.engine.ledger().spans.delivered === 4);
+  const { waiting, dropped } = addsUp(bench);
+  assert.deepEqual([waiting, dropped, receiver.spans.length], [0, {}, 4]);
+  assert.ok(
+    saidOf(bench).some((line) => line.includes('lost 0')),
+    saidOf(bench).join(),
+  );
 });
 
 test('a worker that dies for the fourth time: the thread itself goes on', async () => {

@@ -1,5 +1,5 @@
 /** Where the journals of a service lie. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { defaultJournalDirectory } from '@aode/journal';
 import type { Resource } from '@aode/wire';
@@ -29,7 +29,9 @@ function fileNameOf(serviceName: string): string {
   const escaped = encodeURIComponent(serviceName.toWellFormed()).replace(/^\.+$/, (dots) =>
     dots.replaceAll('.', '%2E'),
   );
-  return escaped === '' ? '%' : escaped.slice(0, FILE_NAME_MAX);
+  if (escaped.length <= FILE_NAME_MAX) return escaped === '' ? '%' : escaped;
+  const hash = createHash('sha256').update(escaped).digest('hex').slice(0, 16);
+  return `${escaped.slice(0, FILE_NAME_MAX - 17)}-${hash}`;
 }
 
 /** What file systems allow is 255 bytes. */

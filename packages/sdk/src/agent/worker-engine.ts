@@ -110,9 +110,9 @@ class WorkerKeeper {
   #died(why: string): void {
     if (this.#isClosed) return;
     const { link, pools } = this.#order;
-    const lost = settleDeadAgent(pools, new AgentCounts(link.counts));
-    // Whoever waits for all to be delivered is told that it was not; where nothing was lost, the next agent does it.
-    if (lost > 0) new AgentLink(link.words).refuseFlush();
+    const { lost, left } = settleDeadAgent(pools, new AgentCounts(link.counts));
+    // Whoever waits for all to be delivered is told that it was not; where nothing is missing, the next agent does it.
+    if (lost + left > 0) new AgentLink(link.words).refuseFlush();
     const instead = this.#replace();
     this.#parts.diag.warn(new AodeError('AODE_AGENT_FAILED', { why, lost, instead }));
   }
