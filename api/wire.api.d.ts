@@ -9,7 +9,8 @@ export { encodeScopeSpans, encodeTraces } from './encode-trace.ts';
 export { decodeExportResponse, decodeRpcStatus, encodeExportResponse, encodeRpcStatus, type Encoding, type RpcStatus, type SignalName, } from './export-response.ts';
 export { FRAME_ALIGN, FRAME_HEADER_BYTES, frameBytes, frameEnd, type FrameHeader, type FrameKind, type FrameParts, isFrameWhole, readFrameHeader, writeFrame, } from './frame.ts';
 export { RUN_GOES_ON, runFrameBytes, saltFrames, sealFrames, wordBytesOf } from './frame-run.ts';
-export { type DecodedLine, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, linePriority, type LineSite, type LineSpace, type LineValue, readLineFrame, setLinePriority, siteText, writeLineFrame, } from './line-frame.ts';
+export { type DecodedLine, type EncodedHead, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, linePriority, readLineFrame, setLinePriority, writeLineFrame, } from './line-frame.ts';
+export { type LineSite, type LineSpace, type LineValue, siteText } from './line-values.ts';
 export { type EncodedLines, encodeLines, logRecordOf, type WrittenLine } from './line-record.ts';
 export { severityOfLevel, severityOfName } from './logger-level.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';
@@ -330,10 +331,11 @@ export declare function saltFrames(memory: WordBytes, { start, end }: {
     readonly end: number;
 }, salt: number): void;
 export declare function wordBytesOf(given: Uint8Array): WordBytes;
-import type { WordBytes } from './crc32.ts';
+import { type LineFields, type LineSite, type LineSpace, type LineValue } from './line-values.ts';
 export interface LineIds {
     readonly words: Int32Array;
-    readonly requestId: Uint8Array;
+    readonly requestBytes: number;
+    readonly requestWords: Int32Array;
     readonly hashLow: number;
     readonly hashHigh: number;
 }
@@ -345,15 +347,14 @@ export interface LineHeadTexts {
     readonly messageKey: string;
     readonly errorKey: string;
 }
-export interface LineSite {
-    readonly message: string;
-    readonly keys: readonly string[];
+export interface EncodedHead {
+    readonly byteLength: number;
+    readonly words: Int32Array;
 }
-export declare function siteText({ message, keys }: LineSite, messageKey: string, values: readonly LineValue[]): string;
-export declare function encodeLineHead(texts: LineHeadTexts, site?: LineSite): Uint8Array;
+export declare function encodeLineHead(texts: LineHeadTexts, site?: LineSite): EncodedHead;
 export interface LineFrame {
     readonly ids: LineIds;
-    readonly head: Uint8Array;
+    readonly head: EncodedHead;
     readonly severityNumber: number;
     readonly traceFlags: number;
     readonly sec: number;
@@ -365,12 +366,8 @@ export interface LineFrame {
     readonly text: string;
     readonly values: readonly LineValue[] | undefined;
 }
-export type LineValue = string | number | boolean | null | undefined;
 export declare function lineFrameBytesMax({ ids, head, text, values, }: Pick<LineFrame, 'ids' | 'head' | 'text' | 'values'>): number;
-export interface LineSpace extends WordBytes {
-    readonly bytes: Buffer;
-}
-export declare function writeLineFrame({ bytes, words: w }: LineSpace, at: number, line: LineFrame): number;
+export declare function writeLineFrame(space: LineSpace, at: number, line: LineFrame): number;
 export declare function linePriority(words: Int32Array, at: number): number;
 export declare function setLinePriority(words: Int32Array, at: number, priority: number): void;
 export interface DecodedLine extends LineHeadTexts {
@@ -385,12 +382,33 @@ export interface DecodedLine extends LineHeadTexts {
     readonly spanId: string;
     readonly requestId: string;
     readonly text: string;
+    readonly fields: LineFields | undefined;
 }
 export declare function readLineFrame(bytes: Buffer, at: number): DecodedLine | undefined;
-export declare function lineHash(line: Pick<DecodedLine, 'traceId' | 'spanId' | 'requestId' | 'sec' | 'nano'>): bigint;
+import type { WordBytes } from './crc32.ts';
+export type LineValue = string | number | boolean | null | undefined;
+export interface LineSite {
+    readonly message: string;
+    readonly keys: readonly string[];
+}
+export type LineFields = Readonly<Record<string, unknown>>;
+export declare const siteText: (site: LineSite, messageKey: string, values: readonly LineValue[]) => string;
+export interface LineSpace extends WordBytes {
+    readonly bytes: Buffer;
+}
+export declare const padded: (at: number) => number;
+export declare const UNIT_BYTES_MAX = 3;
+export declare function valuesBytesMax(values: readonly LineValue[]): number;
+export declare function writeValues(space: LineSpace, start: number, values: readonly LineValue[]): number;
+export declare function readFields(bytes: Buffer, { start, end }: {
+    readonly start: number;
+    readonly end: number;
+}, { message, keys, messageKey }: LineSite & {
+    readonly messageKey: string;
+}): LineFields | undefined;
 import { type DecodedLine } from './line-frame.ts';
 import type { LogRecord } from './model.ts';
-export type WrittenLine = Omit<DecodedLine, 'ring' | 'number'>;
+export type WrittenLine = Omit<DecodedLine, 'ring' | 'number' | 'fields'> & Partial<Pick<DecodedLine, 'fields'>>;
 export declare function logRecordOf(line: WrittenLine): LogRecord;
 export interface EncodedLines {
     readonly payload: Uint8Array;

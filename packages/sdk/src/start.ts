@@ -257,6 +257,7 @@ function patchProcess(parts: Parts): Patches {
   const sink = options.logs ? lineSinkOf(engine, options) : undefined;
   const lines = new LineWriter({
     timeline: recorder.timeline,
+    clock: parts.clock,
     losses,
     activeContext: () => contexts.active(),
     sink,

@@ -30,6 +30,7 @@ export {
 export { RUN_GOES_ON, runFrameBytes, saltFrames, sealFrames, wordBytesOf } from './frame-run.ts';
 export {
   type DecodedLine,
+  type EncodedHead,
   encodeLineHead,
   encodeLineIds,
   type LineFrame,
@@ -37,14 +38,11 @@ export {
   type LineHeadTexts,
   type LineIds,
   linePriority,
-  type LineSite,
-  type LineSpace,
-  type LineValue,
   readLineFrame,
   setLinePriority,
-  siteText,
   writeLineFrame,
 } from './line-frame.ts';
+export { type LineSite, type LineSpace, type LineValue, siteText } from './line-values.ts';
 export { type EncodedLines, encodeLines, logRecordOf, type WrittenLine } from './line-record.ts';
 export { severityOfLevel, severityOfName } from './logger-level.ts';
 export { decodeLogsJson, encodeLogsJson } from './json-log.ts';

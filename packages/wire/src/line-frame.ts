@@ -5,7 +5,8 @@
  *
  * | at | bytes | |
  * |---|---|---|
- * | 0 | 32 | header, see frame.ts; its hash is `lineHash` |
+ * | 0 | 32 | header, see frame.ts; its hash is of trace id, request id and time: two halves |
+ * | | | of MurmurHash3_x86_32, seeds 0 (low) and 9e3779b9 |
  * | 32 | 8 | extension of every record frame: 1, the priority, zeros |
  * | 40 | 4 | severity number (1), trace flags (3) |
  * | 44 | 8 | seconds and nanoseconds since 1970, 4 bytes each |
@@ -17,15 +18,25 @@
  * | 80 | 8 | span id, zeros for none |
  * | 88 | 2 | bytes of the head |
  * | 90 | 2 | zeros |
- * | 92 | | request id, head, line, all UTF-8 |
+ * | 92 | | request id, padded with zeros to a multiple of 4; head; line; all UTF-8 |
  *
  * The head is what all lines of a logger at one level have in common: name and version of the scope, text of the
  * severity, keys of message and error, with a zero behind each. Of a line of a call site (flag 2) the head has its
  * message and its keys besides, and the line is values instead of text: from the next multiple of 4 on, a word for each
  * with its type (1) and the bytes of its text (3), and behind it a number or a text, padded to words.
  */
-import type { WordBytes } from './crc32.ts';
 import { FRAME_HEADER_BYTES, FRAME_KINDS } from './frame.ts';
+import {
+  type LineFields,
+  type LineSite,
+  type LineSpace,
+  type LineValue,
+  padded,
+  readFields,
+  UNIT_BYTES_MAX,
+  valuesBytesMax,
+  writeValues,
+} from './line-values.ts';
 
 /** In the flags of a frame with values instead of a text. */
 const HAS_VALUES = 2;
@@ -34,16 +45,16 @@ const EXTENSION_BYTES = 8;
 const PAYLOAD_AT = FRAME_HEADER_BYTES + EXTENSION_BYTES;
 const TEXTS_AT = 92;
 
-/** A UTF-16 unit takes three bytes of UTF-8 at most. */
-const UNIT_BYTES_MAX = 3;
-
 const REQUEST_ID_BYTES_MAX = 255;
 
 /** The ids of a line as they are written: made once for all lines of a span and a request. */
 export interface LineIds {
+  /** Trace id, span id. */
   readonly words: Int32Array;
-  readonly requestId: Uint8Array;
-  /** Of trace and request, for `lineHash` to go on from. */
+  readonly requestBytes: number;
+  /** The request id, padded. */
+  readonly requestWords: Int32Array;
+  /** Of trace and request, for the hash of a line to go on from. */
   readonly hashLow: number;
   readonly hashHigh: number;
 }
@@ -55,13 +66,26 @@ export function encodeLineIds(traceId: string, spanId: string, requestId: string
   putId(words, 4, spanId, 2);
   const room = new Uint8Array(REQUEST_ID_BYTES_MAX);
   // Never a part of a character.
-  const bytes = room.slice(0, new TextEncoder().encodeInto(requestId, room).written);
+  const bytes = room.subarray(0, new TextEncoder().encodeInto(requestId, room).written);
   const hash = (seed: number): number => {
     let state = seed;
     for (let i = 0; i < 4; i += 1) state = mix(state, words[i] ?? 0);
     return mix(state, fnv(bytes));
   };
-  return { words, requestId: bytes, hashLow: hash(0), hashHigh: hash(HIGH_SEED) };
+  return {
+    words,
+    requestBytes: bytes.byteLength,
+    requestWords: paddedWords(bytes),
+    hashLow: hash(0),
+    hashHigh: hash(HIGH_SEED),
+  };
+}
+
+/** With zeros behind, up to a whole word. */
+function paddedWords(bytes: Uint8Array): Int32Array {
+  const words = new Int32Array(padded(bytes.byteLength) / 4);
+  new Uint8Array(words.buffer).set(bytes);
+  return words;
 }
 
 /** The first digit pair of an id is its first byte. */
@@ -110,37 +134,29 @@ export interface LineHeadTexts {
 }
 
 const HEAD_BYTES_MAX = 0xffff;
+const NO_HEAD: EncodedHead = { byteLength: 0, words: new Int32Array(0) };
 
-/** What the lines of one call site have in common. */
-export interface LineSite {
-  readonly message: string;
-  /** One for each value. */
-  readonly keys: readonly string[];
-}
-
-/** The line that the values of a call site stand for, as JSON. */
-export function siteText(
-  { message, keys }: LineSite,
-  messageKey: string,
-  values: readonly LineValue[],
-): string {
-  const fields = keys.map((key, i): [string, LineValue] => [key, values[i]]);
-  if (message !== '') fields.push([messageKey, message]);
-  return JSON.stringify(Object.fromEntries(fields));
+/** As it is written. */
+export interface EncodedHead {
+  readonly byteLength: number;
+  /** Padded. */
+  readonly words: Int32Array;
 }
 
 /** Beyond 64 KiB a head is empty: without scope and level, and of a call site its values say nothing. */
-export function encodeLineHead(texts: LineHeadTexts, site?: LineSite): Uint8Array {
+export function encodeLineHead(texts: LineHeadTexts, site?: LineSite): EncodedHead {
   const { scopeName, scopeVersion, severityText, messageKey, errorKey } = texts;
   const ofSite = site === undefined ? [] : [site.message, ...site.keys];
   const all = [scopeName, scopeVersion, severityText, messageKey, errorKey, ...ofSite];
   const bytes = new TextEncoder().encode(all.map((text) => `${text.replaceAll('\0', '')}\0`).join(''));
-  return bytes.byteLength > HEAD_BYTES_MAX ? new Uint8Array(0) : bytes;
+  return bytes.byteLength > HEAD_BYTES_MAX
+    ? NO_HEAD
+    : { byteLength: bytes.byteLength, words: paddedWords(bytes) };
 }
 
 export interface LineFrame {
   readonly ids: LineIds;
-  readonly head: Uint8Array;
+  readonly head: EncodedHead;
   readonly severityNumber: number;
   readonly traceFlags: number;
   readonly sec: number;
@@ -154,9 +170,6 @@ export interface LineFrame {
   readonly values: readonly LineValue[] | undefined;
 }
 
-/** What is more is text, JSON if need be. */
-export type LineValue = string | number | boolean | null | undefined;
-
 /** Room that a frame of this line may need. */
 export function lineFrameBytesMax({
   ids,
@@ -164,40 +177,27 @@ export function lineFrameBytesMax({
   text,
   values,
 }: Pick<LineFrame, 'ids' | 'head' | 'text' | 'values'>): number {
-  const bytes = TEXTS_AT + ids.requestId.byteLength + head.byteLength;
+  const bytes = TEXTS_AT + ids.requestWords.byteLength + head.words.byteLength;
   if (values === undefined) return bytes + text.length * UNIT_BYTES_MAX;
-  let room = bytes + WORD;
-  for (const value of values)
-    room += VALUE_BYTES + (typeof value === 'string' ? value.length * UNIT_BYTES_MAX : 0);
-  return room;
-}
-
-const WORD = 4;
-
-/** Of a value but its text: type and length, a number or the padding of a text. */
-const VALUE_BYTES = 12;
-
-/** Memory that lines are written to. `bytes` is a Buffer because its way to write a text is the fastest there is. */
-export interface LineSpace extends WordBytes {
-  readonly bytes: Buffer;
+  return bytes + valuesBytesMax(values);
 }
 
 /**
  * Writes all of a frame but its sequence and its checksums at `at`, a multiple of 32 with room for `lineFrameBytesMax`.
- * Returns where it ends, without padding.
+ * Returns where it ends, without padding. Hot path: bench/log.bench.ts.
  */
-export function writeLineFrame({ bytes, words: w }: LineSpace, at: number, line: LineFrame): number {
-  const { ids, head, sec, nano, number } = line;
-  let textAt = at + TEXTS_AT;
-  if (ids.requestId.byteLength > 0) bytes.set(ids.requestId, textAt);
-  textAt += ids.requestId.byteLength;
-  bytes.set(head, textAt);
-  textAt += head.byteLength;
-  const { values } = line;
+export function writeLineFrame(space: LineSpace, at: number, line: LineFrame): number {
+  const { words: w } = space;
+  const { ids, head, sec, nano, number, values } = line;
+  const textsAt = (at + TEXTS_AT) >>> 2;
+  putWords(w, textsAt, ids.requestWords);
+  const headAt = textsAt + ids.requestWords.length;
+  putWords(w, headAt, head.words);
+  const textAt = (headAt << 2) + head.byteLength;
   const end =
     values === undefined
-      ? textAt + bytes.write(line.text, textAt, 'utf8')
-      : writeValues({ bytes, words: w }, (textAt + 3) & ~3, values);
+      ? textAt + space.bytes.write(line.text, textAt, 'utf8')
+      : writeValues(space, headAt + head.words.length, values);
   const i = at >>> 2;
   w[i] = half(ids.hashLow, sec, nano);
   w[i + 1] = half(ids.hashHigh, sec, nano);
@@ -214,96 +214,15 @@ export function writeLineFrame({ bytes, words: w }: LineSpace, at: number, line:
   w[i + 12] = nano;
   w[i + 13] = number | 0;
   w[i + 14] = number / 0x1_0000_0000;
-  w[i + 15] = line.ring | (line.isCut ? 0x1_0000 : 0) | (ids.requestId.byteLength << 24);
-  const { words } = ids;
-  for (let k = 0; k < 6; k += 1) w[i + 16 + k] = words[k] as number;
+  w[i + 15] = line.ring | (line.isCut ? 0x1_0000 : 0) | (ids.requestBytes << 24);
+  putWords(w, i + 16, ids.words);
   w[i + 22] = head.byteLength;
   return end;
 }
 
-/** Types of values: the first byte of their word. */
-const TYPE = { none: 0, no: 1, yes: 2, int: 3, float: 4, text: 5 } as const;
-
-/** A number as its two words. */
-const FLOAT = new Float64Array(1);
-const FLOAT_WORDS = new Int32Array(FLOAT.buffer);
-
-function writeValues({ bytes, words: w }: LineSpace, start: number, values: readonly LineValue[]): number {
-  let i = start >>> 2;
-  for (const value of values) {
-    if (typeof value === 'number') {
-      const int = value | 0;
-      if (int === value && (int !== 0 || !Object.is(value, -0))) {
-        w[i] = TYPE.int;
-        w[i + 1] = int;
-        i += 2;
-      } else {
-        FLOAT[0] = value;
-        w[i] = TYPE.float;
-        w[i + 1] = FLOAT_WORDS[0] as number;
-        w[i + 2] = FLOAT_WORDS[1] as number;
-        i += 3;
-      }
-    } else if (typeof value === 'string') {
-      const length = bytes.write(value, (i + 1) << 2, 'utf8');
-      w[i] = TYPE.text | (length << 8);
-      i += 1 + ((length + 3) >>> 2);
-    } else {
-      w[i] = value === true ? TYPE.yes : value === false ? TYPE.no : TYPE.none;
-      i += 1;
-    }
-  }
-  return i << 2;
-}
-
-/** As the JSON that another line has. Undefined when the values do not fit into the frame, or are others than named. */
-function textOfValues(
-  bytes: Buffer,
-  { start, end }: { readonly start: number; readonly end: number },
-  { message, keys, messageKey }: LineSite & Pick<LineHeadTexts, 'messageKey'>,
-): string | undefined {
-  const values: LineValue[] = [];
-  let at = start;
-  while (values.length < keys.length) {
-    if (at + WORD > end) return undefined;
-    const word = bytes.readUInt32LE(at);
-    const next = at + WORD + valueBytes(word);
-    if (next > end) return undefined;
-    values.push(readValue(bytes, at, word));
-    at = next;
-  }
-  return at === end ? siteText({ message, keys }, messageKey, values) : undefined;
-}
-
-/** Behind its word. */
-function valueBytes(word: number): number {
-  switch (word & 0xff) {
-    case TYPE.int:
-      return WORD;
-    case TYPE.float:
-      return 2 * WORD;
-    case TYPE.text:
-      return Math.ceil((word >>> 8) / WORD) * WORD;
-    default:
-      return 0;
-  }
-}
-
-function readValue(bytes: Buffer, at: number, word: number): LineValue {
-  switch (word & 0xff) {
-    case TYPE.no:
-      return false;
-    case TYPE.yes:
-      return true;
-    case TYPE.int:
-      return bytes.readInt32LE(at + WORD);
-    case TYPE.float:
-      return bytes.readDoubleLE(at + WORD);
-    case TYPE.text:
-      return bytes.toString('utf8', at + WORD, at + WORD + (word >>> 8));
-    default:
-      return undefined;
-  }
+/** For some words faster than `set`, most of which is the call. */
+function putWords(to: Int32Array, at: number, from: Int32Array): void {
+  for (let i = 0; i < from.length; i += 1) to[at + i] = from[i] as number;
 }
 
 /** Of the frame at `at`. */
@@ -327,7 +246,10 @@ export interface DecodedLine extends LineHeadTexts {
   readonly traceId: string;
   readonly spanId: string;
   readonly requestId: string;
+  /** Empty for a line of a call site. */
   readonly text: string;
+  /** Of a line of a call site. */
+  readonly fields: LineFields | undefined;
 }
 
 /**
@@ -335,57 +257,71 @@ export interface DecodedLine extends LineHeadTexts {
  * fit into it, or its hash is not that of its ids and time: then they are not of one line.
  */
 export function readLineFrame(bytes: Buffer, at: number): DecodedLine | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.byteLength - at);
-  if (view.byteLength < TEXTS_AT || view.getUint16(16, true) !== PAYLOAD_AT) return undefined;
-  const end = PAYLOAD_AT + view.getUint32(20, true);
-  const hasValues = (view.getUint8(19) & HAS_VALUES) !== 0;
-  const requestBytes = view.getUint8(63);
-  const headBytes = view.getUint16(88, true);
-  const headAt = TEXTS_AT + requestBytes;
-  const textAt = headAt + headBytes;
-  if (textAt > end || end > view.byteLength) return undefined;
-  const text = (from: number, to: number): string => bytes.toString('utf8', at + from, at + to);
-  const id = (from: number, to: number): string => idText(bytes.toString('hex', at + from, at + to));
-  const [scopeName = '', scopeVersion = '', severityText = '', messageKey = '', errorKey = '', ...site] =
-    text(headAt, textAt).split('\0');
-  const written = hasValues
-    ? textOfValues(
-        bytes,
-        { start: at + ((textAt + 3) & ~3), end: at + end },
-        // Behind the last zero is nothing.
-        { message: site[0] ?? '', keys: site.slice(1, -1), messageKey },
-      )
-    : text(textAt, end);
-  if (written === undefined) return undefined;
-  const line = {
-    scopeName,
-    scopeVersion,
-    severityText,
-    messageKey,
-    errorKey,
-    severityNumber: view.getUint8(40),
-    traceFlags: view.getUint32(40, true) >>> 8,
-    sec: view.getUint32(44, true),
-    nano: view.getUint32(48, true),
-    number: view.getUint32(52, true) + view.getUint32(56, true) * 0x1_0000_0000,
-    ring: view.getUint16(60, true),
-    isCut: view.getUint8(62) === 1,
-    traceId: id(64, 80),
-    spanId: id(80, 88),
-    requestId: text(TEXTS_AT, headAt),
-    text: written,
+  if (bytes.byteLength < at + TEXTS_AT || bytes.readUInt16LE(at + 16) !== PAYLOAD_AT) return undefined;
+  const end = at + PAYLOAD_AT + bytes.readUInt32LE(at + 20);
+  const hasValues = ((bytes[at + 19] as number) & HAS_VALUES) !== 0;
+  const requestAt = at + TEXTS_AT;
+  const requestEnd = requestAt + (bytes[at + 63] as number);
+  const headAt = padded(requestEnd);
+  const textAt = headAt + bytes.readUInt16LE(at + 88);
+  if (textAt > end || end > bytes.byteLength) return undefined;
+  const sec = bytes.readUInt32LE(at + 44);
+  const nano = bytes.readUInt32LE(at + 48);
+  const { low, high } = hashOfIds(bytes, at, bytes.subarray(requestAt, requestEnd));
+  if (half(low, sec, nano) !== bytes.readInt32LE(at) || half(high, sec, nano) !== bytes.readInt32LE(at + 4))
+    return undefined;
+  const { texts, site } = readHead(bytes.toString('utf8', headAt, textAt));
+  const { messageKey } = texts;
+  const range = { start: padded(textAt), end };
+  const fields = hasValues ? readFields(bytes, range, { ...site, messageKey }) : undefined;
+  if (hasValues && fields === undefined) return undefined;
+  return {
+    ...texts,
+    severityNumber: bytes[at + 40] as number,
+    traceFlags: bytes.readUInt32LE(at + 40) >>> 8,
+    sec,
+    nano,
+    number: bytes.readUInt32LE(at + 52) + bytes.readUInt32LE(at + 56) * 0x1_0000_0000,
+    ring: bytes.readUInt16LE(at + 60),
+    isCut: bytes[at + 62] === 1,
+    traceId: idText(bytes.toString('hex', at + 64, at + 80)),
+    spanId: idText(bytes.toString('hex', at + 80, at + 88)),
+    requestId: bytes.toString('utf8', requestAt, requestEnd),
+    text: hasValues ? '' : bytes.toString('utf8', textAt, end),
+    fields,
   };
-  return lineHash(line) === view.getBigUint64(0, true) ? line : undefined;
+}
+
+interface DecodedHead {
+  readonly texts: LineHeadTexts;
+  readonly site: LineSite;
+}
+
+function readHead(head: string): DecodedHead {
+  const [scopeName = '', scopeVersion = '', severityText = '', messageKey = '', errorKey = '', ...site] =
+    head.split('\0');
+  return {
+    texts: { scopeName, scopeVersion, severityText, messageKey, errorKey },
+    // Behind the last zero is nothing.
+    site: { message: site[0] ?? '', keys: site.slice(1, -1) },
+  };
 }
 
 const idText = (hex: string): string => (/^0*$/.test(hex) ? '' : hex);
 
-/** Of trace id, request id and time: two halves of MurmurHash3_x86_32, seeds 0 (low) and 9e3779b9. */
-export function lineHash(
-  line: Pick<DecodedLine, 'traceId' | 'spanId' | 'requestId' | 'sec' | 'nano'>,
-): bigint {
-  const { hashLow, hashHigh } = encodeLineIds(line.traceId, line.spanId, line.requestId);
-  const low = half(hashLow, line.sec, line.nano) >>> 0;
-  const high = half(hashHigh, line.sec, line.nano) >>> 0;
-  return (BigInt(high) << 32n) | BigInt(low);
+/** As `encodeLineIds` begins it, of the frame at `at`. */
+function hashOfIds(
+  bytes: Buffer,
+  at: number,
+  requestId: Uint8Array,
+): { readonly low: number; readonly high: number } {
+  let low = 0;
+  let high = HIGH_SEED;
+  for (let word = at + 64; word < at + 80; word += 4) {
+    const next = bytes.readInt32LE(word);
+    low = mix(low, next);
+    high = mix(high, next);
+  }
+  const request = fnv(requestId);
+  return { low: mix(low, request), high: mix(high, request) };
 }

@@ -6,12 +6,14 @@ import { VALUE_DEPTH_MAX } from '@aode/base';
 import { encodeScopeLogs } from './encode-log.ts';
 import { runFrameBytes, wordBytesOf } from './frame-run.ts';
 import { type DecodedLine, readLineFrame } from './line-frame.ts';
+import type { LineFields } from './line-values.ts';
 import { severityOfLevel, severityOfName } from './logger-level.ts';
 import type { Attribute, LogRecord, Scope, Value } from './model.ts';
 import { RECORD_UID_KEY } from './replay.ts';
 
 /** What there is to know of a line; ids are hexadecimal or empty. */
-export type WrittenLine = Omit<DecodedLine, 'ring' | 'number'>;
+export type WrittenLine = Omit<DecodedLine, 'ring' | 'number' | 'fields'> &
+  Partial<Pick<DecodedLine, 'fields'>>;
 
 /** Attribute of a line of which the end is missing, because it was longer than a line may be. */
 const CUT_KEY = 'aode.log.cut';
@@ -28,7 +30,7 @@ const ATTRIBUTES_MAX = 128;
 const SECOND_NS = 1_000_000_000n;
 
 export function logRecordOf(line: WrittenLine): LogRecord {
-  const fields = parse(line.text);
+  const fields = line.fields ?? parse(line.text);
   const message = fields?.[line.messageKey];
   const timeUnixNano = BigInt(line.sec) * SECOND_NS + BigInt(line.nano);
   return {
@@ -46,20 +48,18 @@ export function logRecordOf(line: WrittenLine): LogRecord {
   };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Undefined when the line is not a JSON object, as some formatters make it. */
-function parse(text: string): Fields | undefined {
+function parse(text: string): LineFields | undefined {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Fields) : undefined;
+    return typeof parsed === 'object' && parsed !== null ? (parsed as LineFields) : undefined;
   } catch {
     return undefined;
   }
 }
 
 function attributesOf(
-  fields: Fields,
+  fields: LineFields,
   { scopeName, messageKey, errorKey, requestId, isCut }: WrittenLine,
 ): Pick<LogRecord, 'attributes' | 'droppedAttributesCount'> {
   const attributes: Attribute[] = [];
@@ -75,7 +75,8 @@ function attributesOf(
     if (key === BUNYAN_KEY && scopeName === 'bunyan') continue;
     // winston lays an error flat into the record.
     if (key === 'stack' && scopeName === 'winston' && typeof raw === 'string') addStack(raw, add);
-    else if (key === errorKey && typeof raw === 'object' && raw !== null) addException(raw as Fields, add);
+    else if (key === errorKey && typeof raw === 'object' && raw !== null)
+      addException(raw as LineFields, add);
     else add(key, raw);
   }
   if (requestId !== '' && fields[REQUEST_ID_KEY] === undefined) add(REQUEST_ID_KEY, requestId);
@@ -84,7 +85,7 @@ function attributesOf(
 }
 
 /** A serialized error under the names of the semantic conventions; what else it carries keeps its own. */
-function addException(error: Fields, add: (key: string, value: unknown) => void): void {
+function addException(error: LineFields, add: (key: string, value: unknown) => void): void {
   const { type, name, message, stack, ...rest } = error;
   add('exception.type', type ?? name);
   add('exception.message', message);

@@ -137,7 +137,7 @@ class AodeLog implements Log {
     const isWritten = head.severityNumber >= level;
     const door = lineDoor();
     if (!isWritten && !wantsBelow(door, head)) return;
-    if (isWritten && bound === '' && !output.isOn && writeShaped(door, shapes, { what, message })) return;
+    if (isWritten && bound === '' && !output.isOn && writeShaped(door, shapes, what, message)) return;
     const fields = fieldsOf(what);
     const said = messageText(what, message);
     const members = bound === '' ? fields : bound + fields;
@@ -167,7 +167,7 @@ class AodeLog implements Log {
     return (...given) => {
       if (plain.severityNumber < state.level) return;
       const values = given as LineValue[];
-      values.length = keys.length;
+      if (values.length !== keys.length) values.length = keys.length;
       for (let i = 0; i < values.length; i += 1) if (!isPlain(values[i])) values[i] = plainValue(values[i]);
       const door = lineDoor();
       const { output } = state;
@@ -186,7 +186,8 @@ class AodeLog implements Log {
 function writeShaped(
   door: ReturnType<typeof lineDoor>,
   shapes: LineShapes,
-  { what, message }: { readonly what: unknown; readonly message: string | undefined },
+  what: unknown,
+  message: string | undefined,
 ): boolean {
   if (typeof door !== 'object') return false;
   const isText = typeof what === 'string';

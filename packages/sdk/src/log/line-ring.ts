@@ -4,6 +4,7 @@
  */
 import { RingWriter } from '@aode/journal';
 import {
+  type EncodedHead,
   encodeLineHead,
   encodeLineIds,
   type LineFrame,
@@ -65,22 +66,20 @@ const BLOCK_STEP_MS = 50;
 /** A UTF-16 unit takes three bytes of UTF-8 at most. */
 const UNIT_BYTES_MAX = 3;
 
-interface EncodedHead {
-  readonly bytes: Uint8Array;
+interface RingHead {
+  readonly encoded: EncodedHead;
   /** Whether values can be told by it. */
   readonly saysSite: boolean;
 }
-
-const NO_HEAD: EncodedHead = { bytes: new Uint8Array(0), saysSite: false };
 
 export class LineRing {
   readonly #parts: LineRingParts;
   readonly #ring: RingWriter;
   readonly #lineBytesMax: number;
   readonly #pressureBytes: number;
-  readonly #heads = new WeakMap<LineHead, EncodedHead>();
+  readonly #heads = new WeakMap<LineHead, RingHead>();
   #latestHead: LineHead | undefined;
-  #latestEncoded: EncodedHead = NO_HEAD;
+  #latestEncoded: RingHead | undefined;
   /** Of the line before: most are of the same span and the same request. */
   #latest: { traceId: string; spanId: string; requestId: string; ids: LineIds } | undefined;
   #sincePressure = 0;
@@ -97,7 +96,13 @@ export class LineRing {
     this.#lineBytesMax = this.#ring.frameBytesMax / 2;
     this.#frame = {
       ids: encodeLineIds('', '', ''),
-      head: new Uint8Array(0),
+      head: encodeLineHead({
+        scopeName: '',
+        scopeVersion: '',
+        severityText: '',
+        messageKey: '',
+        errorKey: '',
+      }),
       severityNumber: 0,
       traceFlags: 0,
       sec: 0,
@@ -162,8 +167,8 @@ export class LineRing {
   #put(line: LogLine): boolean {
     const frame = this.#frame;
     frame.ids = this.#idsOf(line);
-    const { bytes: head, saysSite } = this.#headOf(line.head);
-    frame.head = head;
+    const { encoded, saysSite } = this.#headOf(line.head);
+    frame.head = encoded;
     frame.values = line.values;
     frame.text = line.text;
     frame.isCut = false;
@@ -269,25 +274,22 @@ export class LineRing {
     return ids;
   }
 
-  #headOf(head: LineHead): EncodedHead {
-    if (head === this.#latestHead) return this.#latestEncoded;
-    let encoded = this.#heads.get(head);
-    if (encoded === undefined) {
-      const { scope, severityText, messageKey, errorKey, site } = head;
-      const texts = {
-        scopeName: scope.name,
-        scopeVersion: scope.version,
-        severityText,
-        messageKey,
-        errorKey,
-      };
-      const bytes = encodeLineHead(texts, site);
-      const isTooLong = bytes.byteLength === 0;
-      encoded = { bytes: isTooLong ? encodeLineHead(texts) : bytes, saysSite: !isTooLong };
-      this.#heads.set(head, encoded);
+  #headOf(head: LineHead): RingHead {
+    if (head === this.#latestHead && this.#latestEncoded !== undefined) return this.#latestEncoded;
+    let known = this.#heads.get(head);
+    if (known === undefined) {
+      known = ringHeadOf(head);
+      this.#heads.set(head, known);
     }
     this.#latestHead = head;
-    this.#latestEncoded = encoded;
-    return encoded;
+    this.#latestEncoded = known;
+    return known;
   }
+}
+
+function ringHeadOf({ scope, severityText, messageKey, errorKey, site }: LineHead): RingHead {
+  const texts = { scopeName: scope.name, scopeVersion: scope.version, severityText, messageKey, errorKey };
+  const encoded = encodeLineHead(texts, site);
+  const isTooLong = encoded.byteLength === 0;
+  return { encoded: isTooLong ? encodeLineHead(texts) : encoded, saysSite: !isTooLong };
 }

@@ -2,6 +2,7 @@
  * The way of a line from any logger to the sink: what its request is known by, read when the line is written, its time,
  * and its count on the span that was active. Nothing of it throws. Hot path: bench/log.bench.ts.
  */
+import { type Clock, durationMs } from '@aode/base';
 import { type LineValue, siteText } from '@aode/wire';
 import { type Context, isSpanContextValid, type Span, type SpanContext, trace } from '@opentelemetry/api';
 import { dyeOf } from '../context/dye.ts';
@@ -14,6 +15,7 @@ import { type LineHead, type LineSink, type LogLine, ORIGINAL_CHARS } from './lo
 export interface LineParts {
   /** Of the thread: lines and spans are of one clock. */
   readonly timeline: Pick<Timeline, 'ticks' | 'at' | 'sec' | 'nano'>;
+  readonly clock: Pick<Clock, 'timer'>;
   readonly losses: Losses;
   readonly activeContext: () => Context;
   /** Undefined when lines get their ids but are not sent. */
@@ -30,8 +32,8 @@ export interface LineParts {
 export interface LineOrigin {
   /** Undefined outside of a trace. */
   readonly ids: SpanContext | undefined;
-  /** What was active; not held, so that a span that nobody can end any more is found. */
-  readonly span: WeakRef<Span> | undefined;
+  /** What was active. */
+  readonly span: Span | undefined;
   /** Empty where there is none. */
   readonly requestId: string;
   /** `trace_id`, `span_id`, `request_id`, `correlation_id` and dye, as far as they are there; undefined for none. */
@@ -60,16 +62,17 @@ const NO_HEAD: LineHead = {
   errorKey: '',
 };
 
+/** So long at most is a context held because of a line in it: a span that nobody can end any more is to be found. */
+const HELD_MS = 200;
+
 export class LineWriter {
   readonly #parts: LineParts;
-  /**
-   * Of the line before: most are of the same context, or at least of the same span and the same request. Not held, as
-   * the span is not.
-   */
-  #context: WeakRef<Context> | undefined = undefined;
+  /** Of the line before: most are of the same context, or at least of the same span and the same request. */
+  #context: Context | undefined = undefined;
   #span: SpanContext | undefined = undefined;
   #request: RequestContext | undefined = undefined;
   #latest = NOWHERE;
+  #isHeld = false;
 
   /** The line that is being handed over: one object for all of them. */
   readonly #written: { -readonly [K in keyof LogLine]: LogLine[K] } = {
@@ -94,22 +97,35 @@ export class LineWriter {
     try {
       const context = given ?? activeContext();
       // Nothing of a context ever changes.
-      if (context === this.#context?.deref()) return this.#latest;
+      if (context === this.#context) return this.#latest;
       const span = trace.getSpanContext(context);
       const request = requestOf(context);
       if (span !== this.#span || request !== this.#request) {
         this.#latest = newOrigin(context, span, request);
         this.#span = span;
         this.#request = request;
+        this.#hold();
       }
       const shown = dyeOf(context, dye);
       if (shown !== undefined) return newOrigin(context, span, request, shown);
-      this.#context = new WeakRef(context);
+      this.#context = context;
       return this.#latest;
     } catch {
       this.failed();
       return undefined;
     }
+  }
+
+  #hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    this.#parts.clock.timer(durationMs(HELD_MS), () => {
+      this.#isHeld = false;
+      this.#context = undefined;
+      this.#span = undefined;
+      this.#request = undefined;
+      this.#latest = NOWHERE;
+    });
   }
 
   /** The span of the running code, or of `given`. */
@@ -127,12 +143,7 @@ export class LineWriter {
   }
 
   /** False when it could not be handed over, which is counted. */
-  write(
-    head: LineHead,
-    text: string,
-    origin: LineOrigin,
-    span: Span | undefined = origin.span?.deref(),
-  ): boolean {
+  write(head: LineHead, text: string, origin: LineOrigin, span: Span | undefined = origin.span): boolean {
     const { sink, outside } = this.#parts;
     try {
       if (origin.ids === undefined) outside?.();
@@ -157,7 +168,7 @@ export class LineWriter {
     try {
       if (origin.ids === undefined) outside?.();
       const line = this.#line(head, '', origin, values);
-      count(origin.span?.deref(), head.severityNumber, line);
+      count(origin.span, head.severityNumber, line);
       sink?.line(line);
     } catch {
       this.failed();
@@ -167,7 +178,7 @@ export class LineWriter {
   /** A line that its logger does not write: kept if its trace is. */
   writeBelow(head: LineHead, text: string, origin: LineOrigin): void {
     const { sink } = this.#parts;
-    const span = origin.span?.deref();
+    const span = origin.span;
     try {
       const line = this.#line(head, text, origin);
       count(span, head.severityNumber, line);
@@ -222,7 +233,10 @@ const SECOND = 1_000_000_000n;
 
 function charsOf(values: readonly LineValue[]): number {
   let chars = 0;
-  for (const value of values) if (typeof value === 'string') chars += value.length;
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i];
+    if (typeof value === 'string') chars += value.length;
+  }
   return chars;
 }
 
@@ -266,10 +280,9 @@ function newOrigin(
     ...dye,
     ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
   });
-  const active = trace.getSpan(context);
   return {
     ids,
-    span: active === undefined ? undefined : new WeakRef(active),
+    span: trace.getSpan(context),
     requestId: requestId ?? '',
     fields,
     members,

@@ -90,7 +90,7 @@ export function createDestination(
     write(text: string): boolean {
       const door = lineDoor();
       let written = text;
-      if (typeof door === 'object') written = lines.hand(door, text, destination);
+      if (typeof door === 'object') written = lines.hand(door, text, destination, output !== undefined);
       else if (door === undefined) warnOnce(standard);
       forget(destination);
       if (typeof door !== 'object') print(output ?? standard.stdout, written);
@@ -163,13 +163,14 @@ class DestinationLines {
     if (config.levels !== undefined) this.#configs.set(config.levels, config);
   }
 
-  /** The line with its ids, after it was handed over. */
-  hand({ writer }: LineDoor, text: string, { lastLogger, lastLevel }: Metadata): string {
+  /** After it was handed over, the line as it is printed: with its ids. */
+  hand({ writer }: LineDoor, text: string, { lastLogger, lastLevel }: Metadata, isPrinted: boolean): string {
     // By the patch of pino, when it made the line.
     if (lastLogger?.[PATCHED] === writer) return text;
     try {
       const origin = writer.origin() ?? NOWHERE;
-      const line = withMembers(text, origin.members);
+      // Those that every record has need not be in its text.
+      const line = withMembers(text, isPrinted ? origin.members : origin.extraMembers);
       writer.write(this.#head(lastLogger, lastLevel), line, origin);
       return line;
     } catch {

@@ -42,6 +42,7 @@ export function recordLines(context: Context, options: LineRecorderOptions = {})
     losses,
     writer: new LineWriter({
       timeline: new Timeline(systemClock),
+      clock: systemClock,
       losses,
       activeContext: () => recorder.context,
       sink,
