@@ -3,9 +3,8 @@
  * logger's destination, format, redaction and serializers stay as they are: what pino has made of a line is taken as it
  * comes, the ids are put in before its closing brace.
  */
-import type { Scope } from '@aode/wire';
-import type { LineOrigin, LineWriter } from './line-writer.ts';
-import { severityOfLevel } from '@aode/wire';
+import { type Scope, severityOfLevel } from '@aode/wire';
+import type { LineWriter } from './line-writer.ts';
 import type { LineHead } from './log-line.ts';
 import { captureBelow } from './pino-below.ts';
 
@@ -60,17 +59,30 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
     attributes: [],
     droppedAttributesCount: 0,
   };
-  const { lines } = parts;
-  const writer: Writer = { parts, lines, scope, symbols, heads: new WeakMap(), fields: '' };
+  const writer = new PinoWriter(parts.lines, scope, symbols);
 
   function pino(this: unknown, ...args: unknown[]): PinoLogger {
     const logger = factory.apply(this, args);
     const original = logger[symbols.asJson];
     // Children inherit it from their parent by prototype.
     if (typeof original === 'function' && endsWithFields(logger, writer)) {
-      logger[symbols.asJson] = writeWithIds(original as AsJson, writer);
-      if (parts.isSending) Object.defineProperty(logger, PATCHED, { value: lines });
-      captureDebugLines(logger, { factory, asJson: original as AsJson, writer });
+      const asJson = original as AsJson;
+      logger[symbols.asJson] = function (this: PinoLogger, ...args: Parameters<AsJson>): string {
+        return writer.write(asJson, args, this);
+      };
+      if (parts.isSending) Object.defineProperty(logger, PATCHED, { value: parts.lines });
+      const { debugLines, isBelowWanted } = parts;
+      // What the logger would write at a lower level goes to the trace it belongs to, and nowhere else.
+      if (debugLines !== undefined) {
+        captureBelow(logger, {
+          symbols: factory.symbols ?? {},
+          from: debugLines,
+          isWanted: isBelowWanted,
+          asJson(...args) {
+            return writer.write(asJson, args, this, true);
+          },
+        });
+      }
     }
     return logger;
   }
@@ -84,7 +96,7 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
  * Has pino put the fields in front of what it ends a line with, in which it writes them with the rest: cutting a line
  * open again would copy it. False for a logger that ends its lines otherwise: nothing is known of its format.
  */
-function endsWithFields(logger: PinoLogger, writer: Writer): boolean {
+function endsWithFields(logger: PinoLogger, writer: PinoWriter): boolean {
   const { end } = writer.symbols;
   const own = logger[end];
   if (typeof own !== 'string') return false;
@@ -103,27 +115,6 @@ function endsWithFields(logger: PinoLogger, writer: Writer): boolean {
   return true;
 }
 
-interface Capture {
-  readonly factory: Factory;
-  /** As pino has made it. */
-  readonly asJson: AsJson;
-  readonly writer: Writer;
-}
-
-/** What the logger would write at a lower level goes to the trace it belongs to, and nowhere else. */
-function captureDebugLines(logger: PinoLogger, { factory, asJson, writer }: Capture): void {
-  const { debugLines, isBelowWanted } = writer.parts;
-  if (debugLines === undefined) return;
-  captureBelow(logger, {
-    symbols: factory.symbols ?? {},
-    from: debugLines,
-    isWanted: isBelowWanted,
-    asJson(...args) {
-      return written(asJson, { args, isBelow: true }, this, writer);
-    },
-  });
-}
-
 interface Symbols {
   readonly asJson: symbol;
   readonly messageKey: symbol;
@@ -131,76 +122,67 @@ interface Symbols {
   readonly end: symbol;
 }
 
-interface Writer {
-  readonly parts: PinoParts;
-  readonly lines: LineWriter;
-  readonly scope: Scope;
+class PinoWriter {
   readonly symbols: Symbols;
+  readonly #lines: LineWriter;
+  readonly #scope: Scope;
   /** Levels of a logger and its children -> level -> what its lines have in common. */
-  readonly heads: WeakMap<object, Map<number, LineHead>>;
-  /** Of the line that is being written. */
-  fields: string;
-}
+  readonly #heads = new WeakMap<object, Map<number, LineHead>>();
+  /** Of the line that is being made. */
+  fields = '';
 
-function writeWithIds(original: AsJson, writer: Writer): AsJson {
-  return function asJson(...args) {
-    return written(original, { args, isBelow: false }, this, writer);
-  };
-}
-
-interface Written {
-  readonly args: Parameters<AsJson>;
-  /** The logger itself does not write it. */
-  readonly isBelow: boolean;
-}
-
-/** The line with its ids, after it was handed to the sink; as pino makes it where there are none to be had. */
-function written(original: AsJson, what: Written, logger: PinoLogger, writer: Writer): string {
-  const { lines, fields: before } = writer;
-  const origin = lines.origin();
-  writer.fields = origin?.members ?? '';
-  let line: string;
-  try {
-    line = original.apply(logger, what.args);
-  } finally {
-    writer.fields = before;
+  constructor(lines: LineWriter, scope: Scope, symbols: Symbols) {
+    this.#lines = lines;
+    this.#scope = scope;
+    this.symbols = symbols;
   }
-  if (origin === undefined) return line;
-  // The logger had no member before ours.
-  const text = line.startsWith('{,') ? `{${line.slice(2)}` : line;
-  hand(text, origin, { ...what, logger, writer });
-  return text;
-}
 
-interface Handed extends Written {
-  readonly logger: PinoLogger;
-  readonly writer: Writer;
-}
-
-function hand(text: string, origin: LineOrigin, { args, isBelow, logger, writer }: Handed): void {
-  const { lines } = writer;
-  try {
-    const head = headOf(logger, args[2], writer);
-    if (isBelow) lines.writeBelow(head, text, origin);
-    else lines.write(head, text, origin);
-  } catch {
-    lines.failed();
+  /**
+   * The line with its ids, after it was handed to the sink; as pino makes it where there are none to be had. `isBelow`:
+   * the logger itself does not write it.
+   */
+  write(asJson: AsJson, args: Parameters<AsJson>, logger: PinoLogger, isBelow = false): string {
+    const origin = this.#lines.origin();
+    const text = this.#made(asJson, args, logger, origin?.members);
+    const head = origin === undefined ? undefined : this.#headOf(logger, args[2]);
+    if (origin === undefined || head === undefined) return text;
+    if (isBelow) this.#lines.writeBelow(head, text, origin);
+    else this.#lines.write(head, text, origin);
+    return text;
   }
-}
 
-/** A logger without levels of its own, as no pino has them, gets a head for each line. */
-function headOf(logger: PinoLogger, level: number, writer: Writer): LineHead {
-  const { scope, symbols, heads } = writer;
-  const { levels } = logger;
-  const messageKey = keyOf(logger, symbols.messageKey, 'msg');
-  const errorKey = keyOf(logger, symbols.errorKey, 'err');
-  const known = levels === undefined ? undefined : heads.get(levels);
-  const head = known?.get(level);
-  if (head?.messageKey === messageKey && head.errorKey === errorKey) return head;
-  const severityText = levels?.labels?.[level] ?? '';
-  const made = { scope, severityNumber: severityOfLevel(level), severityText, messageKey, errorKey };
-  if (levels !== undefined) heads.set(levels, (known ?? new Map<number, LineHead>()).set(level, made));
-  return made;
+  #made(asJson: AsJson, args: Parameters<AsJson>, logger: PinoLogger, fields = ''): string {
+    const before = this.fields;
+    this.fields = fields;
+    try {
+      const line = asJson.apply(logger, args);
+      // The logger had no member before ours.
+      return line.startsWith('{,') ? `{${line.slice(2)}` : line;
+    } finally {
+      this.fields = before;
+    }
+  }
+
+  /** A logger without levels of its own, as no pino has them, gets a head for each line; undefined, counted, for none. */
+  #headOf(logger: PinoLogger, level: number): LineHead | undefined {
+    try {
+      const { levels } = logger;
+      const messageKey = keyOf(logger, this.symbols.messageKey, 'msg');
+      const errorKey = keyOf(logger, this.symbols.errorKey, 'err');
+      const known = levels === undefined ? undefined : this.#heads.get(levels);
+      const head = known?.get(level);
+      if (head?.messageKey === messageKey && head.errorKey === errorKey) return head;
+      const severityText = levels?.labels?.[level] ?? '';
+      const severityNumber = severityOfLevel(level);
+      const made = { scope: this.#scope, severityNumber, severityText, messageKey, errorKey };
+      if (levels !== undefined)
+        this.#heads.set(levels, (known ?? new Map<number, LineHead>()).set(level, made));
+      return made;
+    } catch {
+      this.#lines.failed();
+      return undefined;
+    }
+  }
 }
 
 function keyOf(logger: PinoLogger, symbol: symbol | undefined, fallback: string): string {
