@@ -163,7 +163,7 @@ class PinoWriter {
     }
   }
 
-  /** A logger without levels of its own, as no pino has them, gets a head for each line; undefined, counted, for none. */
+  /** Without levels of its own, as no pino is, a logger gets a head for each line. Undefined, counted, for none. */
   #headOf(logger: PinoLogger, level: number): LineHead | undefined {
     try {
       const { levels } = logger;
