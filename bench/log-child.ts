@@ -5,14 +5,15 @@
  *
  * HOW is who writes them: `pino` to FILE as pino is installed; `ids`, the same with the ids of a trace by a mixin, as
  * applications do it without an SDK; `tuned`, to FILE by the fastest settings and version of pino's file destination;
- * `aode`, pino with Aode's destination; `json` and `site`, Aode's own logger and a call site of it.
+ * `aode`, pino with Aode's destination; `log` and `site`, Aode's own logger and a call site of it, without
+ * output of its own.
  */
 import { once } from 'node:events';
 import { closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { context, trace } from '@opentelemetry/api';
 
-export type How = 'pino' | 'ids' | 'tuned' | 'aode' | 'json' | 'site';
+export type How = 'pino' | 'ids' | 'tuned' | 'aode' | 'log' | 'site';
 
 export interface LogUse {
   /** Processor time of the thread that logs. */

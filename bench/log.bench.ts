@@ -36,7 +36,7 @@ const LOAD = {
   lines: 500_000,
   sides: {
     'Aode’s call site': { how: 'site', sdk: 'away' },
-    'Aode’s JSON': { how: 'json', sdk: 'away' },
+    'Aode’s log': { how: 'log', sdk: 'away' },
     'pino(aode())': { how: 'aode', sdk: 'away' },
     'pino as installed': { how: 'pino' },
     'pino at its fastest': { how: 'tuned' },
@@ -98,7 +98,7 @@ rmSync(folder, { recursive: true });
 await sink.stop();
 
 const PEERS = ['pino as installed', 'pino at its fastest'];
-const OURS = ['Aode’s call site', 'Aode’s JSON', 'pino(aode())'];
+const OURS = ['Aode’s call site', 'Aode’s log', 'pino(aode())'];
 
 const teed = (key: keyof LogUse): readonly [number[], Record<string, number[]>] => [
   service('aode', key),

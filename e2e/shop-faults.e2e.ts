@@ -4,14 +4,11 @@
  */
 import type { CausesResponse } from '@aode/wire/hub-api';
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FAULTS } from '../examples/shop/faults.ts';
-import { SERVICES } from '../examples/shop/services.ts';
-import { freePorts, getJson } from './hub-process.ts';
+import { getJson } from './hub-process.ts';
+import { type Shop, startShop } from './shop-process.ts';
 
 const CAUSE_SECONDS_MAX = 30;
 /** After healing, processes that crashed come back and slow requests run out. */
@@ -20,28 +17,15 @@ const OVER_SECONDS_MAX = 60;
 const CALM_MS = 45_000;
 const SHOP_PORT = 7700;
 
-let shop: ChildProcess;
-let board: string;
+let shop: Shop;
 
 before(async () => {
-  const ports = await freePorts();
-  board = `http://127.0.0.1:${ports.board}`;
-  const where = ['--port', ports.board, '--otlp-http-port', ports.http, '--otlp-grpc-port', ports.grpc];
-  const args = ['tools/start.ts', '--memory', '--no-fault', '--shop-port', SHOP_PORT, ...where].map(String);
-  shop = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  assert.ok(shop.stdout !== null);
-  for await (const line of createInterface(shop.stdout)) {
-    if (line.startsWith(`${SERVICES.length} services on the board`)) break;
-  }
+  shop = await startShop(SHOP_PORT);
   await pause(CALM_MS);
 });
-after(async () => {
-  const gone = once(shop, 'exit');
-  shop.kill('SIGINT');
-  await gone;
-});
+after(() => shop.stop());
 
-const causes = (): Promise<CausesResponse> => getJson(`${board}/aode/v1/causes`);
+const causes = (): Promise<CausesResponse> => getJson(`${shop.board}/aode/v1/causes`);
 const post = (path: string): Promise<Response> =>
   fetch(`http://127.0.0.1:${SHOP_PORT}/${path}`, { method: 'POST' });
 

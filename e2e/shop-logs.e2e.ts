@@ -4,13 +4,11 @@
  */
 import type { LogsResponse, TraceResponse } from '@aode/wire/hub-api';
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICES } from '../examples/shop/services.ts';
-import { freePorts, getJson } from './hub-process.ts';
+import { getJson } from './hub-process.ts';
+import { type Shop, startShop } from './shop-process.ts';
 
 const SHOP_PORT = 7800;
 /** Customers a second. */
@@ -21,36 +19,13 @@ const TRACES = 60;
 /** Of fastify, when a service starts. */
 const OUTSIDE = /^Server listening at /;
 
-let shop: ChildProcess;
-let board: string;
+let shop: Shop;
 
 before(async () => {
-  const ports = await freePorts();
-  board = `http://127.0.0.1:${ports.board}`;
-  const where = ['--port', ports.board, '--otlp-http-port', ports.http, '--otlp-grpc-port', ports.grpc];
-  const args = [
-    'tools/start.ts',
-    '--memory',
-    '--no-fault',
-    '--shop-port',
-    SHOP_PORT,
-    '--rate',
-    RATE,
-    ...where,
-  ].map(String);
-  const env = { ...process.env, AODE_SAMPLING_PROBABILITY: '1' };
-  shop = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
-  assert.ok(shop.stdout !== null);
-  for await (const line of createInterface(shop.stdout)) {
-    if (line.startsWith(`${SERVICES.length} services on the board`)) break;
-  }
+  shop = await startShop(SHOP_PORT, { args: ['--rate', `${RATE}`], env: { AODE_SAMPLING_PROBABILITY: '1' } });
   await pause(LOAD_MS);
 });
-after(async () => {
-  const gone = once(shop, 'exit');
-  shop.kill('SIGINT');
-  await gone;
-});
+after(() => shop.stop());
 
 test('every line carries trace, span and request', { timeout: 120_000 }, async (t) => {
   const services = new Set<string>();
@@ -58,7 +33,7 @@ test('every line carries trace, span and request', { timeout: 120_000 }, async (
   let cursor: string | null = null;
   do {
     const from: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const page: LogsResponse = await getJson(`${board}/aode/v1/logs?limit=2000${from}`);
+    const page: LogsResponse = await getJson(`${shop.board}/aode/v1/logs?limit=2000${from}`);
     for (const { service, body, traceId, spanId, attributes } of page.logs) {
       if (OUTSIDE.test(body)) continue;
       const where = `${service}: ${body}`;
@@ -77,12 +52,12 @@ test('every line carries trace, span and request', { timeout: 120_000 }, async (
 });
 
 test('in a trace each line belongs to a span that is there', { timeout: 120_000 }, async (t) => {
-  const { logs }: LogsResponse = await getJson(`${board}/aode/v1/logs?service=mail&limit=2000`);
+  const { logs }: LogsResponse = await getJson(`${shop.board}/aode/v1/logs?service=mail&limit=2000`);
   // The newest may still be under way.
   const traceIds = [...new Set(logs.map(({ traceId }) => traceId))].slice(-TRACES);
   let lines = 0;
   for (const traceId of traceIds) {
-    const trace: TraceResponse = await getJson(`${board}/aode/v1/traces/${traceId}`);
+    const trace: TraceResponse = await getJson(`${shop.board}/aode/v1/traces/${traceId}`);
     const spanIds = new Set(trace.spans.map(({ spanId }) => spanId));
     for (const line of trace.logs) {
       assert.ok(spanIds.has(line.spanId), `${traceId}: ${line.service} ${line.body}`);
