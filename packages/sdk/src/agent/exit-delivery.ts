@@ -11,6 +11,7 @@ import type { Recorder } from '../trace/recorder.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { endAllOpen } from '../trace/unfinished.ts';
 import type { Engine } from './engine.ts';
+import { atLastOfExit } from './exit-last.ts';
 import { listenToSignals } from './exit-signals.ts';
 import { shownEndpoints } from './ship-options.ts';
 
@@ -38,13 +39,13 @@ export function deliverAtExit(parts: ExitParts): Disposable {
     if (delivery !== 'delivered') giveUp(parts, delivery);
   };
   engine.beforeEnd = () => void endAllOpen(recorder, 'exit');
-  process.on('exit', deliver);
+  const last = atLastOfExit(deliver);
   process.on('uncaughtExceptionMonitor', noteException);
   // Worker threads get no signals.
   const signals = isMainThread ? listenToSignals(deliver) : undefined;
   return {
     [Symbol.dispose]() {
-      process.off('exit', deliver);
+      last[Symbol.dispose]();
       process.off('uncaughtExceptionMonitor', noteException);
       signals?.[Symbol.dispose]();
     },

@@ -30,6 +30,8 @@ class StandardOutput implements LogOutput {
   #mode: Exclude<Mode, 'auto'> | undefined;
   #waiting = '';
   #isScheduled = false;
+  /** Nothing turns any more. */
+  #isEnding = false;
 
   get isOn(): boolean {
     this.#mode ??= this.#start();
@@ -39,7 +41,12 @@ class StandardOutput implements LogOutput {
   #start(): Exclude<Mode, 'auto'> {
     const named = modeOf(environment()[VARIABLE]);
     const mode = named === 'auto' ? (process.stdout.isTTY ? 'pretty' : 'json') : named;
-    if (mode !== 'off') process.once('exit', () => this.#flush());
+    if (mode !== 'off') {
+      process.once('exit', () => {
+        this.#isEnding = true;
+        this.#flush();
+      });
+    }
     return mode;
   }
 
@@ -48,7 +55,7 @@ class StandardOutput implements LogOutput {
     const time = new Date(Number(systemClock.now() / 1_000_000n)).toISOString();
     const line = `{"time":"${time}","level":"${severityText}"${members}${origin}}\n`;
     this.#waiting += this.#mode === 'json' ? line : pretty(line);
-    if (this.#waiting.length > PIECE_CHARS) this.#flush();
+    if (this.#isEnding || this.#waiting.length > PIECE_CHARS) this.#flush();
     else if (!this.#isScheduled) {
       this.#isScheduled = true;
       setImmediate(() => this.#flush());

@@ -270,12 +270,9 @@ describe('the same ends with the SDK and without', { concurrency: 2 }, () => {
         assert.equal(observed.signal, plain.signal);
         assert.equal(observed.stdout, plain.stdout);
         assert.equal(observed.stderr, plain.stderr);
-        // What handlers of the exit write after the SDK's own comes too late (docs/guide/exit.md).
-        const late = name === 'lines in handlers of the exit' ? 1 : 0;
         const lines = [...plain.stdout.matchAll(/\n/g), ...plain.stderr.matchAll(/\n/g)].length;
         // Where nobody reads what is written, it is sent all the same.
-        const unread = logger === 'console' && name === 'a closed standard output' ? 0 : late;
-        assert.equal(observed.receiver.logs.length, lines - unread);
+        assert.equal(observed.receiver.logs.length, lines);
       });
     }
   }
@@ -316,6 +313,25 @@ describe('the same ends with the SDK and without', { concurrency: 2 }, () => {
       assert.ok(Number(attributesOf(log)['aode.log.original_chars']) > 10_000_000);
     }
   });
+});
+
+test("Aode's own logger: last words in a handler of the exit are printed and sent, also before `process.exit()`", async () => {
+  for (const ending of ['', 'process.exit(3);', 'setImmediate(() => process.exit(3));']) {
+    const script = `
+      const { log } = require('@aode/sdk');
+      log.info('first');
+      process.on('exit', () => log.info('last words'));
+      ${ending}`;
+    for (const register of [true, false]) {
+      const { stdout, receiver } = await application({ script, register });
+      const printed = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).msg);
+      assert.deepEqual(printed, ['first', 'last words']);
+      if (register) assert.deepEqual(receiver.logs.map(bodyOf), ['first', 'last words']);
+    }
+  }
 });
 
 describe('a reader of standard output that has gone does not end the program', () => {

@@ -59,6 +59,22 @@ export const DELIVERED: readonly Ending[] = [
     spans: ['done', 'open'],
   },
   {
+    name: 'the event loop is empty, with a handler of the end',
+    script: `process.on('exit', () => work('last words')); work('done');`,
+    spans: ['done', 'last words'],
+  },
+  {
+    name: 'process.exit(), with handlers of the end of which one throws',
+    script: `process.on('exit', () => { work('last words'); open('open'); throw new Error('mine'); });
+      setImmediate(() => process.exit(work('done') ?? 7));`,
+    spans: ['done', 'last words', 'open'],
+  },
+  {
+    name: 'process.exit(), again in a handler of the end',
+    script: `process.on('exit', () => process.exit(3)); setImmediate(() => process.exit(work('done') ?? 7));`,
+    spans: ['done'],
+  },
+  {
     name: 'an uncaught throw',
     script: `work('done'); setImmediate(() => { open('open'); throw new Error('mine'); });`,
     spans: ['done', 'open'],
