@@ -315,7 +315,7 @@ describe('the same ends with the SDK and without', { concurrency: 2 }, () => {
   });
 });
 
-test("Aode's own logger: last words in a handler of the exit are printed and sent, also before `process.exit()`", async () => {
+test("Aode's own logger: last words in a handler of the exit are printed and sent", async () => {
   for (const ending of ['', 'process.exit(3);', 'setImmediate(() => process.exit(3));']) {
     const script = `
       const { log } = require('@aode/sdk');
