@@ -487,6 +487,10 @@ export interface ExportRequest {
     readonly unreadableCount: number;
     readonly sequence: number;
 }
+export interface TakeoverBounds {
+    readonly timeoutMs: number;
+    readonly bytesMax: number;
+}
 export interface Takeover {
     readonly requests: readonly ExportRequest[];
     settle(delivered: ReadonlySet<number>, why: string | undefined): void;
@@ -495,7 +499,7 @@ export interface Shipper extends Disposable {
     wake(): void;
     flush(deadlineMs: number): Promise<boolean>;
     finish(): Promise<void>;
-    takeOver(): Takeover;
+    takeOver(bounds: TakeoverBounds): Takeover;
     readonly isIdle: boolean;
 }
 export declare function createShipper(parts: ShipperParts): Shipper;

@@ -86,13 +86,15 @@ describe('flush', () => {
   });
 });
 
+const ALL = { timeoutMs: 1000, bytesMax: Infinity };
+
 describe('taking over', () => {
   test('everything not answered, in order, the one under way first and as it was sent', async () => {
     const { shipper, posts, settled, clock, ledger, append } = shipBench();
     append(traces('a'));
     shipper.wake();
     append(traces('b'), logs('c', 'd'));
-    const taken = shipper.takeOver();
+    const taken = shipper.takeOver(ALL);
     assert.deepEqual(taken.requests.map(namesIn), [['a'], ['b'], ['c', 'd']]);
     assert.deepEqual(
       taken.requests.map(({ recordCount }) => recordCount),
@@ -115,7 +117,7 @@ describe('taking over', () => {
     append(traces('a'));
     shipper.wake();
     await posts[0]?.answer(again());
-    const taken = shipper.takeOver();
+    const taken = shipper.takeOver(ALL);
     append(traces('late'));
     clock.advance(20_000);
     assert.equal(posts.length, 1);
@@ -133,7 +135,7 @@ describe('taking over', () => {
     const frame = { ...traces('x'), payload: new Uint8Array() };
     const { shipper, ledger, append } = shipBench(FRAME_OVERHEAD_BYTES);
     append(frame);
-    const taken = shipper.takeOver();
+    const taken = shipper.takeOver(ALL);
     append(frame);
     taken.settle(new Set([0]), '');
     assert.deepEqual(ledger, { appended: 2, delivered: 1, dropped: { no_room: 1 } });
@@ -141,8 +143,31 @@ describe('taking over', () => {
 
   test('nothing there', () => {
     const { shipper } = shipBench();
-    const taken = shipper.takeOver();
+    const taken = shipper.takeOver(ALL);
     assert.deepEqual(taken.requests, []);
     taken.settle(new Set(), '');
+  });
+});
+
+describe('taking over within bounds', () => {
+  test('no more than was asked for: the rest stays, or is counted, but for what came later', () => {
+    for (const why of [undefined, 'no room']) {
+      const { shipper, ledger, append } = shipBench();
+      append(traces('a'), logs('b'), traces('c', 'd'));
+      const taken = shipper.takeOver({ timeoutMs: 1000, bytesMax: 1 });
+      assert.deepEqual(taken.requests.map(namesIn), [['a']]);
+      append(traces('late'));
+      taken.settle(new Set([0]), why);
+      const dropped = why === undefined ? {} : { exit_timeout: 3 };
+      assert.deepEqual(ledger, { appended: 5, delivered: 1, dropped });
+      const next = shipper.takeOver(ALL).requests.map(namesIn);
+      assert.deepEqual(next, why === undefined ? [['b'], ['c', 'd', 'late']] : [['late']]);
+    }
+  });
+
+  test('no time: nothing is packed', () => {
+    const { shipper, append } = shipBench();
+    append(traces('a'));
+    assert.deepEqual(shipper.takeOver({ ...ALL, timeoutMs: 0 }).requests, []);
   });
 });

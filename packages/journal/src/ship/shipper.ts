@@ -83,14 +83,21 @@ export interface ExportRequest {
   readonly sequence: number;
 }
 
-/** Everything that is not answered, in other hands. */
+/** How much is packed at once for others to deliver. */
+export interface TakeoverBounds {
+  readonly timeoutMs: number;
+  /** Of requests; one more may go beyond it. */
+  readonly bytesMax: number;
+}
+
+/** What is not answered, in other hands. */
 export interface Takeover {
-  /** In order. The first may have been under way and may arrive twice. */
+  /** In order, from the oldest on. The first may have been under way and may arrive twice. */
   readonly requests: readonly ExportRequest[];
   /**
-   * Accounts for all of them: those whose index is in `delivered` as delivered, the rest as dropped, `exit_timeout`,
-   * for the reason `why`. Without a reason the rest stays in the journal, from the first that was not delivered on, for
-   * whoever opens it next. Once, and before the journal is closed.
+   * Accounts for everything that waited: requests whose index is in `delivered` as delivered, the rest as dropped,
+   * `exit_timeout`, for the reason `why`. Without a reason the rest stays in the journal, from the first that was not
+   * delivered on, for whoever opens it next. Once, and before the journal is closed.
    */
   settle(delivered: ReadonlySet<number>, why: string | undefined): void;
 }
@@ -106,8 +113,11 @@ export interface Shipper extends Disposable {
   flush(deadlineMs: number): Promise<boolean>;
   /** Resolves once the request under way is answered, if there is one. Nothing more is sent. */
   finish(): Promise<void>;
-  /** Hands out all that is not answered; nothing is sent until it is settled, and an answer under way is ignored. */
-  takeOver(): Takeover;
+  /**
+   * Hands out what is not answered, within bounds; nothing is sent until it is settled, and an answer under way is
+   * ignored.
+   */
+  takeOver(bounds: TakeoverBounds): Takeover;
   /** Nothing waits and nothing is under way. */
   readonly isIdle: boolean;
 }
@@ -278,16 +288,46 @@ class JournalShipper implements Shipper {
     }
   }
 
-  takeOver(): Takeover {
+  takeOver({ timeoutMs, bytesMax }: TakeoverBounds): Takeover {
     assert(!this.#isTaken, 'a takeover is settled before the next');
-    const { journal } = this.#parts;
+    const { journal, clock } = this.#parts;
+    const until = later(clock.mono(), timeoutMs);
+    const target = journal.appended;
     const requests = this.#request === undefined ? [] : [this.#request];
     this.#stop();
     this.#isTaken = true;
     const end = (): number => requests.at(-1)?.sequence ?? journal.acknowledged;
-    for (let next = this.#pack(end()); next !== undefined; next = this.#pack(end())) requests.push(next);
+    let bytes = 0;
+    while (bytes < bytesMax && elapsedMs(clock.mono(), until) > 0) {
+      const next = this.#pack(end());
+      if (next === undefined) break;
+      requests.push(next);
+      bytes += next.body.byteLength;
+    }
     journal.hold(end());
-    return { requests, settle: (delivered, why) => this.#settleTaken(requests, { delivered, why }) };
+    return {
+      requests,
+      settle: (delivered, why) => {
+        this.#settleTaken(requests, { delivered, why });
+        if (why !== undefined) this.#dropUpTo(target, why);
+        this.#endWaiters();
+      },
+    };
+  }
+
+  /** What was not even packed. */
+  #dropUpTo(target: number, why: string): void {
+    const { journal, onSettled } = this.#parts;
+    const rest = (): readonly JournalFrame[] =>
+      firstRun(journal.read(journal.acknowledged, PAYLOAD_BYTES_MAX)).filter(
+        ({ sequence }) => sequence <= target,
+      );
+    for (let run = rest(), last = run.at(-1); last !== undefined; run = rest(), last = run.at(-1)) {
+      journal.acknowledge(last.sequence);
+      const count = run.reduce((sum, { recordCount }) => sum + recordCount, 0);
+      const { signal } = last;
+      onSettled({ signal, delivered: 0, dropped: { reason: 'exit_timeout', count, why } });
+    }
   }
 
   #settleTaken(
@@ -311,7 +351,6 @@ class JournalShipper implements Shipper {
         onSettled({ signal, delivered: 0, dropped: { reason: 'exit_timeout', count: recordCount, why } });
       }
     }
-    this.#endWaiters();
   }
 
   #stop(): void {

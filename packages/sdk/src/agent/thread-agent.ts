@@ -38,6 +38,12 @@ const senderArgs = (): readonly string[] =>
       ]
     : ['--input-type=commonjs', '--eval', SENDER_CODE];
 
+/** Of the time there is at the end: so long are requests packed, before they are sent. */
+const PACK_SHARE = 1 / 4;
+
+/** What is more has no chance in that time, and would lie in memory all at once. */
+const PACK_BYTES_MAX = 32 * 1024 * 1024;
+
 /** The clock of the process; `isOurs` when nobody else keeps it. */
 export interface ClockKeeping {
   readonly shared: SharedTime;
@@ -60,6 +66,7 @@ export class ThreadAgent {
   readonly #transport: AskTransport & Disposable;
   readonly #poster: EndpointPoster;
   readonly #post: PostOptions;
+  readonly #ticks: () => number;
   readonly #clock: Disposable | undefined;
 
   constructor(
@@ -69,6 +76,7 @@ export class ThreadAgent {
     { shared, isOurs }: ClockKeeping,
   ) {
     this.#post = parts.post;
+    this.#ticks = () => parts.clock.ticks();
     const { clock, random, diag } = parts;
     const poster = createPoster(parts.post, { clock, random, onTrouble: (error) => diag.warn(error) });
     this.#poster = poster;
@@ -118,10 +126,12 @@ export class ThreadAgent {
   flushAndWait(deadlineMs: number): Delivery {
     const isStored = this.agent.store();
     this.#report.append();
-    const taken = this.#shipper.takeOver();
+    const start = this.#ticks();
+    const taken = this.#shipper.takeOver({ timeoutMs: deadlineMs * PACK_SHARE, bytesMax: PACK_BYTES_MAX });
     const { requests } = taken;
-    const delivered =
-      deadlineMs < 1 || requests.length === 0 ? new Set<number>() : this.#send(requests, deadlineMs);
+    // Node.js takes whole ones only.
+    const leftMs = Math.floor(deadlineMs - (this.#ticks() - start));
+    const delivered = leftMs < 1 || requests.length === 0 ? new Set<number>() : this.#send(requests, leftMs);
     taken.settle(delivered, isStored ? undefined : 'the process has ended');
     const isDelivered = delivered.size === requests.length && this.#shipper.isIdle;
     this.#journal.settled();
