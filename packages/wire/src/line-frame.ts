@@ -297,7 +297,19 @@ interface DecodedHead {
   readonly site: LineSite;
 }
 
+/** Of the line before: most are of the same logger and level, or of the same call site. */
+let latestHead = '';
+let latestDecoded: DecodedHead = decodeHead('');
+
 function readHead(head: string): DecodedHead {
+  if (head !== latestHead) {
+    latestDecoded = decodeHead(head);
+    latestHead = head;
+  }
+  return latestDecoded;
+}
+
+function decodeHead(head: string): DecodedHead {
   const [scopeName = '', scopeVersion = '', severityText = '', messageKey = '', errorKey = '', ...site] =
     head.split('\0');
   return {
