@@ -10,9 +10,19 @@ export function createHttp2AskLine(connector: Connector, options: AskLineOptions
     Object.entries(options.headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
   let current: ClientHttp2Session | undefined;
+  let opening: Promise<ClientHttp2Session> | undefined;
+  let isClosed = false;
+  /** One for all: whoever comes while it is opened waits for it too. */
+  const session = async (): Promise<ClientHttp2Session> => {
+    if (current !== undefined && !current.closed && !current.destroyed) return current;
+    opening ??= openHttp2(connector).finally(() => (opening = undefined));
+    current = await opening;
+    if (isClosed) current.destroy();
+    return current;
+  };
   const request = async (own: OutgoingHttpHeaders, signal?: AbortSignal): Promise<ClientHttp2Stream> => {
-    if (current === undefined || current.closed || current.destroyed) current = await openHttp2(connector);
-    const stream = current.request({ ...headers, ...own }, signal === undefined ? {} : { signal });
+    const open = await session();
+    const stream = open.request({ ...headers, ...own }, signal === undefined ? {} : { signal });
     stream.on('error', () => undefined);
     return stream;
   };
@@ -54,6 +64,7 @@ export function createHttp2AskLine(connector: Connector, options: AskLineOptions
       return { [Symbol.dispose]: () => end(undefined) };
     },
     close() {
+      isClosed = true;
       current?.destroy();
       connector.close();
     },

@@ -19,6 +19,8 @@ type Answer = ServerResponse | Http2ServerResponse;
 interface Hub extends AsyncDisposable {
   readonly endpoint: string;
   readonly asked: string[];
+  /** Connections ever made. */
+  connectionCount: number;
   answer: (request: Asked, response: Answer) => void;
 }
 
@@ -30,12 +32,16 @@ async function openHub(protocol: 'http/protobuf' | 'grpc'): Promise<Hub> {
     hub.answer(request, response);
   };
   const server: Server = protocol === 'grpc' ? createHttp2Server(handle) : createServer(handle);
-  server.on('connection', (socket: Socket) => sockets.add(socket));
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    hub.connectionCount += 1;
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const hub: Hub = {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked: [],
+    connectionCount: 0,
     answer: (_, response) => statusOnly(response, 202),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
@@ -151,3 +157,16 @@ for (const protocol of ['http/protobuf', 'grpc'] as const) {
     });
   });
 }
+
+test('by HTTP/2 all share one connection, also those who come before it is there', async () => {
+  await using hub = await openHub('grpc');
+  using transport = createAskTransport(
+    { ...POST_DEFAULTS, endpoints: [hub.endpoint], protocol: 'grpc', timeoutMs: 500 },
+    ASKER,
+    { active: 0 },
+  );
+  const { stream } = listen(transport, '');
+  using _ = stream;
+  assert.deepEqual(await Promise.all([transport.post('{}'), transport.post('{}')]), [202, 202]);
+  assert.equal(hub.connectionCount, 1);
+});
