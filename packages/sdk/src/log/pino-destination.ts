@@ -1,6 +1,6 @@
 /**
- * A destination of pino whose lines go to Aode instead of standard output. Under `@aode/sdk/register` they were handed
- * over when they were made, with their ids; others get them here. What there is to know of a line pino has told it
+ * A destination of pino whose lines go to Aode instead of standard output, with the ids of their request. Beside others,
+ * in a multistream, they were handed over under `@aode/sdk/register` when they were made. What there is to know of a line pino has told it
  * (`pino.metadata`), so nothing is parsed but for a person's eyes.
  *
  * A line that Aode cannot take, because it does not run, is written to standard output.
@@ -12,7 +12,7 @@ import { environment } from '../env.ts';
 import { type LineDoor, lineDoor } from './line-door.ts';
 import { NOWHERE } from './line-writer.ts';
 import type { LineHead } from './log-line.ts';
-import { PATCHED } from './pino.ts';
+import { HANDS_OVER, PATCHED } from './pino.ts';
 import { prettyLine } from './pretty-line.ts';
 import { type LineOutput, writeQuietly } from './quiet-write.ts';
 
@@ -86,6 +86,7 @@ export function createDestination(
   };
   const destination: AodeDestination & Metadata = Object.assign(new EventEmitter(), {
     [METADATA]: true,
+    [HANDS_OVER]: true,
     writable: true as const,
     write(text: string): boolean {
       const door = lineDoor();
@@ -155,11 +156,15 @@ class DestinationLines {
   #latest: Config = DEFAULTS;
   readonly #configs = new WeakMap<object, Config>();
   readonly #heads = new WeakMap<Config, Map<unknown, LineHead>>();
+  #latestLevels: Logger['levels'];
+  #latestLevel: unknown;
+  #latestHead: LineHead | undefined;
   readonly #mayColour = (environment()['NO_COLOR'] ?? '') === '';
 
   configure(config: Config | undefined): void {
     if (typeof config?.messageKey !== 'string' || typeof config.errorKey !== 'string') return;
     this.#latest = config;
+    this.#latestHead = undefined;
     if (config.levels !== undefined) this.#configs.set(config.levels, config);
   }
 
@@ -192,6 +197,17 @@ class DestinationLines {
 
   #head(logger: Logger | undefined, level: unknown): LineHead {
     const levels = logger?.levels;
+    // Most lines are of the level of the one before.
+    if (level === this.#latestLevel && levels === this.#latestLevels && this.#latestHead !== undefined)
+      return this.#latestHead;
+    const head = this.#headOf(levels, level);
+    this.#latestLevel = level;
+    this.#latestLevels = levels;
+    this.#latestHead = head;
+    return head;
+  }
+
+  #headOf(levels: Logger['levels'], level: unknown): LineHead {
     const config = (levels === undefined ? undefined : this.#configs.get(levels)) ?? this.#latest;
     const known = this.#heads.get(config) ?? new Map<unknown, LineHead>();
     const head = known.get(level);

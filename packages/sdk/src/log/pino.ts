@@ -36,6 +36,9 @@ export interface PinoLogger {
 /** On loggers whose lines are handed over already, and by prototype on their children: the writer that they go to. */
 export const PATCHED: symbol = Symbol.for('aode.pino');
 
+/** On a destination that hands lines over by itself, with the ids of their request. */
+export const HANDS_OVER: symbol = Symbol.for('aode.pino-destination');
+
 type Factory = ((...args: unknown[]) => PinoLogger) & {
   readonly symbols?: Readonly<Record<string, symbol>>;
   readonly version?: string;
@@ -45,7 +48,7 @@ type Factory = ((...args: unknown[]) => PinoLogger) & {
 export function patchPino(exports: unknown, parts: PinoParts): unknown {
   if (typeof exports !== 'function') return exports;
   const factory = exports as Factory;
-  const { asJsonSym, messageKeySym, errorKeySym, endSym } = factory.symbols ?? {};
+  const { asJsonSym, messageKeySym, errorKeySym, endSym, streamSym } = factory.symbols ?? {};
   if (asJsonSym === undefined || messageKeySym === undefined || endSym === undefined) return exports;
   const symbols: Symbols = {
     asJson: asJsonSym,
@@ -67,10 +70,13 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
     // Children inherit it from their parent by prototype.
     if (typeof original === 'function' && endsWithFields(logger, writer)) {
       const asJson = original as AsJson;
-      logger[symbols.asJson] = function (this: PinoLogger, ...args: Parameters<AsJson>): string {
-        return writer.write(asJson, args, this);
-      };
-      if (parts.isSending) Object.defineProperty(logger, PATCHED, { value: parts.lines });
+      const stream = streamSym === undefined ? undefined : logger[streamSym];
+      if (!parts.isSending || !handsOver(stream)) {
+        logger[symbols.asJson] = function (this: PinoLogger, ...args: Parameters<AsJson>): string {
+          return writer.write(asJson, args, this);
+        };
+        if (parts.isSending) Object.defineProperty(logger, PATCHED, { value: parts.lines });
+      }
       const { debugLines, isBelowWanted } = parts;
       // What the logger would write at a lower level goes to the trace it belongs to, and nowhere else.
       if (debugLines !== undefined) {
@@ -91,6 +97,9 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
   // pino exports itself under these names too.
   return Object.assign(patched, { pino: patched, default: patched });
 }
+
+const handsOver = (stream: unknown): boolean =>
+  typeof stream === 'object' && stream !== null && HANDS_OVER in stream;
 
 /**
  * Has pino put the fields in front of what it ends a line with, in which it writes them with the rest: cutting a line
