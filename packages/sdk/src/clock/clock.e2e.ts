@@ -1,7 +1,7 @@
 /**
  * Real processes under libfaketime, which sets their wall clock to and fro by 800 ms while their monotonic clock runs
- * on, against servers of which one lies; and a chain of processes whose clocks are off by 3 s. Needs the library:
- * `apt-get install faketime`.
+ * on, against servers of which one lies; a chain of processes whose clocks are off by 3 s; and one that is killed and
+ * started again with its wall clock set back. Needs the library: `apt-get install faketime`.
  */
 import assert from 'node:assert/strict';
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -221,3 +221,49 @@ test('a chain of processes that are off by 3 s either way: by their numbers effe
     for (const wall of walls) wall[Symbol.dispose]();
   }
 });
+
+/** Has sent a span, and another, until it is killed. */
+const SENDER = `
+import { startAode } from '@aode/sdk';
+import { trace } from '@opentelemetry/api';
+const aode = startAode();
+const tracer = trace.getTracer('t');
+for (;;) {
+  tracer.startSpan(process.env.NAME).end();
+  if (await aode.flush()) console.log('sent');
+}
+`;
+
+for (const mode of ['worker', 'inline']) {
+  test(`${mode}: killed, and started with the wall clock set back: it begins above all it has sent`, async () => {
+    await using receiver = await openReceiver();
+    using wall = new WallClock(0);
+    using app = folder({ 'package.json': '{"name":"app","type":"module"}', 'app.js': SENDER });
+    const times = (name: string): readonly bigint[] =>
+      receiver.spans.filter((span) => span.name === name).map((span) => span.startTimeUnixNano);
+    const live = async (name: string): Promise<void> => {
+      const env = {
+        ...wall.env,
+        NAME: name,
+        AODE_AGENT: mode,
+        AODE_CLOCK_SOURCES: 'none',
+        AODE_SAMPLING_PROBABILITY: '1',
+        AODE_JOURNAL_DIRECTORY: join(app.path, 'journal'),
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      };
+      const running = launch({ cwd: app.path, args: ['app.js'], env, register: false });
+      try {
+        await receiver.until(() => times(name).length >= 5);
+      } finally {
+        running.process.kill('SIGKILL');
+        await running.ended;
+      }
+    };
+    await live('before');
+    // Nearly a second, of which it takes a part to start.
+    wall.set(-0.95);
+    await live('after');
+    const last = times('before').reduce((most, one) => (one > most ? one : most), 0n);
+    assert.ok(times('after').every((time) => time > last));
+  });
+}
