@@ -222,6 +222,58 @@ test('a chain of processes that are off by 3 s either way: by their numbers effe
   }
 });
 
+/** Asks twice, one after the other. */
+const ASKER = LINK.replace(
+  "response.end(next ? await (await fetch(next)).text() : 'end');",
+  "for (const path of ['first', 'second']) await (await fetch(next + '/' + path)).text(); response.end('end');",
+);
+
+test('what a caller does after an answer is behind what the server did, with clocks 6 s apart', async () => {
+  await using receiver = await openReceiver();
+  const running: Running[] = [];
+  using ahead = new WallClock(3);
+  using behind = new WallClock(-3);
+  using app = folder({
+    'package.json': '{"name":"app","type":"module"}',
+    'link.js': LINK,
+    'asker.js': ASKER,
+  });
+  const start = async (script: string, wall: WallClock, next: string): Promise<string> => {
+    const env = {
+      ...wall.env,
+      NEXT: next,
+      AODE_CLOCK_SOURCES: 'none',
+      AODE_SAMPLING_PROBABILITY: '1',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+    };
+    const one = launch({ cwd: app.path, args: [script], env });
+    running.push(one);
+    return `http://127.0.0.1:${(await one.line(/port (\d+)/))[1]}`;
+  };
+  try {
+    const asker = await start('asker.js', behind, await start('link.js', ahead, ''));
+    assert.equal(await (await fetch(asker)).text(), 'end');
+    for (const { process } of running) process.kill('SIGTERM');
+    await Promise.all(running.map((one) => one.endWithin(60_000)));
+    const clients = receiver.spans
+      .filter(({ kind }) => kind === SPAN_KIND.client)
+      .toSorted((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano));
+    assert.equal(clients.length, 2);
+    const [first, second] = clients;
+    const server = receiver.spans.find(({ parentSpanId }) => parentSpanId === first?.spanId) ?? assert.fail();
+    const number = (span: typeof server | undefined): string =>
+      String(attributesOf(span ?? assert.fail())['aode.clock.hlc']);
+    assert.ok(number(first) < number(server));
+    assert.ok(number(server) < number(second));
+    assert.ok(
+      (second?.startTimeUnixNano ?? 0n) < server.startTimeUnixNano,
+      'by their times it is the other way',
+    );
+  } finally {
+    for (const { process } of running) process.kill('SIGKILL');
+  }
+});
+
 /** Has sent a span, and another, until it is killed. */
 const SENDER = `
 import { startAode } from '@aode/sdk';
