@@ -7,6 +7,7 @@ import { journalPlaceOf } from './agent/journal-place.ts';
 import { defaultMemoryBytes, memoryBudget } from './agent/memory-budget.ts';
 import { postOptionsOf } from './agent/ship-options.ts';
 import type { ClockSettings } from './clock/clock-keeper.ts';
+import { createLogicalClock, type LogicalClock } from './clock/logical-clock.ts';
 import { serverOf } from './clock/server-name.ts';
 import { createLosses, type Losses } from './losses.ts';
 import type { SdkOptions } from './options.ts';
@@ -24,6 +25,8 @@ export interface Recording {
   readonly sampling: Sampling;
   readonly engine: Engine;
   readonly recorder: Recorder;
+  /** Orders cause and effect between processes. */
+  readonly logical: LogicalClock;
   readonly lost: LostContexts;
   readonly doctor: Doctor | undefined;
 }
@@ -71,10 +74,16 @@ export function startRecording(options: SdkOptions, resource: Resource, doctor?:
       doctor?.misused(span, how);
     },
   });
+  const logical = createLogicalClock({
+    shared: engine.time,
+    timeline: recorder.timeline,
+    offsetMsMax: options.clockRemoteOffsetMsMax,
+    onRefused: () => losses.add('clock_remote_refused', 1),
+  });
   const lost = new LostContexts({ recorder, losses, isThorough: doctor !== undefined });
   // Lines and spans are of one clock.
   const clock: Clock = { ...system, now: () => recorder.timeline.now() };
-  return { options, clock, losses, diag, sampling, engine, recorder, lost, doctor };
+  return { options, clock, losses, diag, sampling, engine, recorder, logical, lost, doctor };
 }
 
 const clockSettingsOf = ({ clockSources, clockServers, clockSlewPpm }: SdkOptions): ClockSettings => ({

@@ -16,7 +16,7 @@ import { traceFetch } from './boundary/fetch.ts';
 import { traceHttpClients } from './boundary/http-client.ts';
 import { traceHttpServers } from './boundary/http-server.ts';
 import { watchRoutes } from './boundary/route.ts';
-import { createLogicalClock } from './clock/logical-clock.ts';
+import { openRunningClock } from './clock/logical-clock.ts';
 import { frameOf } from './clock/shared-time.ts';
 import { AsyncContext } from './context/async-context.ts';
 import { createPropagator, type Propagator } from './context/propagator.ts';
@@ -184,13 +184,7 @@ function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Su
     attributes: given.attributes ?? [],
   });
   const recording = startRecording(options, resource, doctor);
-  const { clock, losses, lost, diag, sampling, engine, recorder } = recording;
-  const logical = createLogicalClock({
-    shared: engine.time,
-    timeline: recorder.timeline,
-    offsetMsMax: options.clockRemoteOffsetMsMax,
-    onRefused: () => losses.add('clock_remote_refused', 1),
-  });
+  const { clock, losses, lost, diag, sampling, engine, recorder, logical } = recording;
   const propagator = createPropagator([], { losses, baggageAllow: options.baggageAllow, logical });
   const setPropagators = (names: readonly string[]): void => warnOfUnknown(propagator.use(names), diag);
   setPropagators(options.propagators);
@@ -247,13 +241,14 @@ interface Patches extends Disposable {
 
 /** Everything that reaches into the process, as one thing to take back; all of it or, when it throws, nothing. */
 function patchProcess(parts: Parts): Patches {
-  const { options, losses, lost, engine, recorder, propagator, diag, manifest } = parts;
+  const { options, losses, lost, engine, recorder, logical, propagator, diag, manifest } = parts;
   const contexts = new AsyncContext();
   const provider = withoutDoubles(createTracerProvider({ recorder, dye: options.baggageAllow, lost }));
   const tracer = provider.getTracer('@aode/sdk', SDK_VERSION);
   const { requestIdHeader } = options;
   const untrustedPorts = new Set(options.untrustedPorts);
-  const outgoing = { tracer, losses, requestIdHeader, isTrusted: createHostTrust(options.trustedHosts) };
+  const boundary = { tracer, losses, requestIdHeader, logical };
+  const outgoing = { ...boundary, isTrusted: createHostTrust(options.trustedHosts) };
   const sink = options.logs ? lineSinkOf(engine, options) : undefined;
   const lines = new LineWriter({
     timeline: recorder.timeline,
@@ -274,11 +269,9 @@ function patchProcess(parts: Parts): Patches {
   try {
     done.push(registerApi({ contexts, provider, propagator }));
     done.push(watchRoutes(losses));
-    done.push(
-      traceHttpServers({ tracer, random: systemRandom, losses, lost, requestIdHeader, untrustedPorts }),
-    );
-    done.push(traceHttpClients(outgoing));
-    done.push(traceFetch(outgoing));
+    done.push(openRunningClock(logical));
+    done.push(traceHttpServers({ ...boundary, random: systemRandom, lost, untrustedPorts }));
+    done.push(traceHttpClients(outgoing), traceFetch(outgoing));
     done.push(patchLoggers({ lines, sink, options }), openLineDoor(doorOf(lines, parts)));
     if (logger !== undefined) done.push(registerLogsApi(logger, manifest.directory));
     instrumented = instrument({

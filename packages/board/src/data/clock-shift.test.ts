@@ -54,6 +54,21 @@ test('in the tree no span begins before the one that has caused it, and duration
   assert.equal(tree.durationNano, 100 * MS);
 });
 
+test('a number that is ahead of both, by somebody whom they have heard of, moves nothing', () => {
+  const sent = { attributes: { 'aode.clock.hlc': hlc(3000) } };
+  const near = [{ ...client('c', '', 0, 90), ...sent }, server('s', 'c', [10, 80], 3001)];
+  assert.deepEqual(shiftsOf(traceOf(near).spans), [0, 0]);
+  const behind = [{ ...client('c', '', 2000, 2090), ...sent }, server('s', 'c', [10, 80], 3001)];
+  assert.deepEqual(shiftsOf(traceOf(behind).spans), [0, 1990 * MS]);
+  // Nothing is known of who has sent it.
+  assert.deepEqual(shiftsOf(traceOf([server('s', 'missing', [10, 80], 3001)]).spans), [2991 * MS]);
+});
+
+test('a caller that was not followed moves nothing', () => {
+  const ahead = { ...client('c', '', 60_000, 60_090), attributes: { 'aode.clock.hlc': hlc(60_000) } };
+  assert.deepEqual(shiftsOf(traceOf([ahead, server('s', 'c', [10, 80], 10)]).spans), [0, 0]);
+});
+
 test('clocks that agree, and traces without a logical clock, stay as they are', () => {
   assert.deepEqual(
     shiftsOf(traceOf([server('a', '', [5, 9], 5), server('b', 'a', [6, 8], 6)]).spans),

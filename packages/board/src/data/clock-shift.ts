@@ -2,6 +2,9 @@
  * Effect after cause between processes whose clocks differ. What was measured is never changed; a span that has
  * received says by its hybrid logical clock what it must come behind (`aode.clock.hlc`, docs/adr/0011-clock.md). Where
  * its own time is before that, it is drawn later, with all that its process did for it.
+ *
+ * What it must come behind is the span that has sent, if that is there: the number may be ahead of both, because their
+ * processes have heard of somebody else whose clock is.
  */
 import type { SpanRow } from '@aode/wire/hub-api';
 
@@ -26,26 +29,39 @@ export function shiftsOf(spans: readonly SpanRow[]): readonly number[] {
     let at: number | undefined = start;
     // Up to somebody whose shift is known; a circle ends where it comes back to itself.
     while (at !== undefined && shifts[at] === undefined) {
-      shifts[at] = ownShift(spans[at]);
-      if (shifts[at] !== undefined) break;
       shifts[at] = 0;
       path.push(at);
       at = indexOf.get(spans[at]?.parentSpanId ?? '');
     }
-    const shift = at === undefined ? 0 : (shifts[at] ?? 0);
-    for (const one of path) shifts[one] = shift;
+    let above = at;
+    for (const one of path.toReversed()) {
+      shifts[one] = shiftBelow(spans[one], spans[above ?? -1], shifts[above ?? -1] ?? 0);
+      above = one;
+    }
   }
   return shifts.map((shift) => shift ?? 0);
 }
 
-/** Undefined for a span that shares the clock of its parent. */
-function ownShift(span: SpanRow | undefined): number | undefined {
-  if (span === undefined || (span.kind !== SERVER && span.kind !== CONSUMER)) return undefined;
-  const text = valueOf(span, 'aode.clock.hlc');
-  if (typeof text !== 'string' || !LOGICAL.test(text)) return undefined;
-  const cause = (BigInt(`0x${text}`) >> COUNTER_BITS) * NANO_PER_MS;
+/** Of a span, when that of its parent is `shift`, which it shares unless it has come from another process. */
+function shiftBelow(span: SpanRow | undefined, parent: SpanRow | undefined, shift: number): number {
+  const received = span === undefined || !isReceiving(span) ? undefined : logicalOf(span);
+  if (span === undefined || received === undefined) return shift;
+  const sent = parent === undefined ? undefined : logicalOf(parent);
+  // A caller that was too far ahead was not followed.
+  if (sent !== undefined && sent >= received) return 0;
+  const cause =
+    parent === undefined || sent === undefined
+      ? (received >> COUNTER_BITS) * NANO_PER_MS
+      : BigInt(parent.startUnixNano) + BigInt(Math.round(shift));
   const behind = cause - BigInt(span.startUnixNano);
   return behind < BEHIND_NANO_MIN ? 0 : Number(behind);
+}
+
+const isReceiving = ({ kind }: SpanRow): boolean => kind === SERVER || kind === CONSUMER;
+
+function logicalOf(span: SpanRow): bigint | undefined {
+  const text = valueOf(span, 'aode.clock.hlc');
+  return typeof text === 'string' && LOGICAL.test(text) ? BigInt(`0x${text}`) : undefined;
 }
 
 /** Nanoseconds by which the times of a span may be off; 0 where nobody says so. */

@@ -342,7 +342,7 @@ export const EN = {
   sdBaggageDropped: 'baggage members beyond the limits',
   sdRecordCut: 'records that were cut to fit',
   sdAsksDropped: 'asks that the hub did not get',
-  sdClockRefused: 'callers whose clock is too far ahead',
+  sdClockRefused: 'others whose clock is too far ahead',
   sdNone: 'No SDK has reported on itself in this range.',
   sdNone1: '@aode/sdk reports every 15 s and when its process ends, as soon as it has recorded something.',
   sdNone2:

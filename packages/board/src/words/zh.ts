@@ -330,7 +330,7 @@ export const ZH: Dictionary = {
   sdBaggageDropped: '超出限制的行李项',
   sdRecordCut: '被截短的记录',
   sdAsksDropped: '中枢未收到的索取',
-  sdClockRefused: '时钟超前过多的调用方',
+  sdClockRefused: '时钟超前过多的对端',
   sdNone: '此范围内没有 SDK 汇报自身状况。',
   sdNone1: '@aode/sdk 一旦记录过数据，就每 15 秒汇报一次，进程结束时再汇报一次。',
   sdNone2: '使用其他 OpenTelemetry SDK 的服务同样会被接收，只是不会说明自己丢失了什么。',

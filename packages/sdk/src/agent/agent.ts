@@ -15,6 +15,7 @@ import {
   type Scope,
   type Span,
 } from '@aode/wire';
+import type { BoundKeeper } from '../clock/bound-files.ts';
 import { type LogLine, writtenLineOf } from '../log/log-line.ts';
 import type { EmittedLog } from '../log/logger-provider.ts';
 import type { PoolReader, RecordVisitor } from '../pool/pool-reader.ts';
@@ -53,6 +54,8 @@ export interface AgentParts {
   readonly asks: AskClient;
   readonly report: SelfReport;
   readonly clock: Clock;
+  /** Above all times that leave; undefined where none is kept. */
+  readonly bound: BoundKeeper | undefined;
 }
 
 export class Agent {
@@ -102,7 +105,8 @@ export class Agent {
   }
 
   #appendLines(run: LineSpace, lineCount: number): void {
-    const { journal, counts, diag } = this.#parts;
+    const { journal, counts, diag, bound } = this.#parts;
+    bound?.extend();
     try {
       if (journal.appendLines(run, lineCount)) return;
       counts.add('journal_full', 'logs', lineCount);
@@ -206,10 +210,11 @@ export class Agent {
     groups: readonly Group<T>[],
     encode: (groups: readonly Group<T>[]) => Uint8Array,
   ): void {
-    const { counts, diag } = this.#parts;
+    const { counts, diag, bound } = this.#parts;
     const { journal } = this.#parts.journal;
     const recordCount = groups.reduce((sum, { records }) => sum + records.length, 0);
     if (recordCount === 0) return;
+    bound?.extend();
     try {
       const payload = encode(groups);
       if (journal.append({ signal, priority, recordCount, payload }) !== undefined) return;

@@ -10,11 +10,12 @@ import {
 } from '@aode/journal';
 import { encodeResource, type Resource } from '@aode/wire';
 import { redactUrl } from '../boundary/redact.ts';
+import { BoundFile, type BoundKeeper } from '../clock/bound-files.ts';
 import type { SharedTime } from '../clock/shared-time.ts';
 import { PoolReader } from '../pool/pool-reader.ts';
 import { Agent } from './agent.ts';
 import type { AgentCounts } from './agent-counts.ts';
-import { AgentJournal, type JournalPlace } from './agent-journal.ts';
+import { AgentJournal, type JournalPlace, troubleOf } from './agent-journal.ts';
 import { JournalHeir } from './journal-heir.ts';
 import { AskClient, type AskTransport } from './ask-client.ts';
 import type { HubWishes } from './asked-channel.ts';
@@ -55,7 +56,7 @@ export interface AgentEffects extends AgentEndpoints {
   readonly diag: Diag;
   readonly asks: AskTransport;
   readonly wishes: HubWishes;
-  /** The clock of the process, to report on. */
+  /** The clock of the process. */
   readonly time?: SharedTime;
 }
 
@@ -115,11 +116,10 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     kept.appended();
     shipper.wake();
   };
+  const seen = { pools, counts, clock };
   const report = new SelfReport({
-    pools,
+    ...seen,
     journal,
-    counts,
-    clock,
     intervalMs: metricIntervalMs,
     agent: kind,
     threadId,
@@ -127,11 +127,23 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     time: effects.time,
   });
   const heir = heirOf(options.journal, kept.name, effects);
-  const agent = new Agent({ pools, rings, journal: kept, heir, shipper, counts, diag, asks, report, clock });
+  const bound = boundOf(options.journal, effects);
+  const agent = new Agent({ ...seen, rings, journal: kept, heir, shipper, diag, asks, report, bound });
   asks.start();
   report.start();
   heir?.start(kind === 'worker' ? 0 : INHERIT_INLINE_MS);
   return { agent, shipper, asks, report, journal: kept, heir };
+}
+
+/** Beside the journals; where there are none, a process begins at the wall clock. */
+function boundOf(
+  place: JournalPlace | undefined,
+  { time, clock, diag }: AgentEffects,
+): BoundKeeper | undefined {
+  if (place === undefined || time === undefined) return undefined;
+  const { directory } = place;
+  const onTrouble = (error: unknown): void => diag.warn(troubleOf(error, directory));
+  return new BoundFile({ directory, shared: time, clock, onTrouble });
 }
 
 /** It talks to the hub that the records go to. */

@@ -1,7 +1,8 @@
 /** The agent on the application's own thread: it reads and sends between turns of the event loop. */
 import { threadId } from 'node:worker_threads';
 import { type Clock, durationMs } from '@aode/base';
-import { newTimeMemory, SharedTime } from '../clock/shared-time.ts';
+import { beginTime } from '../clock/bound-files.ts';
+import { SharedTime } from '../clock/shared-time.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { newRingMemory } from '@aode/journal';
 import { LineRing } from '../log/line-ring.ts';
@@ -48,7 +49,7 @@ class InlineEngine implements Engine {
         else this.wake(true);
       },
     });
-    this.time = time ?? new SharedTime(newTimeMemory(parts.clock));
+    this.time = time ?? new SharedTime(beginTime(parts.clock, parts.time, parts.journal?.directory));
     const clockKeeping = { shared: this.time, isOurs: time === undefined };
     this.#agent = new ThreadAgent(parts, { pools: [buffer], rings: [ring] }, this.#counts, clockKeeping);
   }

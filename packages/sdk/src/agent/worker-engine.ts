@@ -11,7 +11,8 @@ import {
 } from 'node:worker_threads';
 import { AodeError, type Clock, durationMs } from '@aode/base';
 import type { Resource } from '@aode/wire';
-import { newTimeMemory, SharedTime } from '../clock/shared-time.ts';
+import { beginTime } from '../clock/bound-files.ts';
+import { SharedTime } from '../clock/shared-time.ts';
 import { environment } from '../env.ts';
 import { type Ledger, readLedger } from '../loss/ledger.ts';
 import { newRingMemory } from '@aode/journal';
@@ -56,7 +57,7 @@ export function startWorkerEngine(parts: EngineParts): Engine {
     newRingMemory(budget.ringBytes),
     ...threads.map(() => newRingMemory(budget.threadRingBytes)),
   ];
-  const clock = newTimeMemory(parts.clock);
+  const clock = beginTime(parts.clock, parts.time, parts.journal?.directory);
   const order: AgentOrder = {
     link,
     clock,

@@ -1,8 +1,10 @@
 /** A client span for each request made by `fetch`, or by undici itself, through undici's diagnostics channels. */
 import type { TextMapSetter } from '@opentelemetry/api';
+import { CLOCK_HEADER } from '../clock/answer-clock.ts';
 import { listen, type Listeners } from './listen.ts';
 import { VERDICT_HEADER } from '../trace/verdict.ts';
 import {
+  followAnswer,
   heedVerdict,
   type OpenCall,
   type OutgoingParts,
@@ -54,6 +56,7 @@ export function traceFetch(parts: OutgoingParts): Disposable {
       if (call === undefined || response === undefined) return;
       setResponse(call.span, response.statusCode);
       heedVerdict(call, headerOf(response.headers, VERDICT_HEADER));
+      followAnswer(call, headerOf(response.headers, CLOCK_HEADER), parts);
     },
     'undici:request:trailers': ({ request }) => {
       open.get(request)?.span.end();

@@ -2,10 +2,12 @@
 import { ClientRequest, type IncomingMessage } from 'node:http';
 import { isOwnAgent } from '@aode/journal';
 import type { Span, TextMapSetter } from '@opentelemetry/api';
+import { CLOCK_HEADER } from '../clock/answer-clock.ts';
 import { beginExchange, type Exchange, exchangeOf, watchMessages } from './exchange.ts';
 import { listen, type Listeners } from './listen.ts';
 import { VERDICT_HEADER } from '../trace/verdict.ts';
 import {
+  followAnswer,
   heedVerdict,
   type OpenCall,
   type OutgoingParts,
@@ -77,6 +79,7 @@ export function traceHttpClients(parts: OutgoingParts): Disposable {
       call.span.setAttribute('network.protocol.version', response.httpVersion);
       setResponse(call.span, response.statusCode);
       heedVerdict(call, valuesOf(response.rawHeaders, VERDICT_HEADER)?.join(', '));
+      followAnswer(call, valuesOf(response.rawHeaders, CLOCK_HEADER)?.join(', '), parts);
     },
     'http.client.request.error': ({ request, error }) => {
       const exchange = exchangeOf(request);

@@ -18,6 +18,8 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
+import { answerClock } from '../clock/answer-clock.ts';
+import type { LogicalClock } from '../clock/logical-clock.ts';
 import { EMPTY_CONTEXT } from '../context/linked-context.ts';
 import { leaveByError } from '../context/unwound-context.ts';
 import { X_TRACE_ID } from '../context/header-set.ts';
@@ -27,6 +29,7 @@ import type { Losses } from '../losses.ts';
 import type { LostContexts } from '../trace/lost-context.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import { isKeptByTrigger, VERDICT_HEADER, VERDICT_VALUE } from '../trace/verdict.ts';
+import { type Header, withHeaders } from './answer-headers.ts';
 import { replaceEmit } from './emit.ts';
 import { beginExchange, type Exchange, exchangeOf, watchMessages } from './exchange.ts';
 import { type Method, methodOf } from './http-method.ts';
@@ -43,6 +46,8 @@ export interface HttpServerParts {
   readonly requestIdHeader: string;
   /** Ports of listeners whose callers nobody vouches for. */
   readonly untrustedPorts: ReadonlySet<number | 'all'>;
+  /** Told to callers that have told theirs. */
+  readonly logical?: LogicalClock;
 }
 
 const HEADERS: TextMapGetter<IncomingMessage> = {
@@ -87,14 +92,12 @@ interface Messages {
   readonly response: ServerResponse;
 }
 
-type Header = readonly [name: string, value: string];
-
 const VERDICT: Header = [VERDICT_HEADER, VERDICT_VALUE];
 
 type WriteHead = (this: ServerResponse, status: number, ...rest: unknown[]) => ServerResponse;
 
 /** The last moment at which headers can be set, and the caller be told that the trace is kept. */
-function wrapWriteHead({ lost, losses }: HttpServerParts): () => void {
+function wrapWriteHead({ lost, losses, logical }: HttpServerParts): () => void {
   const prototype = ServerResponse.prototype as { writeHead: WriteHead };
   const { writeHead: original } = prototype;
   const wrapped: WriteHead = function writeHead(status, ...given) {
@@ -109,7 +112,8 @@ function wrapWriteHead({ lost, losses }: HttpServerParts): () => void {
         if (status >= 500 && status <= STATUS_MAX) span.fail('http_status');
       }
       const own = isKeptByTrigger(span) ? [...exchange.headers, VERDICT] : exchange.headers;
-      rest = withHeaders(this, given, own);
+      const isAsked = logical !== undefined && requestOf(exchange.context)?.arrival?.stamp !== undefined;
+      rest = withHeaders(this, given, own, isAsked ? answerClock(logical) : undefined);
     } catch {
       losses.add('boundary_failed', 1);
     }
@@ -123,46 +127,6 @@ function wrapWriteHead({ lost, losses }: HttpServerParts): () => void {
 
 /** Node takes none above it. */
 const STATUS_MAX = 999;
-
-/**
- * The arguments of `writeHead` behind the status, with our headers among them. Set before, they would cost more: Node
- * writes headers given here as they stand, but takes them apart and copies them once a single one was set; and lists of
- * pairs it then refuses.
- */
-function withHeaders(
-  response: ServerResponse,
-  rest: readonly unknown[],
-  own: readonly Header[],
-): readonly unknown[] {
-  if (response.getHeaderNames().length > 0) {
-    for (const [name, value] of own) if (!response.hasHeader(name)) response.setHeader(name, value);
-    return rest;
-  }
-  const hasReason = typeof rest[0] === 'string';
-  const given = hasReason ? rest[1] : (rest[1] ?? rest[0]);
-  const headers = Array.isArray(given) ? listWith(given, own) : objectWith(given, own);
-  return hasReason ? [rest[0], headers] : [headers];
-}
-
-function objectWith(given: unknown, own: readonly Header[]): unknown {
-  const headers: Record<string, unknown> = { ...(given as Record<string, unknown> | undefined) };
-  const names = Object.keys(headers);
-  for (const [name, value] of own) if (!names.some((one) => isName(one, name))) headers[name] = value;
-  return headers;
-}
-
-/** Names and values in turn, or pairs of them. */
-function listWith(given: readonly unknown[], own: readonly Header[]): unknown {
-  const hasPairs = Array.isArray(given[0]);
-  const names = hasPairs ? given.map((pair) => (pair as unknown[])[0]) : given.filter((_, i) => i % 2 === 0);
-  const missing = own.filter(([name]) => !names.some((one) => isName(one, name)));
-  return [...given, ...(hasPairs ? missing : missing.flat())];
-}
-
-const isName = (given: unknown, name: string): boolean =>
-  typeof given === 'string' &&
-  given.length === name.length &&
-  (given === name || given.toLowerCase() === name);
 
 function wrapEmit(prototype: HttpServer | HttpsServer, parts: HttpServerParts): () => void {
   return replaceEmit<HttpServer | HttpsServer>(

@@ -10,6 +10,8 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
+import { heedClock } from '../clock/answer-clock.ts';
+import type { LogicalClock } from '../clock/logical-clock.ts';
 import { requestOf } from '../context/request-context.ts';
 import { fromOutside, type HostTrust } from '../context/trust-boundary.ts';
 import type { Losses } from '../losses.ts';
@@ -23,6 +25,8 @@ export interface OutgoingParts {
   readonly requestIdHeader: string;
   readonly isTrusted: HostTrust;
   readonly losses: Losses;
+  /** Follows that of whoever answers. */
+  readonly logical?: LogicalClock;
 }
 
 export interface Outgoing<C> {
@@ -96,6 +100,15 @@ export function setResponse(span: Span, statusCode: number): void {
 /** What the callee says of the trace, which is believed within the trust boundary only. */
 export function heedVerdict({ span, isWithin }: OpenCall, header: unknown): void {
   if (isWithin && isVerdict(header) && span instanceof RecordingSpan) span.fail('verdict');
+}
+
+/** The clock that it has answered with; likewise. */
+export function followAnswer(
+  { span, isWithin }: OpenCall,
+  header: string | undefined,
+  { logical }: OutgoingParts,
+): void {
+  if (isWithin && header !== undefined && logical !== undefined) heedClock(span, header, logical);
 }
 
 /** A request that got no answer. */

@@ -5,6 +5,7 @@ import { manualClock, type ManualClock } from '@aode/base/manual-clock';
 import type { Span } from '@aode/wire';
 import {
   type Context,
+  context as contextApi,
   defaultTextMapGetter,
   defaultTextMapSetter,
   ROOT_CONTEXT,
@@ -12,11 +13,16 @@ import {
   trace,
   type Tracer,
 } from '@opentelemetry/api';
+import fc from 'fast-check';
+import { AsyncContext } from '../context/async-context.ts';
+import { carry } from '../context/carry.ts';
 import { createPropagator, type Propagator } from '../context/propagator.ts';
 import { createLosses, type Losses } from '../losses.ts';
 import { recordInto } from '../testing/recorder.ts';
 import { createTracerProvider } from '../trace/tracer.ts';
-import { createLogicalClock } from './logical-clock.ts';
+import { answerClock, heedClock } from './answer-clock.ts';
+import { createLogicalClock, type LogicalClock, openRunningClock } from './logical-clock.ts';
+import { parseStamp } from './own-member.ts';
 import { newTimeMemory, SharedTime } from './shared-time.ts';
 import { CLOCK_LOGICAL, CLOCK_REFUSED } from './span-stamp.ts';
 
@@ -28,6 +34,7 @@ interface Process {
   readonly propagator: Propagator;
   readonly spans: readonly Span[];
   readonly losses: Losses;
+  readonly logical: LogicalClock;
 }
 
 function processOff(offMs: number, offsetMsMax = 10_000): Process {
@@ -42,7 +49,7 @@ function processOff(offMs: number, offsetMsMax = 10_000): Process {
   });
   const propagator = createPropagator(['tracecontext'], { losses, baggageAllow: [], logical });
   const tracer = createTracerProvider({ recorder, dye: [] }).getTracer('test');
-  return { clock, tracer, propagator, spans, losses };
+  return { clock, tracer, propagator, spans, losses, logical };
 }
 
 /** `work` in a span of `process`, below what `headers` say. */
@@ -129,3 +136,90 @@ test('a span that sends twice keeps the first number, which is below all that it
   assert.ok((sent[0] ?? '') < (sent[1] ?? ''));
   assert.equal(sent[0], `aode=h:${attributeOf(named(process, 'twice'), CLOCK_LOGICAL)},ot=th:0`);
 });
+
+/** How far apart clocks may be that follow each other. */
+const offs = fc.integer({ min: -4900, max: 4900 });
+
+test('whoever calls and is answered: each event has a larger number than all that it comes after', () => {
+  const calls = fc.array(fc.tuple(fc.nat(3), fc.nat(3), fc.nat(20)), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(fc.tuple(offs, offs, offs, offs), calls, (apart, steps) => {
+      const all = apart.map((offMs) => processOff(offMs));
+      /** The largest number that a process knows of. */
+      const known = all.map(() => 0n);
+      const event = (which: number, number: bigint, cause = 0n): void => {
+        assert.ok(number > (known[which] ?? 0n) && number > cause);
+        known[which] = number;
+      };
+      for (const [from, to, ms] of steps) {
+        const [caller, callee] = [all[from] ?? assert.fail(), all[to] ?? assert.fail()];
+        for (const { clock } of all) clock.advance(ms);
+        const sent = caller.logical.send();
+        event(from, sent.logical);
+        const received = callee.logical.receive(sent);
+        assert.equal(received.refusedMs, undefined);
+        event(to, received.logical, sent.logical);
+        const header = answerClock(callee.logical);
+        const answered = parseStamp(header)?.logical ?? assert.fail();
+        event(to, answered);
+        const span = caller.tracer.startSpan('call');
+        heedClock(span, header, caller.logical);
+        event(from, caller.logical.send().logical, answered);
+        assert.deepEqual(caller.losses.counts(), {});
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('an answer that cannot be read says nothing, whatever stands there', () => {
+  const process = processOff(0);
+  const span = process.tracer.startSpan('call');
+  const before = process.logical.send().logical;
+  for (const text of ['', 'h:', 'h:1', 'e:5', 'h:00000000000000011', 'H:ffffffffffffffff']) {
+    heedClock(span, text, process.logical);
+  }
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      heedClock(span, text, process.logical);
+    }),
+  );
+  heedClock(span, 'h:ffffffffffffffff;e:9999999', process.logical);
+  assert.deepEqual(process.losses.counts(), { clock_remote_refused: 1 });
+  assert.ok(process.logical.send().logical < before + 0x10000n);
+});
+
+test('a message by carry: what it causes is after it, with clocks apart', () => {
+  const [here, there] = [processOff(3000), processOff(-3000)];
+  const inProcess = <T>({ logical }: Process, work: () => T): T => {
+    using _ = openRunningClock(logical);
+    return work();
+  };
+  using _ = activeContexts();
+  const span = here.tracer.startSpan('sends');
+  const message = inProcess(here, () =>
+    contextApi.with(trace.setSpan(ROOT_CONTEXT, span), () => carry.toMessage()),
+  );
+  span.end();
+  assert.match(message.tracestate ?? '', /^aode=h:[0-9a-f]{16}/);
+  inProcess(there, () =>
+    carry.fromMessage(message, () => there.tracer.startSpan('receives', { kind: SpanKind.CONSUMER }).end()),
+  );
+  const [sent, received] = [named(here, 'sends'), named(there, 'receives')].map((one) =>
+    attributeOf(one, CLOCK_LOGICAL),
+  );
+  assert.ok(sent !== undefined && received !== undefined && sent !== '' && sent < received);
+  assert.equal(named(there, 'receives')?.traceState, 'ot=th:0');
+  // One from the wrong year is not followed, and one without a clock is read all the same.
+  const ahead = { ...message, tracestate: 'aode=h:ffffffffffffffff' };
+  inProcess(there, () => carry.fromMessage(ahead, () => there.tracer.startSpan('far').end()));
+  assert.deepEqual(there.losses.counts(), { clock_remote_refused: 1 });
+  const bare = { traceparent: message.traceparent ?? assert.fail() };
+  inProcess(there, () => carry.fromMessage(bare, () => there.tracer.startSpan('bare').end()));
+  assert.equal(attributeOf(named(there, 'bare'), CLOCK_LOGICAL), '');
+});
+
+function activeContexts(): Disposable {
+  contextApi.setGlobalContextManager(new AsyncContext());
+  return { [Symbol.dispose]: () => contextApi.disable() };
+}

@@ -175,22 +175,6 @@ test('all fall silent: holdover; nobody was ever there: unsynchronised', async (
   assert.equal(alone.report().status, 'unsynchronised');
 });
 
-test('a bound is persisted ahead of all readings', () => {
-  const clock = manualClock();
-  const shared = new SharedTime(newTimeMemory(clock));
-  const timeline = new Timeline(clock, shared);
-  const persisted: bigint[] = [];
-  const bound = { read: () => undefined, persist: (ns: bigint) => void persisted.push(ns) };
-  const effects = { ...systemClockEffects(clock, systemRandom), bootMs: () => clock.ticks(), bound };
-  using keeper = keepClock(shared, { ...SETTINGS, sources: ['none'] }, effects);
-  assert.ok(keeper !== undefined);
-  for (let i = 0; i < 100; i += 1) {
-    clock.advance(100);
-    assert.ok(timeline.now() <= (persisted.at(-1) ?? 0n));
-  }
-  assert.ok(persisted.length < 30);
-});
-
 test('nothing to ask, nothing that can be asked: once a second a look, and no more', () => {
   const clock = manualClock();
   const shared = new SharedTime(newTimeMemory(clock));

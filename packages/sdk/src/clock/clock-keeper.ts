@@ -14,8 +14,6 @@ import { ntpq } from './sources/ntpq.ts';
 import { type NtpServer, SntpClient, type SntpPace, type UdpOpener } from './sources/sntp.ts';
 import type { ClockFrame, SourceEvents, TimeSource } from './sources/source.ts';
 import { timedatectl } from './sources/timedatectl.ts';
-import { type BoundKeeper, boundAfter } from './time-bound.ts';
-import { offsetAt } from './course.ts';
 
 /** What the options say; plain data, so that a worker can be told. */
 export interface ClockSettings {
@@ -36,7 +34,6 @@ export interface ClockEffects {
   /** Whether a program of this name can be run here. */
   readonly has: (file: string) => boolean;
   readonly pace: SntpPace;
-  readonly bound?: BoundKeeper;
 }
 
 /** A sleep is noticed that much later at most, and nobody is woken more often when nothing happens. */
@@ -44,9 +41,6 @@ const WATCH_MS = 1000;
 
 /** A thread that was not running for so long would read by the old course once: readings still do not go back. */
 const LEAD_MS = 10;
-
-/** With a persisted bound it is looked at twice as often, so that what is refreshed at half is never passed. */
-const BOUND_MS = 250;
 
 /** Starts to ask; until disposed of. */
 export function keepClock(shared: SharedTime, settings: ClockSettings, effects: ClockEffects): Disposable {
@@ -60,7 +54,6 @@ class ClockKeeper implements Disposable {
   readonly #fused: FusedClock;
   readonly #sources: readonly TimeSource[];
   #timer: Disposable | undefined;
-  #persisted: bigint | undefined;
 
   constructor(shared: SharedTime, settings: ClockSettings, effects: ClockEffects) {
     this.#shared = shared;
@@ -72,17 +65,16 @@ class ClockKeeper implements Disposable {
     });
     const rateMax = settings.slewPpm * 1e-6;
     const sourceCount = this.#sources.length;
-    this.#fused = new FusedClock({ sourceCount, rateMax, drift: DRIFT_MAX, leadMs: LEAD_MS }, shared.read());
+    const leastMs = Number(shared.leastNs - shared.zeroNs) / 1e6;
+    const options = { sourceCount, rateMax, drift: DRIFT_MAX, leadMs: LEAD_MS, leastMs };
+    this.#fused = new FusedClock(options, shared.read());
     this.#watch();
     for (const source of this.#sources) source.start();
   }
 
   #watch(): void {
-    const { clock, bound } = this.#effects;
     this.#look();
-    if (bound !== undefined) this.#persist(bound);
-    const ms = bound === undefined ? WATCH_MS : BOUND_MS;
-    this.#timer = clock.timer(durationMs(ms), () => this.#watch());
+    this.#timer = this.#effects.clock.timer(durationMs(WATCH_MS), () => this.#watch());
   }
 
   #look(): void {
@@ -107,15 +99,6 @@ class ClockKeeper implements Disposable {
     });
     if (wasSuspect || !this.#fused.state.isSuspect) return;
     for (const source of this.#sources) source.hurry();
-  }
-
-  #persist(bound: BoundKeeper): void {
-    const at = this.#frame.now();
-    const ms = at + offsetAt(this.#fused.state.course, at);
-    const next = boundAfter(this.#frame.zeroNs + BigInt(Math.round(ms * 1e6)), this.#persisted);
-    if (next === undefined) return;
-    bound.persist(next);
-    this.#persisted = next;
   }
 
   [Symbol.dispose](): void {

@@ -67,7 +67,7 @@ export const CLOCK_OPTIONS: { readonly [K in keyof ClockOptions]: OptionRow<Cloc
     parse: (value) => whole(value, 0, 3_600_000),
     fallback: 10_000,
     sentence:
-      'How far the clock of a caller may be ahead and still be followed by the logical clock that orders cause and ' +
-      'effect; one beyond it is counted and marked on the span.',
+      'How far the clock of a caller, or of a server that answers, may be ahead and still be followed by the logical ' +
+      'clock that orders cause and effect; one beyond it is counted and marked on the span.',
   },
 };

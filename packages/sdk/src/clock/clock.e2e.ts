@@ -1,7 +1,7 @@
 /**
  * Real processes under libfaketime, which sets their wall clock to and fro by 800 ms while their monotonic clock runs
- * on, against servers of which one lies; and a chain of processes whose clocks are off by 3 s. Needs the library:
- * `apt-get install faketime`.
+ * on, against servers of which one lies; a chain of processes whose clocks are off by 3 s; and one that is killed and
+ * started again with its wall clock set back. Needs the library: `apt-get install faketime`.
  */
 import assert from 'node:assert/strict';
 import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -221,3 +221,101 @@ test('a chain of processes that are off by 3 s either way: by their numbers effe
     for (const wall of walls) wall[Symbol.dispose]();
   }
 });
+
+/** Asks twice, one after the other. */
+const ASKER = LINK.replace(
+  "response.end(next ? await (await fetch(next)).text() : 'end');",
+  "for (const path of ['first', 'second']) await (await fetch(next + '/' + path)).text(); response.end('end');",
+);
+
+test('what a caller does after an answer is behind what the server did, with clocks 6 s apart', async () => {
+  await using receiver = await openReceiver();
+  const running: Running[] = [];
+  using ahead = new WallClock(3);
+  using behind = new WallClock(-3);
+  using app = folder({
+    'package.json': '{"name":"app","type":"module"}',
+    'link.js': LINK,
+    'asker.js': ASKER,
+  });
+  const start = async (script: string, wall: WallClock, next: string): Promise<string> => {
+    const env = {
+      ...wall.env,
+      NEXT: next,
+      AODE_CLOCK_SOURCES: 'none',
+      AODE_SAMPLING_PROBABILITY: '1',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+    };
+    const one = launch({ cwd: app.path, args: [script], env });
+    running.push(one);
+    return `http://127.0.0.1:${(await one.line(/port (\d+)/))[1]}`;
+  };
+  try {
+    const asker = await start('asker.js', behind, await start('link.js', ahead, ''));
+    assert.equal(await (await fetch(asker)).text(), 'end');
+    for (const { process } of running) process.kill('SIGTERM');
+    await Promise.all(running.map((one) => one.endWithin(60_000)));
+    const clients = receiver.spans
+      .filter(({ kind }) => kind === SPAN_KIND.client)
+      .toSorted((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano));
+    assert.equal(clients.length, 2);
+    const [first, second] = clients;
+    const server = receiver.spans.find(({ parentSpanId }) => parentSpanId === first?.spanId) ?? assert.fail();
+    const number = (span: typeof server | undefined): string =>
+      String(attributesOf(span ?? assert.fail())['aode.clock.hlc']);
+    assert.ok(number(first) < number(server));
+    assert.ok(number(server) < number(second));
+    assert.ok(
+      (second?.startTimeUnixNano ?? 0n) < server.startTimeUnixNano,
+      'by their times it is the other way',
+    );
+  } finally {
+    for (const { process } of running) process.kill('SIGKILL');
+  }
+});
+
+/** Has sent a span, and another, until it is killed. */
+const SENDER = `
+import { startAode } from '@aode/sdk';
+import { trace } from '@opentelemetry/api';
+const aode = startAode();
+const tracer = trace.getTracer('t');
+for (;;) {
+  tracer.startSpan(process.env.NAME).end();
+  if (await aode.flush()) console.log('sent');
+}
+`;
+
+for (const mode of ['worker', 'inline']) {
+  test(`${mode}: killed, and started with the wall clock set back: it begins above all it has sent`, async () => {
+    await using receiver = await openReceiver();
+    using wall = new WallClock(0);
+    using app = folder({ 'package.json': '{"name":"app","type":"module"}', 'app.js': SENDER });
+    const times = (name: string): readonly bigint[] =>
+      receiver.spans.filter((span) => span.name === name).map((span) => span.startTimeUnixNano);
+    const live = async (name: string): Promise<void> => {
+      const env = {
+        ...wall.env,
+        NAME: name,
+        AODE_AGENT: mode,
+        AODE_CLOCK_SOURCES: 'none',
+        AODE_SAMPLING_PROBABILITY: '1',
+        AODE_JOURNAL_DIRECTORY: join(app.path, 'journal'),
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      };
+      const running = launch({ cwd: app.path, args: ['app.js'], env, register: false });
+      try {
+        await receiver.until(() => times(name).length >= 5);
+      } finally {
+        running.process.kill('SIGKILL');
+        await running.ended;
+      }
+    };
+    await live('before');
+    // Nearly a second, of which it takes a part to start.
+    wall.set(-0.95);
+    await live('after');
+    const last = times('before').reduce((most, one) => (one > most ? one : most), 0n);
+    assert.ok(times('after').every((time) => time > last));
+  });
+}

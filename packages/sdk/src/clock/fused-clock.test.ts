@@ -44,6 +44,14 @@ test('before anything was read the clock is set, later it slews by no more than 
   assert.ok(Math.abs(offset(slewing, 110 + 9_600_000) + 800) < 1e-9);
 });
 
+test('it is not set below what a process before it has let out: the rest is slewed', () => {
+  const clock = new FusedClock({ ...OPTIONS, leastMs: -300 }, newClockState(0));
+  clock.sample(sample(100, -800), true);
+  assert.equal(offset(clock, 100), -400);
+  assert.equal(status(clock, 100), 'converging');
+  assert.ok(Math.abs(offset(clock, 2e6) + 800) < 1e-9);
+});
+
 test('the bound grows with age, and a source that falls silent is said', () => {
   const clock = new FusedClock(OPTIONS, newClockState(0));
   clock.sample(sample(0, 0), true);

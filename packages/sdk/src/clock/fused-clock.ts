@@ -22,6 +22,8 @@ export interface FusedClockOptions {
   readonly rateMax: number;
   readonly drift: number;
   readonly leadMs: number;
+  /** Before the first reading the clock is set to no less; none where nothing is known of times before. */
+  readonly leastMs?: number;
 }
 
 /** More is no slew but a wait: 10 s at 500 ppm take five and a half hours. */
@@ -173,11 +175,11 @@ export class FusedClock {
   }
 
   #follow(agreement: Agreement, at: number, isUnread: boolean): void {
-    const { drift, rateMax } = this.#options;
+    const { drift, rateMax, leastMs = Number.NEGATIVE_INFINITY } = this.#options;
     const point = within(this.#blend(agreement, at), this.#bound);
     this.#rates.add(at, agreement.point);
     this.#aim = { at, offset: point, rate: this.#rates.rate(Math.min(drift, rateMax / 2)) };
-    if (isUnread) this.#course = straightCourse(point);
+    if (isUnread) this.#course = straightCourse(Math.max(point, leastMs - at));
     this.#steer(at);
   }
 

@@ -60,6 +60,22 @@ export function createLogicalClock(parts: LogicalClockParts): LogicalClock {
   };
 }
 
+const CLOCK = Symbol.for('aode.logical-clock');
+const threadWide = globalThis as { [CLOCK]?: LogicalClock | undefined };
+
+/** Of the SDK that runs here, also for another installed copy of this package; undefined while none runs. */
+export const runningClock = (): LogicalClock | undefined => threadWide[CLOCK];
+
+/** Until disposed of. */
+export function openRunningClock(logical: LogicalClock): Disposable {
+  threadWide[CLOCK] = logical;
+  return {
+    [Symbol.dispose]() {
+      if (threadWide[CLOCK] === logical) threadWide[CLOCK] = undefined;
+    },
+  };
+}
+
 function advance({ longs }: SharedTime, next: (last: bigint) => bigint): bigint {
   for (;;) {
     const last = Atomics.load(longs, LOGICAL_PLACE);

@@ -5,7 +5,7 @@
  *
  * `keep`: the trace is kept, see trace/verdict.ts. `h:` the sender's hybrid logical clock when it sent this, 16 hex
  * digits; `e:` how far its clock may be off, whole milliseconds. What is of the clock is of one message and goes no
- * further than the process that receives it.
+ * further than the process that receives it. An answer has these two in a header of its own, see answer-clock.ts.
  */
 import type { TraceState } from '@opentelemetry/api';
 import { MemberState } from '../trace/member-state.ts';
@@ -23,7 +23,11 @@ export function hasItem(text: string | undefined, item: string): boolean {
 /** Undefined when there is none, or one that cannot be read. */
 export function stampOf(traceState: TraceState | undefined): ClockStamp | undefined {
   const text = traceState?.get(OWN_MEMBER);
-  if (text === undefined || text === KEEP) return undefined;
+  return text === undefined || text === KEEP ? undefined : parseStamp(text);
+}
+
+/** Undefined for what holds none. */
+export function parseStamp(text: string): ClockStamp | undefined {
   const logical = parseLogical(valueOf(text, 'h:'));
   if (logical === undefined) return undefined;
   const error = valueOf(text, 'e:');
@@ -48,16 +52,18 @@ export function withoutStamp(traceState: TraceState | undefined): TraceState | u
 }
 
 /** The state with the stamp in our member; as it was where that would push out a member of somebody else. */
-export function withStamp(
-  traceState: TraceState | undefined,
-  { logical, errorMs }: ClockStamp,
-): TraceState | undefined {
+export function withStamp(traceState: TraceState | undefined, stamp: ClockStamp): TraceState | undefined {
   if (traceState !== undefined && !(traceState instanceof MemberState)) return traceState;
   const state = traceState ?? EMPTY;
-  const items = hasItem(state.get(OWN_MEMBER), KEEP) ? [KEEP] : [];
-  items.push(`h:${logicalText(logical)}`);
-  if (errorMs !== undefined && errorMs <= ERROR_MS_MAX) items.push(`e:${Math.ceil(errorMs)}`);
-  return state.with(OWN_MEMBER, items.join(';')) ?? traceState;
+  const text = stampText(stamp);
+  const isKept = hasItem(state.get(OWN_MEMBER), KEEP);
+  return state.with(OWN_MEMBER, isKept ? `${KEEP};${text}` : text) ?? traceState;
+}
+
+/** Without an error bound that nobody knows. */
+export function stampText({ logical, errorMs }: ClockStamp): string {
+  const text = `h:${logicalText(logical)}`;
+  return errorMs !== undefined && errorMs <= ERROR_MS_MAX ? `${text};e:${Math.ceil(errorMs)}` : text;
 }
 
 const EMPTY = new MemberState([]);

@@ -51,9 +51,24 @@ test('a writer that was terminated while it set the clock keeps nobody waiting',
 
 test('a process begins at the bound of the one before, a second ahead at most', () => {
   const clock = manualClock(5_000_000_000n);
-  assert.equal(new SharedTime(newTimeMemory(clock, 5_900_000_000n)).zeroNs, 5_900_000_000n);
-  const far = new SharedTime(newTimeMemory(clock, 6_000_000_001n));
+  const begin = (bound: bigint): SharedTime =>
+    new SharedTime(newTimeMemory(clock, { bounds: [bound], rateMax: 500e-6 }));
+  assert.equal(begin(5_900_000_000n).zeroNs, 5_900_000_000n);
+  const far = begin(6_000_000_001n);
   assert.deepEqual([far.zeroNs, far.read().epoch], [5_000_000_000n, 1]);
+});
+
+test('one that begins ahead of the wall clock goes back to it at the pace of a correction', () => {
+  const clock = manualClock(5_000_000_000n);
+  const shared = new SharedTime(newTimeMemory(clock, { bounds: [5_500_000_000n], rateMax: 500e-6 }));
+  const timeline = new Timeline(clock, shared);
+  assert.equal(timeline.now(), 5_500_000_000n);
+  clock.advance(500_000);
+  assert.equal(Number(timeline.now() - clock.now()) / 1e6, 250);
+  clock.advance(500_000);
+  assert.ok(Math.abs(Number(timeline.now() - clock.now())) < 1000);
+  clock.advance(3_600_000);
+  assert.ok(Math.abs(Number(timeline.now() - clock.now())) < 1000);
 });
 
 test('what a report says', () => {

@@ -11,6 +11,7 @@
 import type { Clock } from '@aode/base';
 import type { ClockReport } from './clock-reading.ts';
 import { type ClockState, errorAt, leftAt, statusAt } from './clock-state.ts';
+import { offsetAt, slewed, straightCourse } from './course.ts';
 import { newClockState } from './fused-clock.ts';
 import type { ClockFrame } from './sources/source.ts';
 import { beginAfter } from './time-bound.ts';
@@ -49,7 +50,7 @@ const REFUSED = [
 ] as const;
 
 /** Places of 64 bits. */
-const LONG = { zeroNs: 16, monoZero: 17, logical: 18 } as const;
+const LONG = { zeroNs: 16, monoZero: 17, logical: 18, leastNs: 19 } as const;
 
 /** Of the hybrid logical clock among the longs. */
 export const LOGICAL_PLACE: number = LONG.logical;
@@ -61,15 +62,29 @@ const TIME_BYTES = (SLOTS_FROM + 2 * SLOT) * 8;
 /** Bits of the flags in a slot. */
 const FLAG = { suspect: 1, aimed: 2 } as const;
 
-/** The first reading is what `clock` says, or a bound that was persisted and is at most a second ahead of it. */
-export function newTimeMemory(clock: Clock, bound?: bigint): SharedArrayBuffer {
+/** What went before this process. */
+export interface Past {
+  /** Of the processes of its service (time-bound.ts). */
+  readonly bounds: readonly bigint[];
+  /** How fast a beginning that is ahead of the wall clock goes back to it, as a share. */
+  readonly rateMax: number;
+}
+
+const NO_PAST: Past = { bounds: [], rateMax: 0 };
+
+/** The first reading is what `clock` says, or a bound that was kept and is at most a second ahead of it. */
+export function newTimeMemory(clock: Clock, { bounds, rateMax }: Past = NO_PAST): SharedArrayBuffer {
   const memory = new SharedArrayBuffer(TIME_BYTES);
   const longs = new BigInt64Array(memory);
   const { wall, mono } = firstLook(clock);
-  const { reading, isNewEpoch } = beginAfter(wall, bound);
+  const { reading, least, isNewEpoch } = beginAfter(wall, bounds);
   longs[LONG.zeroNs] = reading;
   longs[LONG.monoZero] = mono;
-  new SharedTime(memory).publish({ ...newClockState(0), epoch: isNewEpoch ? 1 : 0 });
+  longs[LONG.leastNs] = least ?? 0n;
+  // Where nobody else says what the time is, being ahead of the wall clock should not last as long as the process.
+  const aim = { at: 0, offset: Number(wall - reading) / 1e6, rate: 0 };
+  const course = slewed(straightCourse(0), aim, { now: 0, leadMs: 0, rateMax });
+  new SharedTime(memory).publish({ ...newClockState(0), course, epoch: isNewEpoch ? 1 : 0 });
   return memory;
 }
 
@@ -104,6 +119,8 @@ export class SharedTime {
   readonly #numbers: Float64Array;
   readonly zeroNs: bigint;
   readonly monoZero: bigint;
+  /** No reading is below it; 0 where nothing is known of times before. */
+  readonly leastNs: bigint;
 
   constructor(memory: ArrayBufferLike) {
     this.words = new Int32Array(memory);
@@ -111,6 +128,7 @@ export class SharedTime {
     this.#numbers = new Float64Array(memory);
     this.zeroNs = this.longs[LONG.zeroNs] ?? 0n;
     this.monoZero = this.longs[LONG.monoZero] ?? 0n;
+    this.leastNs = this.longs[LONG.leastNs] ?? 0n;
   }
 
   /** Changes whenever the state does. Not atomic: a thread hears of it a little later, which the lead allows for. */
@@ -177,6 +195,11 @@ export class SharedTime {
       epoch: at(14),
       drift: at(15),
     };
+  }
+
+  /** What a thread reads at `at` milliseconds of the frame. */
+  readingAt(at: number): bigint {
+    return this.zeroNs + BigInt(Math.round((at + offsetAt(this.read().course, at)) * 1e6));
   }
 
   /** A thread is about to hand out its first reading: from now on the clock only slews. */

@@ -50,7 +50,7 @@ export interface PropagatorParts {
   /** Keys of baggage that are taken in and sent; empty for all. */
   readonly baggageAllow: readonly string[];
   /** Goes along with each message; without it cause and effect are ordered by measured times alone. */
-  readonly logical?: LogicalClock;
+  readonly logical?: LogicalClock | undefined;
 }
 
 export interface Propagator extends TextMapPropagator {

@@ -1,7 +1,7 @@
 /**
- * A destination of pino whose lines go to Aode instead of standard output, with the ids of their request. Beside others,
- * in a multistream, they were handed over under `@aode/sdk/register` when they were made. What there is to know of a line pino has told it
- * (`pino.metadata`), so nothing is parsed but for a person's eyes.
+ * A destination of pino whose lines go to Aode instead of standard output, with the ids of their request. Beside others
+ * in a multistream, under `@aode/sdk/register`, they were handed over when they were made. What there is to know of a
+ * line pino has told it (`pino.metadata`), so nothing is parsed but for a person's eyes.
  *
  * A line that Aode cannot take, because it does not run, is written to standard output.
  */

@@ -2,6 +2,7 @@
 import { type Clock, seededRandom, systemClock } from '@aode/base';
 import type { Span } from '@aode/wire';
 import { context as contextApi, propagation, trace, type TracerProvider } from '@opentelemetry/api';
+import type { LogicalClock } from '../clock/logical-clock.ts';
 import { AsyncContext } from '../context/async-context.ts';
 import { createPropagator, type Propagator } from '../context/propagator.ts';
 import { createLosses, type Losses } from '../losses.ts';
@@ -31,6 +32,8 @@ export interface RecorderOptions {
   readonly sampling?: Partial<SamplingSettings>;
   readonly poolBytes?: number;
   readonly placeEvery?: number;
+  /** Goes along with requests. */
+  readonly logical?: LogicalClock;
 }
 
 const PROPAGATORS = ['tracecontext', 'baggage', 'x-trace-id'];
@@ -86,10 +89,10 @@ export function recordInto(
 }
 
 export function startRecorder(clock: Clock = systemClock, options: RecorderOptions = {}): Recorder {
-  const { propagators = PROPAGATORS, baggageAllow = [] } = options;
+  const { propagators = PROPAGATORS, baggageAllow = [], logical } = options;
   const contexts = new AsyncContext();
   const losses = createLosses();
-  const propagator = createPropagator(propagators, { losses, baggageAllow });
+  const propagator = createPropagator(propagators, { losses, baggageAllow, logical });
   const waiting = new Set<() => void>();
   const { recorder, spans, asks } = recordInto(clock, options, () => {
     for (const look of waiting) look();
