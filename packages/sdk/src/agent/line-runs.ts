@@ -16,14 +16,19 @@ export function lineRunsOf({ bytes, words }: LineSpace): readonly LineRun[] {
     let end = start;
     let lineCount = 0;
     let priority = 0;
+    let isMixed = false;
     while (end < bytes.byteLength) {
       const next = end + runFrameBytes(words, end);
       if (lineCount > 0 && next - start > RUN_BYTES_MAX) break;
-      priority = Math.max(priority, linePriority(words, end));
+      const own = linePriority(words, end);
+      isMixed ||= lineCount > 0 && own !== priority;
+      priority = Math.max(priority, own);
       lineCount += 1;
       end = next;
     }
-    for (let at = start; at < end; at += runFrameBytes(words, at)) setLinePriority(words, at, priority);
+    for (let at = start; isMixed && at < end; at += runFrameBytes(words, at)) {
+      setLinePriority(words, at, priority);
+    }
     const run = bytes.subarray(start, end);
     runs.push({ run: { bytes: run, words: wordBytesOf(run).words }, lineCount });
     start = end;
