@@ -33,6 +33,7 @@ import { LineWriter } from './log/line-writer.ts';
 import type { LineSink } from './log/log-line.ts';
 import { createLoggerProvider, type LoggerProvider, registerLogsApi } from './log/logger-provider.ts';
 import { patchLoggers } from './log/patched-loggers.ts';
+import { warmLines } from './log/warm-lines.ts';
 import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
 import type { LostContext } from './loss/lost-context.ts';
 import { type Manifest, nearestManifest } from './manifest.ts';
@@ -255,6 +256,7 @@ function patchProcess(parts: Parts): Patches {
   const untrustedPorts = new Set(options.untrustedPorts);
   const outgoing = { tracer, losses, requestIdHeader, isTrusted: createHostTrust(options.trustedHosts) };
   const sink = options.logs ? lineSinkOf(engine, options) : undefined;
+  if (sink !== undefined) warmLines();
   const lines = new LineWriter({
     timeline: recorder.timeline,
     losses,
