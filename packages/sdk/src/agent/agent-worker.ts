@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type AodeError, createDiag, systemClock, systemRandom } from '@aode/base';
+import { type AodeError, createDiag, systemClock, systemRandom, withCoarseTimers } from '@aode/base';
 import { createPoster, type PostOptions } from '@aode/journal';
 import { type ClockSettings, keepClock } from '../clock/clock-keeper.ts';
 import { SharedTime } from '../clock/shared-time.ts';
@@ -43,7 +43,8 @@ async function main(order: AgentOrder): Promise<void> {
   // What is listened to keeps this thread alive; it ends with its process.
   parentPort?.on('message', () => undefined);
   const link = new AgentLink(order.link.words);
-  const clock = systemClock;
+  // Everything on this thread, so that nothing wakes it which can come along with something else.
+  const clock = withCoarseTimers(systemClock);
   const time = new SharedTime(order.clock);
   const diag = createDiag(clock, say);
   const effects = { clock, random: systemRandom, onTrouble: (error: AodeError) => diag.warn(error) };
@@ -61,8 +62,9 @@ async function main(order: AgentOrder): Promise<void> {
     time,
   });
   // Ends with this thread.
-  keepClock(time, order.time, systemClockEffects(clock, systemRandom));
-  await runAgent(agent, link, () => false);
+  const recordedCount = (): number => agent.recordedCount;
+  keepClock(time, order.time, { ...systemClockEffects(clock, systemRandom), recordedCount });
+  await runAgent(agent, link, clock, () => false);
 }
 
 void main(workerData as AgentOrder);

@@ -95,6 +95,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     uidPrefix: kept.uidPrefix,
     onSettled({ signal, delivered, dropped }) {
       counts.add('delivered', signal, delivered);
+      if (delivered > 0) asks.reached();
       kept.settled();
       if (dropped === undefined) return;
       const { reason, count, why } = dropped;

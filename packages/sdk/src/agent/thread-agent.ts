@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, threadId } from 'node:worker_threads';
+import { type Clock, withCoarseTimers } from '@aode/base';
 import {
   createPoster,
   type EndpointPoster,
@@ -52,6 +53,8 @@ export interface ThreadMemories {
 
 export class ThreadAgent {
   readonly agent: Agent;
+  /** Of all that it does. */
+  readonly clock: Clock;
   readonly #shipper: Shipper;
   readonly #asks: AskClient;
   readonly #report: SelfReport;
@@ -60,7 +63,7 @@ export class ThreadAgent {
   readonly #transport: AskTransport & Disposable;
   readonly #poster: EndpointPoster;
   readonly #post: PostOptions;
-  readonly #clock: Disposable | undefined;
+  readonly #timeKeeper: Disposable | undefined;
 
   constructor(
     parts: EngineParts,
@@ -69,7 +72,9 @@ export class ThreadAgent {
     { shared, isOurs }: ClockKeeping,
   ) {
     this.#post = parts.post;
-    const { clock, random, diag } = parts;
+    const { random, diag } = parts;
+    const clock = withCoarseTimers(parts.clock);
+    this.clock = clock;
     const poster = createPoster(parts.post, { clock, random, onTrouble: (error) => diag.warn(error) });
     this.#poster = poster;
     this.#transport = createAskTransport(parts.post, parts, poster);
@@ -86,6 +91,7 @@ export class ThreadAgent {
       },
       {
         ...parts,
+        clock,
         ...endpointsOf(parts.post, poster),
         pools,
         rings,
@@ -100,8 +106,9 @@ export class ThreadAgent {
     this.#report = report;
     this.#journal = journal;
     this.#heir = heir;
-    const effects = systemClockEffects(parts.clock, parts.random);
-    this.#clock = isOurs ? keepClock(shared, parts.time, effects) : undefined;
+    const recordedCount = (): number => agent.recordedCount;
+    const effects = { ...systemClockEffects(clock, random), recordedCount };
+    this.#timeKeeper = isOurs ? keepClock(shared, parts.time, effects) : undefined;
   }
 
   /** Delivers all that was handed over; somebody waits for it, so the process stays alive meanwhile. */
@@ -157,7 +164,7 @@ export class ThreadAgent {
   }
 
   close(): void {
-    this.#clock?.[Symbol.dispose]();
+    this.#timeKeeper?.[Symbol.dispose]();
     this.#asks[Symbol.dispose]();
     this.#report[Symbol.dispose]();
     this.#heir?.[Symbol.dispose]();
