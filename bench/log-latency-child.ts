@@ -15,8 +15,6 @@ export interface Latency {
   readonly p999Ms: number;
   /** The first one counts. */
   readonly worstMs: number;
-  /** Processor time of the batch that has taken most of it: the rest of a long one is waiting for a core. */
-  readonly worstCpuMs: number;
 }
 
 const LINES_A_BATCH = 64;
@@ -26,16 +24,12 @@ const side = await startLogSide(how, file);
 const span = trace.getTracer('bench').startSpan('work');
 const within = trace.setSpan(context.active(), span);
 const times = new Float64Array(Number(count));
-let worstCpuMs = 0;
 for (let batch = 0; batch < times.length; batch += 1) {
-  const cpuFrom = process.threadCpuUsage();
   const from = performance.now();
   context.with(within, () => {
     for (let i = 0; i < LINES_A_BATCH; i += 1) side.write(batch * LINES_A_BATCH + i);
   });
   times[batch] = performance.now() - from;
-  const cpu = process.threadCpuUsage(cpuFrom);
-  worstCpuMs = Math.max(worstCpuMs, (cpu.user + cpu.system) / 1000);
   await pause(Number(every));
 }
 span.end();
@@ -49,7 +43,6 @@ const latency: Latency = {
   p99Ms: at(0.99),
   p999Ms: at(0.999),
   worstMs: at(1),
-  worstCpuMs,
 };
 process.stdout.write(`${JSON.stringify(latency)}\n`);
 // Nobody is there to be sent anything.

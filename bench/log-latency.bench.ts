@@ -85,7 +85,6 @@ function rows(own: SideName): Figure[] {
     row('p99', 'p99Ms'),
     row('p99.9', 'p999Ms'),
     row('worst', 'worstMs'),
-    row('most processor time of a batch', 'worstCpuMs'),
   ];
 }
 

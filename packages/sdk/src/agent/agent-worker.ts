@@ -43,8 +43,9 @@ async function main(order: AgentOrder): Promise<void> {
   // What is listened to keeps this thread alive; it ends with its process.
   parentPort?.on('message', () => undefined);
   const link = new AgentLink(order.link.words);
-  // Everything on this thread, so that nothing wakes it which can come along with something else.
-  const clock = withCoarseTimers(systemClock);
+  const clock = systemClock;
+  // Of all on this thread that may be late, so that little wakes it which can come along with something else.
+  const coarse = withCoarseTimers(clock);
   const time = new SharedTime(order.clock);
   const diag = createDiag(clock, say);
   const effects = { clock, random: systemRandom, onTrouble: (error: AodeError) => diag.warn(error) };
@@ -54,6 +55,7 @@ async function main(order: AgentOrder): Promise<void> {
     pools: order.pools,
     rings: order.rings,
     clock,
+    coarse,
     random: systemRandom,
     counts: new AgentCounts(order.link.counts),
     diag,
@@ -63,8 +65,8 @@ async function main(order: AgentOrder): Promise<void> {
   });
   // Ends with this thread.
   const recordedCount = (): number => agent.recordedCount;
-  keepClock(time, order.time, { ...systemClockEffects(clock, systemRandom), recordedCount });
-  await runAgent(agent, link, clock, () => false);
+  keepClock(time, order.time, { ...systemClockEffects(coarse, systemRandom), recordedCount });
+  await runAgent(agent, link, coarse, () => false);
 }
 
 void main(workerData as AgentOrder);

@@ -50,6 +50,8 @@ export interface AgentEffects extends AgentEndpoints {
   /** For the lines of the same threads. */
   readonly rings: readonly ArrayBufferLike[];
   readonly clock: Clock;
+  /** The same for what may come a little late, but no deadline of anybody's; without it that is on time too. */
+  readonly coarse?: Clock;
   readonly random: Random;
   readonly counts: AgentCounts;
   readonly diag: Diag;
@@ -120,7 +122,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     pools,
     journal,
     counts,
-    clock,
+    clock: effects.coarse ?? clock,
     intervalMs: metricIntervalMs,
     agent: kind,
     threadId,
@@ -137,11 +139,11 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
 
 /** It talks to the hub that the records go to. */
 function askClientOf(instance: string, effects: AgentEffects): AskClient {
-  const { clock, random, wishes, counts, diag } = effects;
+  const { random, wishes, counts, diag } = effects;
   const asks = new AskClient({
     instance,
     transport: effects.asks,
-    clock,
+    clock: effects.coarse ?? effects.clock,
     random,
     wishes,
     onDropped: (count) => counts.asksDropped(count),
@@ -180,12 +182,12 @@ function heirOf(
   effects: AgentEffects,
 ): JournalHeir | undefined {
   if (place === undefined) return undefined;
-  const { poster, clock, random, diag, counts } = effects;
+  const { poster, random, diag, counts } = effects;
   return new JournalHeir({
     place,
     ownName,
     poster,
-    clock,
+    clock: effects.coarse ?? effects.clock,
     random,
     diag,
     schemaUrl: SCHEMA_URL,

@@ -53,8 +53,8 @@ export interface ThreadMemories {
 
 export class ThreadAgent {
   readonly agent: Agent;
-  /** Of all that it does. */
-  readonly clock: Clock;
+  /** For what may be a little late. */
+  readonly coarse: Clock;
   readonly #shipper: Shipper;
   readonly #asks: AskClient;
   readonly #report: SelfReport;
@@ -72,9 +72,8 @@ export class ThreadAgent {
     { shared, isOurs }: ClockKeeping,
   ) {
     this.#post = parts.post;
-    const { random, diag } = parts;
-    const clock = withCoarseTimers(parts.clock);
-    this.clock = clock;
+    const { clock, random, diag } = parts;
+    this.coarse = withCoarseTimers(clock);
     const poster = createPoster(parts.post, { clock, random, onTrouble: (error) => diag.warn(error) });
     this.#poster = poster;
     this.#transport = createAskTransport(parts.post, parts, poster);
@@ -91,7 +90,7 @@ export class ThreadAgent {
       },
       {
         ...parts,
-        clock,
+        coarse: this.coarse,
         ...endpointsOf(parts.post, poster),
         pools,
         rings,
@@ -107,7 +106,7 @@ export class ThreadAgent {
     this.#journal = journal;
     this.#heir = heir;
     const recordedCount = (): number => agent.recordedCount;
-    const effects = { ...systemClockEffects(clock, random), recordedCount };
+    const effects = { ...systemClockEffects(this.coarse, random), recordedCount };
     this.#timeKeeper = isOurs ? keepClock(shared, parts.time, effects) : undefined;
   }
 
