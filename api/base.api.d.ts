@@ -5,6 +5,7 @@ export { type Brand } from './brand.ts';
 export { type ByteReader, byteReader } from './byte-reader.ts';
 export { type ByteWriter, byteWriter } from './byte-writer.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { withCoarseTimers } from './coarse-timers.ts';
 export { createDiag, type Diag } from './diag.ts';
 export { AODE_ERRORS, AodeError, type AodeErrorCode, errorLine, isAodeError, visible } from './errors.ts';
 export { isSpanId, isTraceId, newSpanId, newTraceId, type SpanId, spanId, type TraceId, traceId, } from './ids.ts';
@@ -175,6 +176,8 @@ export interface Clock {
     timer(after: DurationMs, run: () => void): Disposable;
 }
 export declare const systemClock: Clock;
+import type { Clock } from './clock.ts';
+export declare function withCoarseTimers(clock: Clock): Clock;
 import type { Clock } from './clock.ts';
 import { type AodeError } from './errors.ts';
 export interface Diag {

@@ -7,7 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { How, LogUse } from './log-child.ts';
+import type { LogUse } from './log-child.ts';
+import type { How } from './log-sides.ts';
 import { benchOptions, figure, publish } from './measure.ts';
 import { startSink } from './otlp-sink.ts';
 
@@ -40,6 +41,7 @@ const LOAD = {
     'pino(aode())': { how: 'aode', sdk: 'away' },
     'pino as installed': { how: 'pino' },
     'pino at its fastest': { how: 'tuned' },
+    none: { how: 'none' },
   } satisfies Record<string, Side>,
 };
 
@@ -132,7 +134,8 @@ publish('log', options, [
     figure({ name: `${name}: heap`, unit: 'B/line', better: 'lower' }, ...against(name, 'heapBytesPerLine')),
     figure(
       { name: `${name}: worst turn of 64`, unit: 'ms', better: 'lower' },
-      ...against(name, 'worstTurnMs'),
+      load(name, 'worstTurnMs'),
+      Object.fromEntries([...PEERS, 'none'].map((peer) => [peer, load(peer, 'worstTurnMs')])),
     ),
   ]),
 ]);

@@ -46,7 +46,13 @@ function createSystemClock(): Clock {
     timer(after, run) {
       const handle = setTimeout(run, after);
       handle.unref();
-      return { [Symbol.dispose]: () => clearTimeout(handle) };
+      return {
+        [Symbol.dispose]() {
+          // Of timers that hold no event loop Node.js keeps the list, and wakes for it when the timer would have come.
+          handle.ref();
+          clearTimeout(handle);
+        },
+      };
     },
   };
 }

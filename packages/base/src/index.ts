@@ -5,6 +5,7 @@ export { type Brand } from './brand.ts';
 export { type ByteReader, byteReader } from './byte-reader.ts';
 export { type ByteWriter, byteWriter } from './byte-writer.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { withCoarseTimers } from './coarse-timers.ts';
 export { createDiag, type Diag } from './diag.ts';
 export { AODE_ERRORS, AodeError, type AodeErrorCode, errorLine, isAodeError, visible } from './errors.ts';
 export {

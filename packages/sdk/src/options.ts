@@ -245,8 +245,8 @@ export const SDK_OPTIONS: { readonly [K in keyof SdkOptions]: OptionRow<SdkOptio
     parse: (value) => (Number(value) >= 1000 || Number(value) === 0 ? ms(value) : undefined),
     fallback: 15_000,
     sentence:
-      'How often the SDK reports on itself, as metrics: what became of all that was recorded. 0: never, and not at ' +
-      'the end of the process either.',
+      'How often the SDK reports on itself, as metrics: what became of all that was recorded; while nothing is, once ' +
+      'in 40 s at the most. 0: never, and not at the end of the process either.',
   },
   exitTimeoutMs: {
     env: ['AODE_EXIT_TIMEOUT'],

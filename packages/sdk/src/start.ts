@@ -33,6 +33,7 @@ import { LineWriter } from './log/line-writer.ts';
 import type { LineSink } from './log/log-line.ts';
 import { createLoggerProvider, type LoggerProvider, registerLogsApi } from './log/logger-provider.ts';
 import { patchLoggers } from './log/patched-loggers.ts';
+import { warmLines } from './log/warm-lines.ts';
 import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
 import type { LostContext } from './loss/lost-context.ts';
 import { type Manifest, nearestManifest } from './manifest.ts';
@@ -250,6 +251,7 @@ function patchProcess(parts: Parts): Patches {
   const boundary = { tracer, losses, requestIdHeader, logical };
   const outgoing = { ...boundary, isTrusted: createHostTrust(options.trustedHosts) };
   const sink = options.logs ? lineSinkOf(engine, options) : undefined;
+  if (sink !== undefined) warmLines();
   const lines = new LineWriter({
     timeline: recorder.timeline,
     clock: parts.clock,

@@ -81,9 +81,9 @@ export class AgentLink {
     return Atomics.load(this.#words, WORD.bell);
   }
 
-  /** Until the bell has rung since `heard`, or `timeoutMs` are over. Keeps no event loop alive. */
-  async sleep(heard: number, timeoutMs: number): Promise<void> {
-    const wait = Atomics.waitAsync(this.#words, WORD.bell, heard, timeoutMs);
+  /** Until the bell has rung since `heard`. Keeps no event loop alive. */
+  async sleep(heard: number): Promise<void> {
+    const wait = Atomics.waitAsync(this.#words, WORD.bell, heard);
     if (wait.async) await wait.value;
   }
 

@@ -1,12 +1,18 @@
 /** The agent's day, in its worker or on the thread that has taken over from it: sleep, read, deliver when asked to. */
+import { type Clock, durationMs } from '@aode/base';
 import type { Agent, Delivery } from './agent.ts';
 import { type AgentLink, type AskedFlush, THREADS_MAX } from './agent-link.ts';
 
-/** Nothing is read later than this, even if a bell was missed. */
-const SLEEP_MS_MAX = 5000;
+/** What a thread has recorded that does not come to ring is read that late, and a little later at most. */
+const SLEEP_MS_MAX = durationMs(5000);
 
 /** Until `isOver`. Keeps no event loop alive while there is nothing to do. */
-export async function runAgent(agent: Agent, link: AgentLink, isOver: () => boolean): Promise<void> {
+export async function runAgent(
+  agent: Agent,
+  link: AgentLink,
+  clock: Clock,
+  isOver: () => boolean,
+): Promise<void> {
   let flushing = 0;
   while (!isOver()) {
     const heard = link.heard();
@@ -21,7 +27,9 @@ export async function runAgent(agent: Agent, link: AgentLink, isOver: () => bool
       flushing = asked.number;
       void deliver(agent, link, asked).then((delivery) => link.answerFlush(asked.number, delivery));
     }
-    await link.sleep(heard, SLEEP_MS_MAX);
+    const alarm = clock.timer(SLEEP_MS_MAX, () => link.ring());
+    await link.sleep(heard);
+    alarm[Symbol.dispose]();
   }
 }
 

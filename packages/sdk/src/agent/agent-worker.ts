@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type AodeError, createDiag, systemClock, systemRandom } from '@aode/base';
+import { type AodeError, createDiag, systemClock, systemRandom, withCoarseTimers } from '@aode/base';
 import { createPoster, type PostOptions } from '@aode/journal';
 import { type ClockSettings, keepClock } from '../clock/clock-keeper.ts';
 import { SharedTime } from '../clock/shared-time.ts';
@@ -44,6 +44,8 @@ async function main(order: AgentOrder): Promise<void> {
   parentPort?.on('message', () => undefined);
   const link = new AgentLink(order.link.words);
   const clock = systemClock;
+  // Of all on this thread that may be late, so that little wakes it which can come along with something else.
+  const coarse = withCoarseTimers(clock);
   const time = new SharedTime(order.clock);
   const diag = createDiag(clock, say);
   const effects = { clock, random: systemRandom, onTrouble: (error: AodeError) => diag.warn(error) };
@@ -53,6 +55,7 @@ async function main(order: AgentOrder): Promise<void> {
     pools: order.pools,
     rings: order.rings,
     clock,
+    coarse,
     random: systemRandom,
     counts: new AgentCounts(order.link.counts),
     diag,
@@ -61,8 +64,9 @@ async function main(order: AgentOrder): Promise<void> {
     time,
   });
   // Ends with this thread.
-  keepClock(time, order.time, systemClockEffects(clock, systemRandom));
-  await runAgent(agent, link, () => false);
+  const recordedCount = (): number => agent.recordedCount;
+  keepClock(time, order.time, { ...systemClockEffects(coarse, systemRandom), recordedCount });
+  await runAgent(agent, link, coarse, () => false);
 }
 
 void main(workerData as AgentOrder);

@@ -18,6 +18,7 @@ import {
 import type { BoundKeeper } from '../clock/bound-files.ts';
 import { type LogLine, writtenLineOf } from '../log/log-line.ts';
 import type { EmittedLog } from '../log/logger-provider.ts';
+import { COUNT } from '../pool/counts.ts';
 import type { PoolReader, RecordVisitor } from '../pool/pool-reader.ts';
 import type { ReadSpan } from '../pool/span-record.ts';
 import type { AgentCounts } from './agent-counts.ts';
@@ -70,6 +71,14 @@ export class Agent {
   get hasMore(): boolean {
     const { pools, rings } = this.#parts;
     return pools.some((pool) => !pool.isEmpty) || rings.some((ring) => !ring.isEmpty);
+  }
+
+  /** Spans and lines that were begun, whatever became of them. */
+  get recordedCount(): number {
+    let count = 0;
+    for (const { counts } of this.#parts.pools)
+      count += (counts[COUNT.spansStarted] ?? 0) + (counts[COUNT.linesStarted] ?? 0);
+    return count;
   }
 
   /** A bounded share of the work; call again while `hasMore`. */

@@ -164,6 +164,28 @@ describe('asks from the hub', () => {
     );
   });
 
+  test('a hub that takes something again is listened to at once, and only then', () => {
+    const one = scripted();
+    one.client.start();
+    one.client.reached();
+    assert.equal(one.opened.length, 1);
+    for (let i = 0; i < 8; i += 1) {
+      one.opened.at(-1)?.end();
+      one.clock.advance(61_000);
+    }
+    assert.equal(one.opened.length, 9);
+    one.opened.at(-1)?.end();
+    one.client.reached();
+    one.client.reached();
+    assert.equal(one.opened.length, 10);
+    // What is no hub is not asked more often because it takes spans.
+    one.opened.at(-1)?.end(404);
+    one.client.reached();
+    assert.equal(one.opened.length, 10);
+    one.client[Symbol.dispose]();
+    assert.equal(one.clock.timerCount, 0);
+  });
+
   test('a stream that has gone silent is given up for a new one', () => {
     const { client, opened, clock } = scripted();
     client.start();

@@ -39,6 +39,8 @@ interface Ask {
 const WAITING_MAX = 4096;
 const PER_REQUEST_MAX = 512;
 const RETRY = { firstMs: 250, lastMs: 10_000 };
+/** While nothing is delivered anyway nobody has to be there, and each look for somebody wakes the process. */
+const STREAM_RETRY = { firstMs: RETRY.firstMs, lastMs: 60_000 };
 /** Somebody may put an Aode hub where none was. */
 const FOREIGN_RETRY_MS = 5 * 60_000;
 /** The hub says something every 15 s. */
@@ -118,9 +120,16 @@ export class AskClient implements Disposable {
     const { clock, random } = this.#parts;
     const delayMs = isForeign
       ? FOREIGN_RETRY_MS
-      : backoff(this.#streamFailures, RETRY, random) + RETRY.firstMs;
+      : backoff(this.#streamFailures, STREAM_RETRY, random) + RETRY.firstMs;
     this.#streamFailures += 1;
     this.#streamTimer = clock.timer(durationMs(delayMs), () => this.start());
+  }
+
+  /** The receiver has taken something: if it could not be listened to, it can be now. */
+  reached(): void {
+    if (this.#streamTimer === undefined || this.#streamFailures === 0 || this.isHub === false) return;
+    this.#streamTimer[Symbol.dispose]();
+    this.start();
   }
 
   /** Another hub is asked from now on; it says by itself that it knows nothing of our place in the stream. */

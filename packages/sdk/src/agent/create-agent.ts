@@ -51,6 +51,8 @@ export interface AgentEffects extends AgentEndpoints {
   /** For the lines of the same threads. */
   readonly rings: readonly ArrayBufferLike[];
   readonly clock: Clock;
+  /** The same for what may come a little late, but no deadline of anybody's; without it that is on time too. */
+  readonly coarse?: Clock;
   readonly random: Random;
   readonly counts: AgentCounts;
   readonly diag: Diag;
@@ -96,6 +98,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
     uidPrefix: kept.uidPrefix,
     onSettled({ signal, delivered, dropped }) {
       counts.add('delivered', signal, delivered);
+      if (delivered > 0) asks.reached();
       kept.settled();
       if (dropped === undefined) return;
       const { reason, count, why } = dropped;
@@ -120,6 +123,7 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
   const report = new SelfReport({
     ...seen,
     journal,
+    clock: effects.coarse ?? clock,
     intervalMs: metricIntervalMs,
     agent: kind,
     threadId,
@@ -148,11 +152,11 @@ function boundOf(
 
 /** It talks to the hub that the records go to. */
 function askClientOf(instance: string, effects: AgentEffects): AskClient {
-  const { clock, random, wishes, counts, diag } = effects;
+  const { random, wishes, counts, diag } = effects;
   const asks = new AskClient({
     instance,
     transport: effects.asks,
-    clock,
+    clock: effects.coarse ?? effects.clock,
     random,
     wishes,
     onDropped: (count) => counts.asksDropped(count),
@@ -191,12 +195,12 @@ function heirOf(
   effects: AgentEffects,
 ): JournalHeir | undefined {
   if (place === undefined) return undefined;
-  const { poster, clock, random, diag, counts } = effects;
+  const { poster, random, diag, counts } = effects;
   return new JournalHeir({
     place,
     ownName,
     poster,
-    clock,
+    clock: effects.coarse ?? effects.clock,
     random,
     diag,
     schemaUrl: SCHEMA_URL,

@@ -227,6 +227,26 @@ test('how the clock stands: status, what is left, its bound once there is one, w
   assert.equal(point === undefined ? '' : attributesOf(point)['aode.sdk.clock.status'], 'converging');
 });
 
+test('while nothing is counted a report comes before a minute is over, and at once when something is', async () => {
+  const w = world();
+  const record = (): void => {
+    createTracerProvider({ recorder: w.recorder, dye: [] }).getTracer('t').startSpan('a').end();
+  };
+  const reportsAfter = async (ms: number): Promise<number> => {
+    w.clock.advance(ms);
+    await w.settle();
+    return reportsIn(w.posted).length;
+  };
+  record();
+  assert.deepEqual(
+    [await reportsAfter(15_000), await reportsAfter(15_000), await reportsAfter(15_000)],
+    [1, 1, 1],
+  );
+  assert.deepEqual([await reportsAfter(15_000), await reportsAfter(15_000)], [2, 2]);
+  record();
+  assert.equal(await reportsAfter(15_000), 3);
+});
+
 describe('what the report holds', () => {
   test('what went wrong on any thread, what was evicted, and how far back the pools reach', async () => {
     const w = world(() => DONE, 0);

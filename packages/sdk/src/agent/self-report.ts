@@ -13,6 +13,9 @@ import { COUNT, STATE } from '../pool/counts.ts';
 import type { PoolReader } from '../pool/pool-reader.ts';
 import { AGENT_LOSSES, type AgentCounts } from './agent-counts.ts';
 
+/** While nothing is counted reports are so far apart: after a minute without one the hub calls an instance silent. */
+const QUIET_MS = 40_000;
+
 export interface SelfReportParts {
   readonly pools: readonly PoolReader[];
   readonly journal: Journal;
@@ -36,6 +39,9 @@ export class SelfReport implements Disposable {
   /** Of the newest report in the journal. */
   #sequence = 0;
   #isOver: boolean;
+  /** What the newest report has counted, and when it was made. */
+  #said = '';
+  #saidAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: SelfReportParts) {
     this.#parts = parts;
@@ -49,9 +55,29 @@ export class SelfReport implements Disposable {
     const { clock, intervalMs, journal, wake } = this.#parts;
     this.#timer = clock.timer(durationMs(intervalMs), () => {
       // All sums are from the start: one report that waits is enough, and the next says what it says.
-      if (journal.acknowledged >= this.#sequence && this.append()) wake();
+      if (journal.acknowledged >= this.#sequence && this.#isDue() && this.append()) wake();
       this.start();
     });
+  }
+
+  /** A process that does nothing says so seldom. */
+  #isDue(): boolean {
+    return this.#parts.clock.ticks() - this.#saidAt >= QUIET_MS || this.#counted() !== this.#said;
+  }
+
+  /** All that is no gauge, and how the clock stands: what else changes does so with every moment that passes. */
+  #counted(): string {
+    const { pools, counts, clock, time } = this.#parts;
+    const threads = pools.filter((pool) => pool.isUsed).map((pool) => pool.counts);
+    const stands = time?.report(frameOf(time, clock).now());
+    const { status, epoch, steps, sleeps, refused } = stands ?? {};
+    return JSON.stringify([
+      readLedger(threads, counts),
+      lossesOf(threads),
+      counts.inheritedDelivered,
+      counts.inheritedDropped,
+      [status, epoch, steps, sleeps, refused],
+    ]);
   }
 
   /** Reports now; false when there is nothing to say, or nobody to say it to. */
@@ -59,6 +85,8 @@ export class SelfReport implements Disposable {
     const { pools, journal, counts, clock } = this.#parts;
     if (this.#isOver || !pools.some((pool) => pool.isUsed)) return false;
     const timeUnixNano = clock.now();
+    this.#said = this.#counted();
+    this.#saidAt = clock.ticks();
     const state = this.#state(Number(timeUnixNano / 1_000_000n));
     const scope = selfMetrics(state, { startUnixNano: this.#startUnixNano, timeUnixNano });
     const recordCount = scope.metrics.reduce(

@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, threadId } from 'node:worker_threads';
+import { type Clock, withCoarseTimers } from '@aode/base';
 import {
   createPoster,
   type EndpointPoster,
@@ -58,6 +59,8 @@ export interface ThreadMemories {
 
 export class ThreadAgent {
   readonly agent: Agent;
+  /** For what may be a little late. */
+  readonly coarse: Clock;
   readonly #shipper: Shipper;
   readonly #asks: AskClient;
   readonly #report: SelfReport;
@@ -67,7 +70,7 @@ export class ThreadAgent {
   readonly #poster: EndpointPoster;
   readonly #post: PostOptions;
   readonly #ticks: () => number;
-  readonly #clock: Disposable | undefined;
+  readonly #timeKeeper: Disposable | undefined;
 
   constructor(
     parts: EngineParts,
@@ -78,6 +81,7 @@ export class ThreadAgent {
     this.#post = parts.post;
     this.#ticks = () => parts.clock.ticks();
     const { clock, random, diag } = parts;
+    this.coarse = withCoarseTimers(clock);
     const poster = createPoster(parts.post, { clock, random, onTrouble: (error) => diag.warn(error) });
     this.#poster = poster;
     this.#transport = createAskTransport(parts.post, parts, poster);
@@ -94,6 +98,7 @@ export class ThreadAgent {
       },
       {
         ...parts,
+        coarse: this.coarse,
         ...endpointsOf(parts.post, poster),
         pools,
         rings,
@@ -108,8 +113,9 @@ export class ThreadAgent {
     this.#report = report;
     this.#journal = journal;
     this.#heir = heir;
-    const effects = systemClockEffects(parts.clock, parts.random);
-    this.#clock = isOurs ? keepClock(shared, parts.time, effects) : undefined;
+    const recordedCount = (): number => agent.recordedCount;
+    const effects = { ...systemClockEffects(this.coarse, random), recordedCount };
+    this.#timeKeeper = isOurs ? keepClock(shared, parts.time, effects) : undefined;
   }
 
   /** Delivers all that was handed over; somebody waits for it, so the process stays alive meanwhile. */
@@ -167,7 +173,7 @@ export class ThreadAgent {
   }
 
   close(): void {
-    this.#clock?.[Symbol.dispose]();
+    this.#timeKeeper?.[Symbol.dispose]();
     this.#asks[Symbol.dispose]();
     this.#report[Symbol.dispose]();
     this.#heir?.[Symbol.dispose]();

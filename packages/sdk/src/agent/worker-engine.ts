@@ -132,7 +132,8 @@ class WorkerKeeper {
     const { link, pools, rings, clock } = this.#order;
     const keeping = { shared: new SharedTime(clock), isOurs: true };
     this.thread = new ThreadAgent(this.#parts, { pools, rings }, new AgentCounts(link.counts), keeping);
-    void runAgent(this.thread.agent, new AgentLink(link.words), () => this.#isClosed);
+    const { agent, coarse } = this.thread;
+    void runAgent(agent, new AgentLink(link.words), coarse, () => this.#isClosed);
     return 'the thread of the application';
   }
 

@@ -195,3 +195,35 @@ test('nothing to ask, nothing that can be asked: once a second a look, and no mo
   keeper[Symbol.dispose]();
   assert.equal(clock.timerCount, 0);
 });
+
+test('while nobody records it is looked at half as often, and at once as often as ever when somebody does', () => {
+  const clock = manualClock();
+  const shared = new SharedTime(newTimeMemory(clock));
+  let recordedCount = 0;
+  let looks = 0;
+  const effects = {
+    ...systemClockEffects(clock, systemRandom),
+    bootMs: () => {
+      looks += 1;
+      return clock.ticks();
+    },
+    recordedCount: () => recordedCount,
+  };
+  using keeper = keepClock(shared, { ...SETTINGS, sources: ['none'] }, effects);
+  assert.ok(keeper !== undefined);
+  const looksIn = (seconds: number, record: () => void): number => {
+    const before = looks;
+    for (let i = 0; i < seconds; i += 1) {
+      record();
+      clock.advance(1000);
+    }
+    return looks - before;
+  };
+  assert.equal(
+    looksIn(10, () => undefined),
+    5,
+  );
+  const isRecorded = (): void => void (recordedCount += 1);
+  looksIn(2, isRecorded);
+  assert.equal(looksIn(10, isRecorded), 10);
+});

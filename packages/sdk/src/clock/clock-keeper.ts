@@ -1,6 +1,7 @@
 /**
- * Keeps the clock of a process: asks its sources, looks after the machine's own clocks once a second, and publishes
- * what follows to all threads. Runs where the agent runs. No source, or none that ever answers, is a normal state.
+ * Keeps the clock of a process: asks its sources, looks after the machine's own clocks every second, or every other
+ * while nobody records, and publishes what follows to all threads. Runs where the agent runs. No source, or none that
+ * ever answers, is a normal state.
  */
 import { type Clock, durationMs, type Random } from '@aode/base';
 import { DRIFT_MAX } from './drift.ts';
@@ -34,10 +35,15 @@ export interface ClockEffects {
   /** Whether a program of this name can be run here. */
   readonly has: (file: string) => boolean;
   readonly pace: SntpPace;
+  /** Counts what is recorded; without it somebody always does. */
+  readonly recordedCount?: () => number;
 }
 
-/** A sleep is noticed that much later at most, and nobody is woken more often when nothing happens. */
+/** A sleep is noticed that much later at most. */
 const WATCH_MS = 1000;
+
+/** The same while nobody records anything: what is woken now is woken for this alone. */
+const IDLE_WATCH_MS = 2000;
 
 /** A thread that was not running for so long would read by the old course once: readings still do not go back. */
 const LEAD_MS = 10;
@@ -54,6 +60,8 @@ class ClockKeeper implements Disposable {
   readonly #fused: FusedClock;
   readonly #sources: readonly TimeSource[];
   #timer: Disposable | undefined;
+  #recordedCount = 0;
+  #isIdle = false;
 
   constructor(shared: SharedTime, settings: ClockSettings, effects: ClockEffects) {
     this.#shared = shared;
@@ -74,7 +82,18 @@ class ClockKeeper implements Disposable {
 
   #watch(): void {
     this.#look();
-    this.#timer = this.#effects.clock.timer(durationMs(WATCH_MS), () => this.#watch());
+    this.#rest();
+    const ms = this.#isIdle ? IDLE_WATCH_MS : WATCH_MS;
+    this.#timer = this.#effects.clock.timer(durationMs(ms), () => this.#watch());
+  }
+
+  /** Whoever records nothing does not need to know the time as exactly. */
+  #rest(): void {
+    const count = this.#effects.recordedCount?.();
+    if (count === undefined) return;
+    this.#isIdle = count === this.#recordedCount;
+    this.#recordedCount = count;
+    for (const source of this.#sources) source.rest(this.#isIdle);
   }
 
   #look(): void {

@@ -67,6 +67,48 @@ test('the wall clock carries what the daemon says of it', async () => {
   assert.equal(clock.timerCount, 0);
 });
 
+test('while nobody records a daemon that answers is asked seldom, and at once when somebody does', async () => {
+  const { clock, samples, source, settle } = bench({ one: () => ({ correctionMs: 0, errorMs: 3 }) });
+  source.rest(true);
+  source.start();
+  await settle();
+  assert.deepEqual(
+    samples.map(({ nextMs }) => nextMs),
+    [64_000],
+  );
+  clock.advance(63_999);
+  source.rest(true);
+  await settle();
+  assert.equal(samples.length, 1);
+  source.rest(false);
+  source.rest(false);
+  await settle();
+  assert.deepEqual(
+    samples.map(({ at, nextMs }) => [at, nextMs]),
+    [
+      [0, 64_000],
+      [63_999, 5000],
+    ],
+  );
+  clock.advance(5000);
+  await settle();
+  assert.equal(samples.length, 3);
+  source[Symbol.dispose]();
+  assert.equal(clock.timerCount, 0);
+});
+
+test('one that is resting is asked when the wall clock was set', async () => {
+  const { clock, samples, source, settle } = bench({ one: () => ({ correctionMs: 0, errorMs: 3 }) });
+  source.rest(true);
+  source.start();
+  await settle();
+  clock.advance(10);
+  source.hurry();
+  await settle();
+  assert.equal(samples.length, 2);
+  source[Symbol.dispose]();
+});
+
 test('a wall clock that is set while it is asked for says nothing', async () => {
   const { clock, samples, refused, source, settle, whileRunning } = bench({
     one: () => ({ correctionMs: 0, errorMs: 3 }),

@@ -21,6 +21,8 @@ export interface HostSourceParts {
 }
 
 const POLL_MS = 5000;
+/** While nobody records anything: each poll starts a program. By then readings are off by 13 ms more at most. */
+const IDLE_POLL_MS = 64_000;
 /** Nobody is there: looked for ever more seldom, as somebody may install one. */
 const POLL_MS_MAX = 320_000;
 const TIMEOUT_MS = 2000;
@@ -34,6 +36,9 @@ export class HostSource implements TimeSource {
   #timer: Disposable | undefined;
   #pollMs = POLL_MS;
   #isOver = false;
+  #isIdle = false;
+  /** It is not asked as often as it would be if somebody recorded. */
+  #isResting = false;
   /** The one that has answered last is asked first. */
   #first = 0;
 
@@ -45,9 +50,22 @@ export class HostSource implements TimeSource {
     void this.#poll();
   }
 
-  /** It is asked often anyway. */
+  /** It is asked often anyway, if it is not resting. */
   hurry(): void {
     this.#pollMs = POLL_MS;
+    this.#wake();
+  }
+
+  rest(isIdle: boolean): void {
+    this.#isIdle = isIdle;
+    if (!isIdle) this.#wake();
+  }
+
+  #wake(): void {
+    if (!this.#isResting) return;
+    this.#isResting = false;
+    this.#timer?.[Symbol.dispose]();
+    void this.#poll();
   }
 
   [Symbol.dispose](): void {
@@ -55,11 +73,21 @@ export class HostSource implements TimeSource {
     this.#timer?.[Symbol.dispose]();
   }
 
+  /** From an answer to the next question. */
+  get #nextMs(): number {
+    return this.#isIdle ? IDLE_POLL_MS : POLL_MS;
+  }
+
   async #poll(): Promise<void> {
     const answered = await this.#askAll();
     if (this.#isOver) return;
     this.#pollMs = answered ? POLL_MS : Math.min(POLL_MS_MAX, this.#pollMs * 2);
-    this.#timer = this.#parts.clock.timer(durationMs(this.#pollMs), () => void this.#poll());
+    const waitMs = this.#isIdle ? Math.max(this.#pollMs, IDLE_POLL_MS) : this.#pollMs;
+    this.#isResting = waitMs > this.#pollMs;
+    this.#timer = this.#parts.clock.timer(durationMs(waitMs), () => {
+      this.#isResting = false;
+      void this.#poll();
+    });
   }
 
   async #askAll(): Promise<boolean> {
@@ -107,7 +135,7 @@ export class HostSource implements TimeSource {
       at,
       offsetMs: wallOff + correctionMs,
       errorMs: errorMs + WALL_ERROR_MS + DRIFT_MAX * (at - askedAt),
-      nextMs: POLL_MS,
+      nextMs: this.#nextMs,
     });
   }
 

@@ -100,6 +100,9 @@ export class SntpClient implements TimeSource {
     if (this.#query === undefined) this.#again();
   }
 
+  /** It asks seldom anyway. */
+  rest(): void {}
+
   [Symbol.dispose](): void {
     this.#isDenied = true;
     this.#timer?.[Symbol.dispose]();

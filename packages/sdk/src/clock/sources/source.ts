@@ -13,6 +13,8 @@ export interface TimeSource extends Disposable {
   start(): void;
   /** Something was seen that only a new answer explains. */
   hurry(): void;
+  /** Told now and then: while it `isIdle` nobody records anything, and answers may be few. */
+  rest(isIdle: boolean): void;
 }
 
 export interface SourceEvents {
