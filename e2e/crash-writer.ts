@@ -65,7 +65,11 @@ function write(): void {
     turn += 1;
     const isGood = turn % 7 === 0 ? journal.sync() : journal.write();
     if (!isGood) throw new Error('the disk does not take it');
-    writeSync(1, `${appended.join(',')}\n`);
+    if (!tell(appended.join(','))) {
+      // Nobody has read what was said before, and nobody goes on until somebody has.
+      setTimeout(step, 1);
+      return;
+    }
     for (const [i, worker] of workers.entries()) {
       worker.postMessage((appended[i] ?? 0) - (before[i] ?? 0));
       before[i] = appended[i] ?? 0;
@@ -73,4 +77,15 @@ function write(): void {
     setTimeout(step, turn % 3);
   };
   step();
+}
+
+/** False while the pipe is full. */
+function tell(line: string): boolean {
+  try {
+    writeSync(1, `${line}\n`);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return false;
+    throw error;
+  }
 }

@@ -71,7 +71,9 @@ async function writeAndKill(directory: string, threads: readonly Known[], random
   });
   const exited = once(child, 'exit');
   // Sometimes while it opens the directory, mostly while it writes.
-  if (!random.chance(1, 8)) while (!areAllAtWork) await Promise.race([once(lines, 'line'), exited]);
+  const isEarly = random.chance(1, 8);
+  while (!isEarly && !areAllAtWork && child.exitCode === null)
+    await Promise.race([once(lines, 'line'), exited]);
   await pause(random.below(60));
   child.kill('SIGKILL');
   const [code] = (await exited) as [number | null];

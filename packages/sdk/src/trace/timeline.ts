@@ -32,8 +32,9 @@ export class Timeline {
   #leftMs = 0;
   #leftRate = 0;
   #staleAfter = 0;
+  /** None was handed out: the first may be any. */
   #lastSec = 0;
-  #lastNano = 0;
+  #lastNano = -1;
   #isHandedOut = false;
   /** Of the moment that was asked for last. */
   sec = 0;
