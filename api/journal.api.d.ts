@@ -262,6 +262,7 @@ export interface DiskJournalEffects {
     readonly clock: Clock;
     readonly cursor: CursorFile;
     readonly unlock: () => void;
+    readonly isHeld?: () => boolean;
 }
 export declare class SegmentJournal implements DiskJournal {
     #private;

@@ -143,10 +143,14 @@ export interface EncodedHead {
   readonly words: Int32Array;
 }
 
-/** Beyond 64 KiB a head is empty: without scope and level, and of a call site its values say nothing. */
+/**
+ * Beyond 64 KiB a head is empty: without scope and level, and of a call site its values say nothing. So is that of a
+ * call site with a zero in its message or its keys.
+ */
 export function encodeLineHead(texts: LineHeadTexts, site?: LineSite): EncodedHead {
   const { scopeName, scopeVersion, severityText, messageKey, errorKey } = texts;
   const ofSite = site === undefined ? [] : [site.message, ...site.keys];
+  if (ofSite.some((text) => text.includes('\0'))) return NO_HEAD;
   const all = [scopeName, scopeVersion, severityText, messageKey, errorKey, ...ofSite];
   const bytes = new TextEncoder().encode(all.map((text) => `${text.replaceAll('\0', '')}\0`).join(''));
   return bytes.byteLength > HEAD_BYTES_MAX

@@ -40,7 +40,8 @@ const sent = (record: LogRecord): unknown => {
 test('message, fields and ids; what the logger adds of itself is said elsewhere', () => {
   const record = recordOf(
     '{"level":30,"time":1,"pid":2,"hostname":"h","user":"ann","n":1,"r":1.5,"ok":true,"none":null,' +
-      '"list":[1,null],"map":{"a":{"b":1}},"request_id":"r-1","msg":"hello","trace_id":"x","span_id":"y"}\n',
+      '"list":[1,null],"map":{"a":{"b":1}},"request_id":"r-1","msg":"hello",' +
+      `"trace_id":"${'a'.repeat(32)}","span_id":"${'b'.repeat(16)}"}\n`,
   );
   assert.equal(record.body, 'hello');
   assert.equal(record.timeUnixNano, 7n);
@@ -55,6 +56,13 @@ test('message, fields and ids; what the logger adds of itself is said elsewhere'
     map: { entries: [{ key: 'a', value: { entries: [{ key: 'b', value: 1n }] } }] },
     request_id: 'r-1',
   });
+});
+
+test('what the application calls by the same names stays its own', () => {
+  const own = { trace_id: 'mine', span_id: 'mine', level: 'gold', time: '23', pid: 'p', hostname: 'db1' };
+  const text = JSON.stringify({ ...own, msg: 'm' });
+  assert.deepEqual(attributesOf(recordOf(text, { scopeName: 'aode' })), own);
+  assert.deepEqual(attributesOf(recordOf(text)), { trace_id: 'mine', span_id: 'mine' });
 });
 
 test('an error under the names of the conventions, also under another key', () => {

@@ -21,10 +21,11 @@ const CUT_KEY = 'aode.log.cut';
 const REQUEST_ID_KEY = 'request_id';
 
 /** What a logger writes besides what it was told: said elsewhere in the record, or on the resource. */
-const OWN_KEYS: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'hostname', 'trace_id', 'span_id']);
-
-/** The version of bunyan's format. */
-const BUNYAN_KEY = 'v';
+const OWN_KEYS: Readonly<Record<string, ReadonlySet<string>>> = {
+  pino: new Set(['level', 'time', 'pid', 'hostname']),
+  bunyan: new Set(['level', 'time', 'pid', 'hostname', 'v']),
+  winston: new Set(['level']),
+};
 
 const ATTRIBUTES_MAX = 128;
 const SECOND_NS = 1_000_000_000n;
@@ -60,8 +61,9 @@ function parse(text: string): LineFields | undefined {
 
 function attributesOf(
   fields: LineFields,
-  { scopeName, messageKey, errorKey, requestId, isCut }: WrittenLine,
+  line: WrittenLine,
 ): Pick<LogRecord, 'attributes' | 'droppedAttributesCount'> {
+  const { scopeName, messageKey, errorKey, requestId, isCut } = line;
   const attributes: Attribute[] = [];
   let dropped = 0;
   const add = (key: string, raw: unknown): void => {
@@ -71,8 +73,7 @@ function attributesOf(
     else dropped += 1;
   };
   for (const [key, raw] of Object.entries(fields)) {
-    if (OWN_KEYS.has(key) || key === messageKey) continue;
-    if (key === BUNYAN_KEY && scopeName === 'bunyan') continue;
+    if (key === messageKey || isSaidElsewhere(key, raw, line)) continue;
     // winston lays an error flat into the record.
     if (key === 'stack' && scopeName === 'winston' && typeof raw === 'string') addStack(raw, add);
     else if (key === errorKey && typeof raw === 'object' && raw !== null)
@@ -82,6 +83,13 @@ function attributesOf(
   if (requestId !== '' && fields[REQUEST_ID_KEY] === undefined) add(REQUEST_ID_KEY, requestId);
   if (isCut) add(CUT_KEY, true);
   return { attributes, droppedAttributesCount: dropped };
+}
+
+/** The application's own fields of these names are no less than others. */
+function isSaidElsewhere(key: string, raw: unknown, { scopeName, traceId, spanId }: WrittenLine): boolean {
+  if (key === 'trace_id') return raw === traceId;
+  if (key === 'span_id') return raw === spanId;
+  return OWN_KEYS[scopeName]?.has(key) ?? false;
 }
 
 /** A serialized error under the names of the semantic conventions; what else it carries keeps its own. */

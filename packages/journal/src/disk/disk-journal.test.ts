@@ -246,3 +246,27 @@ describe('a disk that cannot be read for a while', () => {
     assert.equal(journal.read(0, Infinity).length, 2);
   });
 });
+
+test('a directory that is taken away: nothing is called written any more, and it is said once', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'aode-journal-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const troubles: unknown[] = [];
+  const dropped: unknown[] = [];
+  const settings = {
+    ...settingsOf(SETTINGS, directory),
+    onTrouble: (error: unknown) => troubles.push(error),
+    onDropped: (_: unknown, reason: string) => dropped.push(reason),
+  };
+  const journal = openDiskJournal({ ...settings, random, clock, token: '' });
+  const frame = { signal: 'logs', priority: 0, recordCount: 1, payload: new Uint8Array(8) } as const;
+  journal.append(frame);
+  assert.ok(journal.sync());
+  rmSync(directory, { recursive: true });
+  journal.append(frame);
+  assert.deepEqual([journal.write(), journal.sync(), journal.sync()], [false, false, false]);
+  assert.deepEqual([journal.written, journal.durable], [1, 1]);
+  assert.match(String(troubles[0]), /taken away/);
+  assert.equal(troubles.length, 1);
+  journal.close();
+  assert.deepEqual(dropped, ['journal_closed', 'journal_closed'], 'both are nowhere');
+});

@@ -23,7 +23,12 @@ export function openDiskJournal(options: OpenJournalOptions): DiskJournal {
   const { directory, random, clock, token } = options;
   const lock = takeLock(directory, token);
   try {
-    return openOn(systemFiles, options, { random, clock, unlock: () => lock[Symbol.dispose]() });
+    return openOn(systemFiles, options, {
+      random,
+      clock,
+      unlock: () => lock[Symbol.dispose](),
+      isHeld: () => lock.isHeld,
+    });
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;

@@ -28,6 +28,8 @@ export interface DiskJournalEffects {
   readonly clock: Clock;
   readonly cursor: CursorFile;
   readonly unlock: () => void;
+  /** Whether the directory is still there and this journal's own. */
+  readonly isHeld?: () => boolean;
 }
 
 /** More than this is not kept in memory until somebody calls `write`. */
@@ -167,6 +169,11 @@ export class SegmentJournal implements DiskJournal {
 
   write(): boolean {
     if (this.#isClosed) return false;
+    // A file that was removed takes everything that is written to it, and nobody finds it again.
+    if (this.#effects.isHeld?.() === false) {
+      this.#failed(new Error('the directory was taken away'));
+      return false;
+    }
     try {
       let isGood = true;
       for (const stream of this.#streams.values()) isGood = stream.write(this.appended) && isGood;
@@ -290,6 +297,10 @@ export class SegmentJournal implements DiskJournal {
     if (this.#isClosed) return;
     this.#cursorLags = true;
     this.sync();
+    // What was written into a directory that was taken away is nowhere.
+    if (this.#effects.isHeld?.() === false) {
+      for (const frame of this.#frames.takeUpTo(Infinity)) this.#drop(frame, 'journal_closed');
+    }
     this.#isClosed = true;
     for (const stream of this.#streams.values()) {
       for (const { signal, priority, recordCount, sequence } of stream.unwritten()) {

@@ -105,6 +105,17 @@ describe('failover', () => {
   });
 });
 
+test('one that is there again and refuses everything does not have its place back', async () => {
+  const bench = endpointBench(2);
+  bench.states[0] = 'away';
+  await post(bench, bodyOf('a'));
+  bench.states[0] = 'refuses';
+  await bench.advance(60_000);
+  assert.equal((await post(bench, bodyOf('b'))).kind, 'done');
+  assert.deepEqual(bench.moves, [1]);
+  assert.ok((bench.probes[0] ?? 0) > 0);
+});
+
 describe('what stays with an endpoint, and what does not', () => {
   test('data points have no names: their bytes stay as they are', async () => {
     const bench = endpointBench(2);

@@ -207,7 +207,8 @@ class Endpoints implements EndpointPoster {
     const { kind } = await endpoint.poster.post('traces', new Uint8Array());
     endpoint.isProbed = false;
     if (this.#isClosed) return;
-    if (kind === 'again') {
+    // Who refuses even nothing is no receiver to come back to.
+    if (kind !== 'done') {
       endpoint.answers = 0;
       return;
     }

@@ -63,6 +63,12 @@ describe('the answer', () => {
     assert.deepEqual(await answered(200, {}, new Uint8Array(200_000)), done);
   });
 
+  test('a page for people is no answer, whatever its status', async () => {
+    const why = 'status 200 with a page of HTML';
+    const result = await answered(200, { 'content-type': 'text/html; charset=utf-8' }, Buffer.from('<html>'));
+    assert.deepEqual(result, { kind: 'again', why, afterMs: undefined });
+  });
+
   test('a partial success says how many and why', async () => {
     const body = encodeExportResponse('traces', { rejectedCount: 3, errorMessage: 'bad ids' }, 'protobuf');
     assert.deepEqual(await answered(200, {}, Buffer.from(body)), {

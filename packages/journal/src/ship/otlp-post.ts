@@ -176,7 +176,12 @@ function classify(
   { signal, clock, connector }: Asked,
 ): PostResult {
   const status = answer.statusCode ?? 0;
-  if (status >= 200 && status < 300) return doneBy(signal, bytes);
+  if (status >= 200 && status < 300) {
+    // A page for people: of a proxy, a login, or whoever else listens there.
+    if (/^text\/html/i.test(answer.headers['content-type'] ?? ''))
+      return { kind: 'again', why: `status ${status} with a page of HTML`, afterMs: undefined };
+    return doneBy(signal, bytes);
+  }
   const why = `status ${status}`;
   // The receiver has not been asked.
   if (status === PROXY_AUTHENTICATION && connector.proxy !== undefined) {

@@ -4,6 +4,7 @@
  * answers all up to n.
  */
 
+import { systemClock } from '@aode/base';
 import type { Delivery } from './agent.ts';
 
 /** Places in the words of the link. */
@@ -12,8 +13,8 @@ const WORD = {
   bell: 0,
   /** Number of the newest request to deliver everything. */
   flushAsked: 1,
-  /** Milliseconds that the newest one allows. */
-  flushMs: 2,
+  /** Until when the most patient of those without an answer waits: milliseconds of the machine's monotonic clock. */
+  flushUntil: 2,
   /** Number of the newest one that is over. */
   flushDone: 3,
   /** Number of the newest one after which everything was delivered. */
@@ -52,6 +53,12 @@ export interface LinkMemory {
 export function newLinkMemory(): LinkMemory {
   return { words: new SharedArrayBuffer(LINK_BYTES), counts: new SharedArrayBuffer(COUNTS * 8) };
 }
+
+/** Longer than anybody waits, and far from where the numbers come round. */
+const DEADLINE_MS_MAX = 2 ** 30;
+
+/** The same for all threads; comes round every fifty days. */
+const machineMs = (): number => Number(BigInt.asIntN(32, systemClock.mono() / 1_000_000n));
 
 interface Patience {
   readonly timeoutMs: number;
@@ -92,11 +99,30 @@ export class AgentLink {
    * the request.
    */
   askFlush(deadlineMs: number, isLast: boolean): number {
-    Atomics.store(this.#words, WORD.flushMs, Math.max(0, Math.ceil(deadlineMs)));
-    if (isLast) Atomics.store(this.#words, WORD.flushLast, Atomics.load(this.#words, WORD.flushAsked) + 1);
-    const number = Atomics.add(this.#words, WORD.flushAsked, 1) + 1;
-    this.ring();
-    return number;
+    const until = (machineMs() + Math.min(DEADLINE_MS_MAX, Math.max(0, Math.ceil(deadlineMs)))) | 0;
+    // Behind the last nobody waits any more.
+    if (isLast) Atomics.store(this.#words, WORD.flushUntil, until);
+    else this.#waitUntil(until);
+    for (;;) {
+      const before = Atomics.load(this.#words, WORD.flushAsked);
+      const number = (before + 1) | 0;
+      // First, so that whoever sees the number knows it to be the last.
+      if (isLast) Atomics.store(this.#words, WORD.flushLast, number);
+      if (Atomics.compareExchange(this.#words, WORD.flushAsked, before, number) !== before) continue;
+      this.ring();
+      return number;
+    }
+  }
+
+  /** Threads wait side by side, each for as long as it has said; the agent does as long as one of them does. */
+  #waitUntil(until: number): void {
+    for (;;) {
+      const before = Atomics.load(this.#words, WORD.flushUntil);
+      const isAlone =
+        Atomics.load(this.#words, WORD.flushAsked) === Atomics.load(this.#words, WORD.flushDone);
+      if (!isAlone && isReached(before, until)) return;
+      if (Atomics.compareExchange(this.#words, WORD.flushUntil, before, until) === before) return;
+    }
   }
 
   /** The newest request that has no answer; undefined when all have. */
@@ -104,19 +130,29 @@ export class AgentLink {
     const number = Atomics.load(this.#words, WORD.flushAsked);
     if (number === Atomics.load(this.#words, WORD.flushDone)) return undefined;
     const isLast = number === Atomics.load(this.#words, WORD.flushLast);
-    return { number, deadlineMs: Atomics.load(this.#words, WORD.flushMs), isLast };
+    const leftMs = (Atomics.load(this.#words, WORD.flushUntil) - machineMs()) | 0;
+    return { number, deadlineMs: Math.max(0, leftMs), isLast };
   }
 
   answerFlush(number: number, delivery: Delivery): void {
-    if (delivery === 'delivered') Atomics.store(this.#words, WORD.flushDelivered, number);
+    if (delivery === 'delivered') this.#raise(WORD.flushDelivered, number);
     if (delivery !== 'lost') this.noteSafe(number);
-    Atomics.store(this.#words, WORD.flushDone, number);
+    this.#raise(WORD.flushDone, number);
     Atomics.notify(this.#words, WORD.flushDone);
+  }
+
+  /** An answer to an older request may come after that to a newer one, and takes nothing back. */
+  #raise(word: number, number: number): void {
+    for (;;) {
+      const before = Atomics.load(this.#words, word);
+      if (isReached(before, number)) return;
+      if (Atomics.compareExchange(this.#words, word, before, number) === before) return;
+    }
   }
 
   /** Before the answer: even if none comes, nothing is lost. */
   noteSafe(number: number): void {
-    Atomics.store(this.#words, WORD.flushSafe, number);
+    this.#raise(WORD.flushSafe, number);
     Atomics.notify(this.#words, WORD.flushSafe);
   }
 
@@ -188,6 +224,7 @@ export class AgentLink {
   leave(): void {
     Atomics.store(this.#words, WORD.gone, 1);
     Atomics.notify(this.#words, WORD.flushDone);
+    Atomics.notify(this.#words, WORD.flushSafe);
   }
 
   /** The index of a pool that no other thread has, for the thread of this id; -1 when all are taken. */

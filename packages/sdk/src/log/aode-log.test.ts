@@ -254,7 +254,8 @@ test('whatever it is given, it does not throw, and there is a line', () => {
     log.error(value as unknown as Error, value as string);
     log.child(value as LogFields).info('m');
     site(value);
-    assert.equal(recorder.lines.length, before + 6);
+    log.site('info', value as string, value as string)(value);
+    assert.equal(recorder.lines.length, before + 7);
     for (const line of recorder.lines.slice(before)) recordOf(line);
   }
 });

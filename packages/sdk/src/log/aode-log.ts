@@ -151,11 +151,13 @@ class AodeLog implements Log {
 
   site(
     level: LogLevel,
-    message: string,
-    ...keys: readonly string[]
+    given: string,
+    ...givenKeys: readonly string[]
   ): (...values: readonly unknown[]) => void {
     const state = this.#state;
     // JavaScript passes anything.
+    const message = textOf(given);
+    const keys = givenKeys.map(textOf);
     const plain = (this.#heads[level] ?? this.#heads.info).head;
     const head: LineHead = { ...plain, site: { message, keys } };
     const said = quoted(message);
@@ -164,9 +166,9 @@ class AodeLog implements Log {
       for (const [i, key] of keys.entries()) members += memberOf(key, values[i]);
       return members;
     };
-    return (...given) => {
+    return (...all) => {
       if (plain.severityNumber < state.level) return;
-      const values = given as LineValue[];
+      const values = all as LineValue[];
       if (values.length !== keys.length) values.length = keys.length;
       for (let i = 0; i < values.length; i += 1) if (!isPlain(values[i])) values[i] = plainValue(values[i]);
       const door = lineDoor();
@@ -181,6 +183,8 @@ class AodeLog implements Log {
     };
   }
 }
+
+const textOf = (given: unknown): string => (typeof given === 'string' ? given : (jsonValue(given) ?? ''));
 
 /** False where the line has to be text. */
 function writeShaped(

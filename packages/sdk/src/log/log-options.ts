@@ -30,7 +30,7 @@ export const LINE_DEFAULTS: LineOptions = {
   logFlushMs: 200,
   logDurable: 'fatal',
   sync: 'off',
-  syncTimeoutMs: 100,
+  syncTimeoutMs: 1000,
 };
 
 const oneOf =

@@ -3,6 +3,7 @@
  * one turn of the event loop, and written out when the process ends.
  */
 import { systemClock } from '@aode/base';
+import { SEVERITY } from '@aode/wire';
 import { environment } from '../env.ts';
 import type { LineHead } from './log-line.ts';
 import { prettyLine } from './pretty-line.ts';
@@ -22,6 +23,8 @@ const VARIABLE = 'AODE_LOG_OUTPUT';
 
 const MODES: readonly Mode[] = ['auto', 'json', 'pretty', 'off'];
 
+const FATAL = SEVERITY['fatal'] ?? 21;
+
 /** A turn that writes more than this is written in pieces. */
 const PIECE_CHARS = 64 * 1024;
 
@@ -33,6 +36,14 @@ class StandardOutput implements LogOutput {
   /** Nothing turns any more. */
   #isEnding = false;
 
+  constructor() {
+    // Now, because the first line may be one of the end.
+    process.once('exit', () => {
+      this.#isEnding = true;
+      this.#flush();
+    });
+  }
+
   get isOn(): boolean {
     this.#mode ??= this.#start();
     return this.#mode !== 'off';
@@ -41,21 +52,17 @@ class StandardOutput implements LogOutput {
   #start(): Exclude<Mode, 'auto'> {
     const named = modeOf(environment()[VARIABLE]);
     const mode = named === 'auto' ? (process.stdout.isTTY ? 'pretty' : 'json') : named;
-    if (mode !== 'off') {
-      process.once('exit', () => {
-        this.#isEnding = true;
-        this.#flush();
-      });
-    }
     return mode;
   }
 
-  write({ severityText }: LineHead, members: string, origin: string): void {
+  write({ severityText, severityNumber }: LineHead, members: string, origin: string): void {
     if (!this.isOn) return;
     const time = new Date(Number(systemClock.now() / 1_000_000n)).toISOString();
     const line = `{"time":"${time}","level":"${severityText}"${members}${origin}}\n`;
     this.#waiting += this.#mode === 'json' ? line : pretty(line);
-    if (this.#isEnding || this.#waiting.length > PIECE_CHARS) this.#flush();
+    // Nobody knows whether anything comes behind a line of the highest level.
+    const isNow = this.#isEnding || severityNumber >= FATAL;
+    if (isNow || this.#waiting.length > PIECE_CHARS) this.#flush();
     else if (!this.#isScheduled) {
       this.#isScheduled = true;
       setImmediate(() => this.#flush());

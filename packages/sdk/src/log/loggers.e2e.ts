@@ -334,6 +334,16 @@ test("Aode's own logger: last words in a handler of the exit are printed and sen
   }
 });
 
+test("Aode's own logger: where the first words are the last, and before the process kills itself", async () => {
+  const start = "const { log } = require('@aode/sdk');";
+  const atExit = await application({ script: `${start} process.on('exit', () => log.info('only'));` });
+  assert.match(atExit.stdout, /"msg":"only"/);
+  const killed = await application({
+    script: `${start} log.fatal('end'); process.kill(process.pid, 'SIGKILL');`,
+  });
+  assert.match(killed.stdout, /"msg":"end"/);
+});
+
 describe('a reader of standard output that has gone does not end the program', () => {
   const writers = {
     log: "import { log } from '@aode/sdk'; const write = () => log.info('x'.repeat(200));",

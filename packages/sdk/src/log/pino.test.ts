@@ -216,3 +216,23 @@ describe('lines below the level', () => {
     assert.deepEqual(heard, ['error']);
   });
 });
+
+test('what the hook of pino takes out of a line is not sent either, nor of one below its level', () => {
+  const { pino, lines, below } = patched(IN_SPAN, [], 'debug');
+  const hooks = { streamWrite: (text: string): string => text.replaceAll('secret', '***') };
+  const text = output(pino, { hooks }, (log) => {
+    log.info('a secret');
+    log.child({ b: 'secret' }).info('c');
+    log.debug('a secret too');
+  });
+  assert.ok(!text.includes('secret') && text.includes('***'));
+  assert.deepEqual(
+    lines.map((line) => line.text),
+    text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => `${line}\n`),
+  );
+  assert.equal(below.length, 1);
+  assert.match(below[0]?.text ?? '', /a \*\*\* too/);
+});

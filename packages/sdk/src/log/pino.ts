@@ -4,7 +4,7 @@
  * comes, the ids are put in before its closing brace.
  */
 import { type Scope, severityOfLevel } from '@aode/wire';
-import type { LineWriter } from './line-writer.ts';
+import type { LineOrigin, LineWriter } from './line-writer.ts';
 import type { LineHead } from './log-line.ts';
 import { captureBelow } from './pino-below.ts';
 
@@ -48,7 +48,7 @@ type Factory = ((...args: unknown[]) => PinoLogger) & {
 export function patchPino(exports: unknown, parts: PinoParts): unknown {
   if (typeof exports !== 'function') return exports;
   const factory = exports as Factory;
-  const { asJsonSym, messageKeySym, errorKeySym, endSym, streamSym } = factory.symbols ?? {};
+  const { asJsonSym, messageKeySym, errorKeySym, endSym, streamSym, hooksSym } = factory.symbols ?? {};
   if (asJsonSym === undefined || messageKeySym === undefined || endSym === undefined) return exports;
   const symbols: Symbols = {
     asJson: asJsonSym,
@@ -71,21 +71,28 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
     if (typeof original === 'function' && endsWithFields(logger, writer)) {
       const asJson = original as AsJson;
       const stream = streamSym === undefined ? undefined : logger[streamSym];
+      const scrub = hooksSym === undefined ? undefined : scrubOf(logger[hooksSym]);
       if (!parts.isSending || !handsOver(stream)) {
+        const how = { isBelow: false, scrub };
         logger[symbols.asJson] = function (this: PinoLogger, ...args: Parameters<AsJson>): string {
-          return writer.write(asJson, args, this);
+          return writer.write(asJson, args, this, how);
         };
+        if (hooksSym !== undefined && scrub !== undefined) {
+          const streamWrite = (text: string): string => writer.scrubbed(scrub(text));
+          logger[hooksSym] = { ...(logger[hooksSym] as object), streamWrite };
+        }
         if (parts.isSending) Object.defineProperty(logger, PATCHED, { value: parts.lines });
       }
       const { debugLines, isBelowWanted } = parts;
       // What the logger would write at a lower level goes to the trace it belongs to, and nowhere else.
       if (debugLines !== undefined) {
+        const below = { isBelow: true, scrub };
         captureBelow(logger, {
           symbols: factory.symbols ?? {},
           from: debugLines,
           isWanted: isBelowWanted,
           asJson(...args) {
-            return writer.write(asJson, args, this, true);
+            return writer.write(asJson, args, this, below);
           },
         });
       }
@@ -96,6 +103,20 @@ export function patchPino(exports: unknown, parts: PinoParts): unknown {
   const patched = Object.assign(pino, factory);
   // pino exports itself under these names too.
   return Object.assign(patched, { pino: patched, default: patched });
+}
+
+/** pino's hook that has the last word about the text of a line; what it takes out of it leaves nowhere. */
+type Scrub = (text: string) => string;
+
+function scrubOf(hooks: unknown): Scrub | undefined {
+  const { streamWrite } = (hooks ?? {}) as { readonly streamWrite?: unknown };
+  return typeof streamWrite === 'function' ? (streamWrite as Scrub) : undefined;
+}
+
+interface How {
+  /** The logger itself does not write it. */
+  readonly isBelow: boolean;
+  readonly scrub: Scrub | undefined;
 }
 
 const handsOver = (stream: unknown): boolean =>
@@ -139,6 +160,8 @@ class PinoWriter {
   readonly #heads = new WeakMap<object, Map<number, LineHead>>();
   /** Of the line that is being made. */
   fields = '';
+  /** A line of which the application's hook has to say what it is. */
+  #due: { readonly head: LineHead; readonly origin: LineOrigin } | undefined = undefined;
 
   constructor(lines: LineWriter, scope: Scope, symbols: Symbols) {
     this.#lines = lines;
@@ -146,18 +169,36 @@ class PinoWriter {
     this.symbols = symbols;
   }
 
-  /**
-   * The line with its ids, after it was handed to the sink; as pino makes it where there are none to be had. `isBelow`:
-   * the logger itself does not write it.
-   */
-  write(asJson: AsJson, args: Parameters<AsJson>, logger: PinoLogger, isBelow = false): string {
+  /** The line with its ids, after it was handed to the sink; as pino makes it where there are none to be had. */
+  write(asJson: AsJson, args: Parameters<AsJson>, logger: PinoLogger, { isBelow, scrub }: How): string {
     const origin = this.#lines.origin();
     const text = this.#made(asJson, args, logger, origin?.members);
     const head = origin === undefined ? undefined : this.#headOf(logger, args[2]);
     if (origin === undefined || head === undefined) return text;
-    if (isBelow) this.#lines.writeBelow(head, text, origin);
-    else this.#lines.write(head, text, origin);
+    if (isBelow) this.#writeBelow(head, text, { origin, scrub });
+    else if (scrub === undefined) this.#lines.write(head, text, origin);
+    else this.#due = { head, origin };
     return text;
+  }
+
+  /** What has become of the line that is being written. */
+  scrubbed(text: string): string {
+    const due = this.#due;
+    this.#due = undefined;
+    if (due !== undefined && typeof text === 'string') this.#lines.write(due.head, text, due.origin);
+    return text;
+  }
+
+  #writeBelow(
+    head: LineHead,
+    text: string,
+    { origin, scrub }: Pick<How, 'scrub'> & { readonly origin: LineOrigin },
+  ): void {
+    try {
+      this.#lines.writeBelow(head, scrub === undefined ? text : scrub(text), origin);
+    } catch {
+      this.#lines.failed();
+    }
   }
 
   #made(asJson: AsJson, args: Parameters<AsJson>, logger: PinoLogger, fields = ''): string {

@@ -389,3 +389,23 @@ test('taken back: winston is as it was, and what does not look like it stays as 
     patchWinston(other, { lines: recorder.writer, nested: new NestedLines() })[Symbol.dispose]();
   }
 });
+
+test('a record with a class of its own keeps what is private to it, gets the ids, and gives them back', () => {
+  class Refused extends Error {
+    readonly #code = 42;
+    toJSON(): unknown {
+      return { code: this.#code, ids: Object.keys(this).filter((key) => key.endsWith('_id')) };
+    }
+  }
+  const recorder = recordLines(IN_SPAN);
+  using _ = patched(recorder);
+  const { make, text: written } = output();
+  const error = new Refused('no');
+  make().error(error);
+  assert.match(written(), /"code":42/);
+  assert.match(written(), /trace_id/);
+  assert.ok(!('trace_id' in error));
+  assert.equal(recorder.lines.length, 1);
+  make().info(new Map([['a', 1]]) as never);
+  assert.equal(recorder.lines.length, 2);
+});

@@ -62,6 +62,11 @@ export function patchWinston(exports: unknown, parts: WinstonParts): Disposable 
   return install(prototype, new WinstonWriter(scope, parts));
 }
 
+interface WithFields {
+  readonly info: unknown;
+  readonly undo?: () => void;
+}
+
 const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
 
 /** `write` and `push` are inherited from the stream; here they stand on the logger's own prototype. */
@@ -117,7 +122,7 @@ class WinstonWriter {
     const origin = this.isOver ? undefined : lines.origin();
     if (origin === undefined) return go(args);
     const given = args[0];
-    const info = origin.fields === undefined ? given : this.#withFields(given, origin.fields);
+    const { info, undo } = this.#withFields(given, origin.fields);
     const written = { info, origin, span: lines.span() };
     const before = this.#writing;
     this.#writing = written;
@@ -129,7 +134,7 @@ class WinstonWriter {
       // Its turn has not come: a transport is slow.
       if (this.#writing === written && typeof info === 'object' && info !== null) {
         this.#waiting.set(info, written);
-      }
+      } else undo?.();
       this.#writing = before;
     }
   }
@@ -166,23 +171,24 @@ class WinstonWriter {
     }
   }
 
-  /** A copy: the application's own object must not carry the ids of this request into the next. */
-  #withFields(given: unknown, fields: Readonly<Record<string, string>>): unknown {
-    if (!isObject(given)) return given;
+  /**
+   * A plain object is copied: the application's own must not carry the ids of this request into the next. Of any other
+   * a copy would lack what is private to it, so that they are put into itself, and taken out again.
+   */
+  #withFields(given: unknown, fields: LineOrigin['fields']): WithFields {
+    if (fields === undefined || !isObject(given)) return { info: given };
     try {
       const prototype: unknown = Object.getPrototypeOf(given);
-      if (prototype === Object.prototype || prototype === null) return Object.assign({}, given, fields);
-      const copy = Object.create(prototype as object, Object.getOwnPropertyDescriptors(given)) as object;
-      if (given instanceof Error) {
-        // Of an error it is an accessor that only the error itself answers.
-        const { message, stack } = given;
-        Object.defineProperty(copy, 'message', { value: message, configurable: true, writable: true });
-        Object.defineProperty(copy, 'stack', { value: stack, configurable: true, writable: true });
-      }
-      return Object.assign(copy, fields);
+      if (prototype === Object.prototype || prototype === null)
+        return { info: Object.assign({}, given, fields) };
+      const names = Object.keys(fields).filter((name) => !Object.hasOwn(given, name));
+      const put = names.filter((name) =>
+        Reflect.defineProperty(given, name, { value: fields[name], configurable: true, enumerable: true }),
+      );
+      return { info: given, undo: () => put.forEach((name) => void Reflect.deleteProperty(given, name)) };
     } catch {
       this.#parts.lines.failed();
-      return given;
+      return { info: given };
     }
   }
 
