@@ -259,3 +259,17 @@ test('whatever it is given, it does not throw, and there is a line', () => {
     for (const line of recorder.lines.slice(before)) recordOf(line);
   }
 });
+
+test('a getter that logs what it is of comes to an end', () => {
+  const before = recorder.lines.length;
+  const odd: LogFields = {
+    get value() {
+      log.info(odd, 'again');
+      return 1;
+    },
+  };
+  log.info(odd, 'once');
+  const written = recorder.lines.slice(before);
+  assert.ok(written.length > 1 && written.length < 1000, `${written.length}`);
+  assert.equal(recordOf(written.at(-1) ?? assert.fail()).body, 'once');
+});

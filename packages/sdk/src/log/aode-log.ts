@@ -5,7 +5,7 @@
  */
 import { type LineValue, type Scope, SEVERITY } from '@aode/wire';
 import { jsonValue } from './json-line.ts';
-import { type LineDoor, lineDoor } from './line-door.ts';
+import { type DoorState, type LineDoor, lineDoor } from './line-door.ts';
 import { isPlain, LineShapes } from './line-shape.ts';
 import { NOWHERE } from './line-writer.ts';
 import type { LineHead } from './log-line.ts';
@@ -74,6 +74,13 @@ function newHeads(name: string): Heads {
   return Object.fromEntries(heads) as Heads;
 }
 
+/**
+ * Lines that are written while one is: a getter or a toJSON may log. One that logs the very object that it is of would
+ * go on until there is no stack left, and be read again at every level on the way back. Deeper ones are counted.
+ */
+let depth = 0;
+const DEPTH_MAX = 4;
+
 interface State {
   /** Severity number of the lowest level that is written. */
   level: number;
@@ -132,11 +139,25 @@ class AodeLog implements Log {
     this.#write(this.#heads.fatal, what, message);
   }
 
-  #write({ head, shapes }: Level, what: unknown, message: string | undefined): void {
+  #write(level: Level, what: unknown, message: string | undefined): void {
+    const isWritten = level.head.severityNumber >= this.#state.level;
+    const door = lineDoor();
+    if (!isWritten && !wantsBelow(door, level.head)) return;
+    if (depth >= DEPTH_MAX) {
+      if (typeof door === 'object') door.writer.failed();
+      return;
+    }
+    depth += 1;
+    try {
+      this.#writeTo(door, level, what, message);
+    } finally {
+      depth -= 1;
+    }
+  }
+
+  #writeTo(door: DoorState, { head, shapes }: Level, what: unknown, message: string | undefined): void {
     const { level, bound, output } = this.#state;
     const isWritten = head.severityNumber >= level;
-    const door = lineDoor();
-    if (!isWritten && !wantsBelow(door, head)) return;
     if (isWritten && bound === '' && !output.isOn && writeShaped(door, shapes, what, message)) return;
     const fields = fieldsOf(what);
     const said = messageText(what, message);
