@@ -342,12 +342,13 @@ function plainValue(value: unknown): LineValue {
 /** Keys with their quotes, and a comma before: the same ones come again and again. */
 const KEYS = new Map<string, string>();
 const KEYS_MAX = 2000;
+const KEY_CHARS_MAX = 256;
 
 function keyText(key: string): string {
   let text = KEYS.get(key);
   if (text === undefined) {
     text = `,${JSON.stringify(key)}:`;
-    if (KEYS.size < KEYS_MAX) KEYS.set(key, text);
+    if (KEYS.size < KEYS_MAX && key.length <= KEY_CHARS_MAX) KEYS.set(key, text);
   }
   return text;
 }
