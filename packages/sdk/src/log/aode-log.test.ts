@@ -261,15 +261,49 @@ test('whatever it is given, it does not throw, and there is a line', () => {
 });
 
 test('a getter that logs what it is of comes to an end', () => {
+  const quiet = createLogTo({ isOn: false, write: () => undefined });
   const before = recorder.lines.length;
   const odd: LogFields = {
     get value() {
-      log.info(odd, 'again');
+      quiet.info(odd, 'again');
       return 1;
     },
   };
-  log.info(odd, 'once');
+  quiet.info(odd, 'once');
   const written = recorder.lines.slice(before);
   assert.ok(written.length > 1 && written.length < 1000, `${written.length}`);
   assert.equal(recordOf(written.at(-1) ?? assert.fail()).body, 'once');
+});
+
+test('a getter that logs the same message spoils no value of the line that it is of', () => {
+  const quiet = createLogTo({ isOn: false, write: () => undefined });
+  const fieldsOf = (b: () => number): LogFields => ({
+    a: 1,
+    get b() {
+      return b();
+    },
+    c: 3,
+  });
+  quiet.info(
+    fieldsOf(() => 2),
+    'same',
+  );
+  quiet.info(
+    fieldsOf(() => {
+      quiet.info({ a: 100, b: 200, c: 300 }, 'same');
+      return 2;
+    }),
+    'same',
+  );
+  const { a, b, c } = attributesOf(recordOf(recorder.lines.at(-1) ?? assert.fail()));
+  assert.deepEqual([a, b, c], [1n, 2n, 3n]);
+});
+
+test('its methods can be handed on, and names that all objects have are no levels', async () => {
+  await Promise.reject(new Error('mine')).catch(log.error);
+  assert.equal(recordOf(recorder.lines.at(-1) ?? assert.fail()).body, 'mine');
+  for (const name of ['__proto__', 'constructor', 'toString'] as unknown as 'info'[]) {
+    log.site(name, 'm', 'k')(1);
+    assert.equal(log.isLevelEnabled(name), false);
+  }
 });

@@ -71,7 +71,8 @@ function newHeads(name: string): Heads {
     const head = { scope, severityNumber, severityText, messageKey: MESSAGE_KEY, errorKey: ERROR_KEY };
     return [severityText, { head, shapes: new LineShapes(head) }];
   });
-  return Object.fromEntries(heads) as Heads;
+  // Of no other name, whatever all objects have.
+  return Object.assign(Object.create(null), Object.fromEntries(heads)) as Heads;
 }
 
 /**
@@ -115,29 +116,13 @@ class AodeLog implements Log {
     return new AodeLog(this.#heads, { ...this.#state, bound: this.#state.bound + membersOf(fields) });
   }
 
-  trace(what: unknown, message?: string): void {
-    this.#write(this.#heads.trace, what, message);
-  }
-
-  debug(what: unknown, message?: string): void {
-    this.#write(this.#heads.debug, what, message);
-  }
-
-  info(what: unknown, message?: string): void {
-    this.#write(this.#heads.info, what, message);
-  }
-
-  warn(what: unknown, message?: string): void {
-    this.#write(this.#heads.warn, what, message);
-  }
-
-  error(what: unknown, message?: string): void {
-    this.#write(this.#heads.error, what, message);
-  }
-
-  fatal(what: unknown, message?: string): void {
-    this.#write(this.#heads.fatal, what, message);
-  }
+  // Functions of their own, so that they can be handed on: `promise.catch(log.error)`.
+  readonly trace = (what: unknown, message?: string): void => this.#write(this.#heads.trace, what, message);
+  readonly debug = (what: unknown, message?: string): void => this.#write(this.#heads.debug, what, message);
+  readonly info = (what: unknown, message?: string): void => this.#write(this.#heads.info, what, message);
+  readonly warn = (what: unknown, message?: string): void => this.#write(this.#heads.warn, what, message);
+  readonly error = (what: unknown, message?: string): void => this.#write(this.#heads.error, what, message);
+  readonly fatal = (what: unknown, message?: string): void => this.#write(this.#heads.fatal, what, message);
 
   #write(level: Level, what: unknown, message: string | undefined): void {
     const isWritten = level.head.severityNumber >= this.#state.level;

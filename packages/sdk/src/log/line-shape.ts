@@ -24,6 +24,7 @@ export class LineShapes {
   readonly #head: LineHead;
   readonly #byMessage = new Map<string, LineShape[]>();
   #count = 0;
+  #isLooking = false;
   /** Of the line that was asked for last; the same array for all of them. */
   readonly values: LineValue[] = [];
 
@@ -36,6 +37,17 @@ export class LineShapes {
    * plain values, or are not the object's own. Throws what a getter throws.
    */
   of(message: string, fields: object | undefined): LineShape | undefined {
+    // A getter of the line that is being looked at writes one: it must not be put among the values of that.
+    if (this.#isLooking) return undefined;
+    this.#isLooking = true;
+    try {
+      return this.#shapeOf(message, fields);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  #shapeOf(message: string, fields: object | undefined): LineShape | undefined {
     const shapes = this.#byMessage.get(message);
     if (shapes !== undefined) {
       for (const shape of shapes) if (this.#fits(shape.keys, fields)) return shape;
