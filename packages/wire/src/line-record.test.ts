@@ -65,6 +65,11 @@ test('what the application calls by the same names stays its own', () => {
   assert.deepEqual(attributesOf(recordOf(text)), { trace_id: 'mine', span_id: 'mine' });
 });
 
+test('a logger may have any name', () => {
+  for (const scopeName of ['constructor', '__proto__', 'toString', ''])
+    assert.deepEqual(attributesOf(recordOf('{"pid":5,"msg":"m"}', { scopeName })), { pid: 5n });
+});
+
 test('an error under the names of the conventions, also under another key', () => {
   const text = '{"failure":{"type":"TypeError","message":"no","stack":"at x","code":"E"},"msg":"m"}';
   assert.deepEqual(attributesOf(recordOf(text, { errorKey: 'failure' })), {

@@ -21,11 +21,11 @@ const CUT_KEY = 'aode.log.cut';
 const REQUEST_ID_KEY = 'request_id';
 
 /** What a logger writes besides what it was told: said elsewhere in the record, or on the resource. */
-const OWN_KEYS: Readonly<Record<string, ReadonlySet<string>>> = {
-  pino: new Set(['level', 'time', 'pid', 'hostname']),
-  bunyan: new Set(['level', 'time', 'pid', 'hostname', 'v']),
-  winston: new Set(['level']),
-};
+const OWN_KEYS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['pino', new Set(['level', 'time', 'pid', 'hostname'])],
+  ['bunyan', new Set(['level', 'time', 'pid', 'hostname', 'v'])],
+  ['winston', new Set(['level'])],
+]);
 
 const ATTRIBUTES_MAX = 128;
 const SECOND_NS = 1_000_000_000n;
@@ -89,7 +89,7 @@ function attributesOf(
 function isSaidElsewhere(key: string, raw: unknown, { scopeName, traceId, spanId }: WrittenLine): boolean {
   if (key === 'trace_id') return raw === traceId;
   if (key === 'span_id') return raw === spanId;
-  return OWN_KEYS[scopeName]?.has(key) ?? false;
+  return OWN_KEYS.get(scopeName)?.has(key) ?? false;
 }
 
 /** A serialized error under the names of the semantic conventions; what else it carries keeps its own. */

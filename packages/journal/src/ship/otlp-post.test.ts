@@ -69,6 +69,11 @@ describe('the answer', () => {
     assert.deepEqual(result, { kind: 'again', why, afterMs: undefined });
   });
 
+  test('a word is one, also from a server that calls it HTML when nobody says what it is', async () => {
+    assert.deepEqual(await answered(200, { 'content-type': 'text/html' }, Buffer.from('ok')), done);
+    assert.deepEqual(await answered(200, { 'content-type': 'text/html' }), done);
+  });
+
   test('a partial success says how many and why', async () => {
     const body = encodeExportResponse('traces', { rejectedCount: 3, errorMessage: 'bad ids' }, 'protobuf');
     assert.deepEqual(await answered(200, {}, Buffer.from(body)), {

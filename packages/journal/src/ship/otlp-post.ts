@@ -177,8 +177,7 @@ function classify(
 ): PostResult {
   const status = answer.statusCode ?? 0;
   if (status >= 200 && status < 300) {
-    // A page for people: of a proxy, a login, or whoever else listens there.
-    if (/^text\/html/i.test(answer.headers['content-type'] ?? ''))
+    if (isPage(answer, bytes))
       return { kind: 'again', why: `status ${status} with a page of HTML`, afterMs: undefined };
     return doneBy(signal, bytes);
   }
@@ -191,6 +190,15 @@ function classify(
   const afterMs = retryAfterMs(answer.headers, clock);
   return { kind: 'again', why, afterMs, ...(GATEWAY.has(status) ? { isInDoubt: true } : {}) };
 }
+
+const LESS_THAN = 0x3c;
+
+/**
+ * Of a proxy, a login, or whoever else listens there, for people to read. The type alone says nothing: some servers
+ * give it to every answer.
+ */
+const isPage = ({ headers }: IncomingMessage, bytes: Uint8Array): boolean =>
+  bytes[0] === LESS_THAN && /^text\/html/i.test(headers['content-type'] ?? '');
 
 /** Whoever asks for more patience means another unit, or has a clock that is wrong. */
 export const PATIENCE_MS_MAX: number = 60 * 60_000;
