@@ -3,7 +3,6 @@
  * plain winston writes when the application's first format adds the ids itself.
  */
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -13,46 +12,12 @@ import { withRequestId } from '../context/request-context.ts';
 import { HOSTILE } from '../testing/hostile.ts';
 import { IN_SPAN, type LineRecorder, recordLines, SPAN } from '../testing/line-recorder.ts';
 import { recordOf } from '../testing/records.ts';
+import { type Make, output, patched, winston } from '../testing/winston-output.ts';
 import { NestedLines } from './nested-lines.ts';
 import { patchWinston } from './winston.ts';
 import { attributesOf } from '@aode/journal/otlp-receiver';
 
-const winston = createRequire(import.meta.url)('winston') as typeof Winston;
 const { format } = winston;
-
-type Options = Winston.LoggerOptions;
-type Make = (
-  options?: Options,
-  transport?: Partial<Winston.transports.StreamTransportOptions>,
-) => Winston.Logger;
-
-interface Output {
-  readonly make: Make;
-  /** What the transports have written. */
-  readonly text: () => string;
-}
-
-/** `before` is a format that runs before the logger's own. */
-function output(before?: Winston.Logform.Format): Output {
-  let text = '';
-  const stream = new Writable({
-    write(part: Buffer, _, done) {
-      text += part.toString();
-      done();
-    },
-  });
-  const make: Make = (options = {}, transport = {}) =>
-    winston.createLogger({
-      transports: [new winston.transports.Stream({ stream, eol: '\n', ...transport })],
-      ...options,
-      ...(before === undefined ? {} : { format: format.combine(before, options.format ?? format.json()) }),
-    });
-  return { make, text: () => text };
-}
-
-function patched(recorder: LineRecorder, nested = new NestedLines()): Disposable {
-  return patchWinston(winston, { lines: recorder.writer, nested });
-}
 
 const text = format.printf(
   ({ level, message, ...rest }) => `${level}: ${String(message)} ${JSON.stringify(rest)}`,
@@ -388,24 +353,4 @@ test('taken back: winston is as it was, and what does not look like it stays as 
   for (const other of [undefined, null, 5, {}, { Logger: {} }, { Logger: class {} }]) {
     patchWinston(other, { lines: recorder.writer, nested: new NestedLines() })[Symbol.dispose]();
   }
-});
-
-test('a record with a class of its own keeps what is private to it, gets the ids, and gives them back', () => {
-  class Refused extends Error {
-    readonly #code = 42;
-    toJSON(): unknown {
-      return { code: this.#code, ids: Object.keys(this).filter((key) => key.endsWith('_id')) };
-    }
-  }
-  const recorder = recordLines(IN_SPAN);
-  using _ = patched(recorder);
-  const { make, text: written } = output();
-  const error = new Refused('no');
-  make().error(error);
-  assert.match(written(), /"code":42/);
-  assert.match(written(), /trace_id/);
-  assert.ok(!('trace_id' in error));
-  assert.equal(recorder.lines.length, 1);
-  make().info(new Map([['a', 1]]) as never);
-  assert.equal(recorder.lines.length, 2);
 });

@@ -39,8 +39,7 @@ interface Prototype {
 }
 
 /** A record between `write` and its turn. */
-interface Written {
-  readonly info: unknown;
+interface Written extends WithFields {
   readonly origin: LineOrigin;
   readonly span: Span | undefined;
 }
@@ -64,7 +63,7 @@ export function patchWinston(exports: unknown, parts: WinstonParts): Disposable 
 
 interface WithFields {
   readonly info: unknown;
-  readonly undo?: () => void;
+  readonly undo?: (() => void) | undefined;
 }
 
 const NOTHING: Disposable = { [Symbol.dispose]: () => undefined };
@@ -123,7 +122,7 @@ class WinstonWriter {
     if (origin === undefined) return go(args);
     const given = args[0];
     const { info, undo } = this.#withFields(given, origin.fields);
-    const written = { info, origin, span: lines.span() };
+    const written = { info, undo, origin, span: lines.span() };
     const before = this.#writing;
     this.#writing = written;
     nested.enter();
@@ -151,6 +150,7 @@ class WinstonWriter {
       return go();
     } finally {
       this.#turn = before;
+      if (!isNow) written?.undo?.();
     }
   }
 
@@ -183,7 +183,12 @@ class WinstonWriter {
         return { info: Object.assign({}, given, fields) };
       const names = Object.keys(fields).filter((name) => !Object.hasOwn(given, name));
       const put = names.filter((name) =>
-        Reflect.defineProperty(given, name, { value: fields[name], configurable: true, enumerable: true }),
+        Reflect.defineProperty(given, name, {
+          value: fields[name],
+          configurable: true,
+          enumerable: true,
+          writable: true,
+        }),
       );
       return { info: given, undo: () => put.forEach((name) => void Reflect.deleteProperty(given, name)) };
     } catch {
