@@ -44,6 +44,10 @@ const NAME_BYTES = 8;
 /** A segment is read at once when somebody recovers it. */
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 
+/** From one try to the next on a disk that fails. */
+const SYNC_MS_MIN = 100;
+const SYNC_MS_MAX = 10_000;
+
 export class AgentJournal implements Disposable {
   readonly journal: Journal;
   /** Of its own directory within the place; no other journal has it. */
@@ -92,14 +96,15 @@ export class AgentJournal implements Disposable {
     const disk = this.#disk;
     if (disk === undefined || disk.appended === disk.acknowledged) return;
     disk.write();
-    this.#syncSoon(disk);
+    this.#syncIn(this.#syncMs, disk);
   }
 
-  #syncSoon(disk: DiskJournal): void {
-    this.#timer ??= this.#clock.timer(durationMs(this.#syncMs), () => {
+  #syncIn(ms: number, disk: DiskJournal): void {
+    this.#timer ??= this.#clock.timer(durationMs(ms), () => {
       this.#timer = undefined;
-      // A disk that does not do it now is asked again, whether anything comes or not.
-      if (disk.appended > disk.acknowledged && !disk.sync()) this.#syncSoon(disk);
+      // A disk that does not do it now is asked again, whether anything comes or not, and ever more seldom.
+      if (disk.appended > disk.acknowledged && !disk.sync())
+        this.#syncIn(Math.min(SYNC_MS_MAX, Math.max(ms, SYNC_MS_MIN) * 2), disk);
     });
   }
 

@@ -313,3 +313,34 @@ test('its methods can be handed on, and names that all objects have are no level
     assert.equal(log.isLevelEnabled(name), false);
   }
 });
+
+test('a field of the name of the message does not take its place', () => {
+  log.info({ msg: 'a field', n: 1 }, 'the message');
+  assert.equal(last().body, 'the message');
+  log.child({ msg: 'bound' }).info('the message');
+  assert.equal(last().body, 'the message');
+  log.info({ msg: 'no other' });
+  assert.equal(last().body, 'no other');
+});
+
+test('an error says what it was caused by, all the way down, and what it holds together', () => {
+  const root = new Error('root');
+  log.error(
+    new AggregateError([new Error('a'), 'b'], 'all', { cause: new Error('middle', { cause: root }) }),
+  );
+  const [text = ''] = output.slice(-1);
+  const { err } = JSON.parse(`{${text.slice(text.indexOf(',') + 1)}}`) as {
+    err: { cause: { cause: { message: string; stack: string } }; errors: unknown[] };
+  };
+  assert.equal(err.cause.cause.message, 'root');
+  assert.match(err.cause.cause.stack, /aode-log\.test/);
+  assert.deepEqual(
+    err.errors.map((one) => (typeof one === 'string' ? one : (one as Error).message)),
+    ['a', 'b'],
+  );
+  const round: Error & { cause?: unknown } = new Error('round');
+  round.cause = round;
+  log.error(round);
+  log.error(new Error('text', { cause: 'because' }));
+  assert.match(output.at(-1) ?? '', /"cause":"because"/);
+});

@@ -221,8 +221,13 @@ function wantsBelow(door: ReturnType<typeof lineDoor>, { severityNumber }: LineH
   return typeof door === 'object' && severityNumber >= door.belowFrom && door.wantsBelow();
 }
 
-/** The message comes first: so nothing has to be cut open. `members` have a comma each before them. */
+/**
+ * The message comes first: so it is still there when a line is cut. But of two members of one name a reader takes the
+ * last. `members` have a comma each before them.
+ */
 function lineText(said: string, members: string): string {
+  if (said !== '' && members.includes(`,"${MESSAGE_KEY}":`))
+    return `{${withMessage(members, said).slice(1)}}`;
   return said === '' ? `{${members.slice(1)}}` : `{"${MESSAGE_KEY}":${said}${members}}`;
 }
 
@@ -309,12 +314,25 @@ function valueText(value: unknown): string | undefined {
   }
 }
 
-/** As pino's standard serializer has it: what is its own besides comes along. */
-function errorFields(error: Error): unknown {
+/** Of those that are each other's cause. */
+const CAUSES_MAX = 8;
+
+/** What is its own comes along, and what it was caused by and holds together, as errors too. */
+function errorFields(error: Error, depthMax = CAUSES_MAX): unknown {
   try {
     const { name, message, stack, cause } = error;
+    const within = (one: unknown): unknown =>
+      isError(one) ? (depthMax > 1 ? errorFields(one, depthMax - 1) : messageOf(one)) : one;
     const own = Object.fromEntries(Object.entries(error));
-    return { ...own, type: name, message, stack, ...(isError(cause) ? { cause: messageOf(cause) } : {}) };
+    const { errors } = error as { readonly errors?: unknown };
+    return {
+      ...own,
+      type: name,
+      message,
+      stack,
+      ...(cause === undefined ? {} : { cause: within(cause) }),
+      ...(Array.isArray(errors) ? { errors: errors.map(within) } : {}),
+    };
   } catch {
     return { type: 'Error', message: '[unreadable]' };
   }
