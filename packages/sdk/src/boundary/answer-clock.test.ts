@@ -1,14 +1,8 @@
 /** The logical clock on its way back over real HTTP, between two clocks that are three seconds apart. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import {
-  createServer,
-  get as httpGet,
-  type IncomingMessage,
-  type RequestListener,
-  type ServerResponse,
-} from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { get as httpGet, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, test } from 'node:test';
 import { text } from 'node:stream/consumers';
 import { seededRandom, systemClock, unixNs } from '@aode/base';
@@ -19,6 +13,7 @@ import { parseStamp } from '../clock/own-member.ts';
 import { newTimeMemory, SharedTime } from '../clock/shared-time.ts';
 import { CLOCK_REFUSED } from '../clock/span-stamp.ts';
 import { createHostTrust } from '../context/trust-boundary.ts';
+import { openLocalServer } from '../testing/local-server.ts';
 import { type Recorder, startRecorder } from '../testing/recorder.ts';
 import { Timeline } from '../trace/timeline.ts';
 import { traceFetch } from './fetch.ts';
@@ -73,14 +68,9 @@ function begin({ serverOffMs = 3000, trusted = ['*'], untrustedPorts = [] }: Giv
 }
 
 async function serve(listener: RequestListener): Promise<URL> {
-  const server = createServer(listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  open.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const server = await openLocalServer(listener);
+  open.push(() => server[Symbol.dispose]());
+  return server.url;
 }
 
 type Ask = (url: URL) => Promise<readonly string[]>;

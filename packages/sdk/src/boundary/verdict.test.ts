@@ -1,12 +1,12 @@
 /** The word that a trace is kept, upstream over real HTTP: written into responses, heeded in answers. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, get as httpGet, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { get as httpGet, type IncomingMessage, type RequestListener } from 'node:http';
 import { afterEach, describe, test } from 'node:test';
 import { seededRandom, systemClock } from '@aode/base';
 import { trace } from '@opentelemetry/api';
 import { createHostTrust } from '../context/trust-boundary.ts';
+import { openLocalServer } from '../testing/local-server.ts';
 import { type Recorder, startRecorder } from '../testing/recorder.ts';
 import { VERDICT_HEADER } from '../trace/verdict.ts';
 import { traceFetch } from './fetch.ts';
@@ -45,14 +45,9 @@ function record({ servers = false, clients = false, trusted = ['*'] }: Traced): 
 }
 
 async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  open.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const server = await openLocalServer(listener);
+  open.push(() => server[Symbol.dispose]());
+  return server.url.href;
 }
 
 async function ask(url: string): Promise<IncomingMessage> {

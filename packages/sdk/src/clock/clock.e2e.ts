@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { attributesOf, openReceiver } from '@aode/journal/otlp-receiver';
+import { attributesOf, openReceiver, type Receiver } from '@aode/journal/otlp-receiver';
 import { SPAN_KIND } from '@aode/wire';
 import { folder, launch, type Running } from '../testing/application.ts';
 import { startNtpServer, trueTimeAt } from '../testing/ntp-server.ts';
@@ -179,6 +179,15 @@ server.listen(0, '127.0.0.1', () => console.log('port ' + server.address().port)
 process.on('SIGTERM', () => server.close(() => process.exit()));
 `;
 
+/** Of a process on such a clock, whose requests go to `next`. */
+const linked = (wall: WallClock, next: string, { endpoint }: Receiver): Record<string, string> => ({
+  ...wall.env,
+  NEXT: next,
+  AODE_CLOCK_SOURCES: 'none',
+  AODE_SAMPLING_PROBABILITY: '1',
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+});
+
 test('a chain of processes that are off by 3 s either way: by their numbers effect is after cause', async () => {
   await using receiver = await openReceiver();
   const running: Running[] = [];
@@ -189,14 +198,7 @@ test('a chain of processes that are off by 3 s either way: by their numbers effe
     for (const seconds of [3, -3, 3, 0]) {
       const wall = new WallClock(seconds);
       walls.push(wall);
-      const env = {
-        ...wall.env,
-        NEXT: next,
-        AODE_CLOCK_SOURCES: 'none',
-        AODE_SAMPLING_PROBABILITY: '1',
-        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
-      };
-      const link = launch({ cwd: app.path, args: ['app.js'], env });
+      const link = launch({ cwd: app.path, args: ['app.js'], env: linked(wall, next, receiver) });
       running.push(link);
       next = `http://127.0.0.1:${(await link.line(/port (\d+)/))[1]}`;
     }
@@ -239,14 +241,7 @@ test('what a caller does after an answer is behind what the server did, with clo
     'asker.js': ASKER,
   });
   const start = async (script: string, wall: WallClock, next: string): Promise<string> => {
-    const env = {
-      ...wall.env,
-      NEXT: next,
-      AODE_CLOCK_SOURCES: 'none',
-      AODE_SAMPLING_PROBABILITY: '1',
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
-    };
-    const one = launch({ cwd: app.path, args: [script], env });
+    const one = launch({ cwd: app.path, args: [script], env: linked(wall, next, receiver) });
     running.push(one);
     return `http://127.0.0.1:${(await one.line(/port (\d+)/))[1]}`;
   };
