@@ -290,6 +290,6 @@ export class LineRing {
 function ringHeadOf({ scope, severityText, messageKey, errorKey, site }: LineHead): RingHead {
   const texts = { scopeName: scope.name, scopeVersion: scope.version, severityText, messageKey, errorKey };
   const encoded = encodeLineHead(texts, site);
-  const isTooLong = encoded.byteLength === 0;
-  return { encoded: isTooLong ? encodeLineHead(texts) : encoded, saysSite: !isTooLong };
+  const saysSite = encoded.byteLength > 0;
+  return { encoded: saysSite ? encoded : encodeLineHead(texts), saysSite };
 }

@@ -102,6 +102,8 @@ export class LineWriter {
       const request = requestOf(context);
       if (span !== this.#span || request !== this.#request) {
         this.#latest = newOrigin(context, span, request);
+        // Not of this one yet: where dye is shown, `latest` is not what its lines say.
+        this.#context = undefined;
         this.#span = span;
         this.#request = request;
         this.#hold();
@@ -178,7 +180,7 @@ export class LineWriter {
   /** A line that its logger does not write: kept if its trace is. */
   writeBelow(head: LineHead, text: string, origin: LineOrigin): void {
     const { sink } = this.#parts;
-    const span = origin.span;
+    const { span } = origin;
     try {
       const line = this.#line(head, text, origin);
       count(span, head.severityNumber, line);
