@@ -21,7 +21,7 @@ const timer = setInterval(() => {
 }, 5);
 process.stdin.once('data', async () => {
   clearInterval(timer);
-  const isFlushed = await aode.flush(120_000);
+  const isFlushed = await aode.flush(600_000);
   console.log(JSON.stringify({ count: n, isFlushed, losses: aode.losses(), ledger: aode.ledger().lines }));
   process.exit();
 });

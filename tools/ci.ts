@@ -12,7 +12,7 @@ const long = process.argv[2] === 'long';
 const rounds = {
   AODE_KILL_ROUNDS: long ? '50' : '15',
   AODE_JOURNAL_ROUNDS: long ? '40' : '6',
-  AODE_E2E_OUTAGE_S: long ? '60' : '15',
+  AODE_E2E_OUTAGE_S: long ? '600' : '60',
   AODE_E2E_FAILOVERS: long ? '4' : '1',
   AODE_SUITE_SHARE: long ? '1' : '4',
   AODE_FUZZ_RUNS: long ? '20000' : '1000',
