@@ -116,6 +116,63 @@ test('one that is there again and refuses everything does not have its place bac
   assert.ok((bench.probes[0] ?? 0) > 0);
 });
 
+describe('refused by one for reasons of its own', () => {
+  test('another takes it, and what follows; the one that refuses is left', async () => {
+    const bench = endpointBench(3);
+    bench.states[0] = 'refuses';
+    assert.equal((await post(bench, bodyOf('a'))).kind, 'done');
+    assert.equal((await post(bench, bodyOf('b'))).kind, 'done');
+    assert.deepEqual(places(bench), [0, 1, 1]);
+    assert.deepEqual(bench.moves, [1]);
+    assert.ok(!bench.sent.some(({ isReplay }) => isReplay), 'nothing was in doubt');
+    bench.states[0] = 'up';
+    await bench.advance(LONG_MS);
+    assert.equal(bench.endpoints.active, 0, 'and has its place back');
+  });
+
+  test('what broke there goes to the next as a replay', async () => {
+    const bench = endpointBench(2);
+    bench.states[0] = 'broken';
+    assert.equal((await post(bench, bodyOf('a'))).kind, 'done');
+    assert.deepEqual(
+      bench.sent.map(({ isReplay }) => isReplay),
+      [false, true],
+    );
+  });
+
+  test('all refuse: each was asked once, it is dropped for the first reason, and none is left', async () => {
+    const bench = endpointBench(3);
+    bench.states.fill('refuses');
+    bench.states[1] = 'broken';
+    assert.deepEqual(await post(bench, bodyOf('a')), {
+      kind: 'never',
+      why: 'status 401',
+      isOfReceiver: true,
+    });
+    assert.deepEqual(places(bench), [0, 1, 2]);
+    assert.deepEqual([bench.moves, bench.clock.timerCount], [[], 0]);
+  });
+
+  test('while another is away it waits for that one, for a minute; then what is behind it has its turn', async () => {
+    for (const states of [
+      ['refuses', 'away'],
+      ['away', 'refuses'],
+    ] as const) {
+      const bench = endpointBench(2);
+      bench.states.splice(0, 2, ...states);
+      const body = bodyOf('a');
+      assert.equal((await post(bench, body)).kind, 'again');
+      await bench.advance(59_000);
+      assert.equal((await post(bench, body)).kind, 'again');
+      await bench.advance(2000);
+      assert.equal((await post(bench, body)).kind, 'never');
+      assert.equal((await post(bench, bodyOf('b'))).kind, 'again');
+      bench.states[states.indexOf('away')] = 'up';
+      assert.equal((await post(bench, bodyOf('b'))).kind, 'done');
+    }
+  });
+});
+
 describe('what stays with an endpoint, and what does not', () => {
   test('data points have no names: their bytes stay as they are', async () => {
     const bench = endpointBench(2);
@@ -125,9 +182,9 @@ describe('what stays with an endpoint, and what does not', () => {
     assert.equal(bench.sent[1]?.body, body);
   });
 
-  test('what is refused for good is not offered to others', async () => {
+  test('what is wrong with the request itself is not offered to others', async () => {
     const bench = endpointBench(2);
-    bench.states[0] = 'refuses';
+    bench.states[0] = 'picky';
     assert.equal((await post(bench, bodyOf('a'))).kind, 'never');
     assert.deepEqual(places(bench), [0]);
   });
@@ -266,7 +323,7 @@ describe('probes', () => {
 });
 
 test('whatever endpoints do: every request is answered, in order, and goes where somebody is', async () => {
-  const state = fc.constantFrom<State>('up', 'away', 'silent', 'late', 1000, 60_000);
+  const state = fc.constantFrom<State>('up', 'away', 'silent', 'late', 'refuses', 'broken', 1000, 60_000);
   const step = fc.record({
     states: fc.tuple(state, state, state),
     waitMs: fc.integer({ min: 0, max: 20_000 }),
@@ -285,9 +342,12 @@ test('whatever endpoints do: every request is answered, in order, and goes where
         assert.ok(tries.length <= 3, 'each endpoint once');
         assert.equal(new Set(tries.map(({ at }) => at)).size, tries.length);
         // In doubt at one, marked at all others.
-        const doubt = tries.findIndex(({ at }) => states[at] === 'silent' || states[at] === 'late');
+        const doubt = tries.findIndex(({ at }) => ['silent', 'late', 'broken'].includes(String(states[at])));
         if (doubt >= 0) assert.ok(tries.slice(doubt + 1).every(({ isReplay }) => isReplay));
-        assert.equal(result.kind, tries.some(({ at }) => states[at] === 'up') ? 'done' : 'again');
+        const isRefused = ({ at }: { at: number }): boolean =>
+          states[at] === 'refuses' || states[at] === 'broken';
+        const notTaken = tries.length === 3 && tries.every(isRefused) ? 'never' : 'again';
+        assert.equal(result.kind, tries.some(({ at }) => states[at] === 'up') ? 'done' : notTaken);
         for (const { at, isTaken } of tries) {
           if (!isTaken) continue;
           assert.ok((taken[at] ?? -1) < name);

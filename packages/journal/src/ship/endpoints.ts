@@ -4,10 +4,11 @@
  * whether they are there again; a preferred one that has answered several of these in a row has its place back.
  *
  * What always holds: one request goes to one endpoint at a time, and to the next only after the one before has failed;
- * so whoever sends one after the other keeps the order. A request that an endpoint may have taken goes to others, and
- * after a while to the same, as a replay (replay-mark.ts): a hub that has it knows it again.
+ * so whoever sends one after the other keeps the order. What one refuses for reasons of its own is offered to all. A
+ * request that an endpoint may have taken goes to others, and after a while to the same, as a replay (replay-mark.ts): a
+ * hub that has it knows it again.
  */
-import { type Clock, durationMs, elapsedMs, type MonoNs, type Random } from '@aode/base';
+import { assert, type Clock, durationMs, elapsedMs, type MonoNs, type Random } from '@aode/base';
 import type { Poster, PostResult, ShippedSignal } from './otlp-post.ts';
 import { markReplayed } from './replay-mark.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -39,6 +40,8 @@ const ANSWERS_MAX = 16;
 const SOON_MS = 60_000;
 /** One that answers, but takes nothing for so long, is left for another. */
 const THROTTLED_MS_MAX = 10_000;
+/** What one refuses waits so long for the others. */
+const REFUSED_MS_MAX = 60_000;
 /** A hub remembers requests by their bytes for 15 minutes; what was in doubt came to it up to a timeout before. */
 const DOUBT_MS_MAX = 14 * 60_000;
 
@@ -66,6 +69,8 @@ interface Doubt {
   isMarked: boolean;
 }
 
+const isOfReceiver = (result: PostResult): boolean => result.kind === 'never' && result.isOfReceiver === true;
+
 class Endpoints implements EndpointPoster {
   readonly #all: readonly Endpoint[];
   readonly #clock: Clock;
@@ -74,6 +79,8 @@ class Endpoints implements EndpointPoster {
   readonly #listeners = new Set<() => void>();
   /** By the body; whoever tries again does so with the same. */
   readonly #doubts = new WeakMap<Uint8Array, Doubt>();
+  /** Refused by one while others were away, by the body. */
+  readonly #refusedSince = new WeakMap<Uint8Array, MonoNs>();
   #active = 0;
   #timer: Disposable | undefined;
   #isClosed = false;
@@ -103,23 +110,51 @@ class Endpoints implements EndpointPoster {
 
   async post(signal: ShippedSignal, body: Uint8Array): Promise<PostResult> {
     const tried = new Set<number>();
-    for (;;) {
+    const refusals = new Map<number, PostResult>();
+    let failure: PostResult | undefined;
+    while (tried.size < this.#all.length) {
       const at = this.#next(tried);
       tried.add(at);
       const result = await this.#postTo(at, signal, body);
-      if (result.kind !== 'again' || this.#isClosed || !this.#hasFailed(at, result)) return result;
-      this.#leave(at, tried);
-      if (tried.size === this.#all.length || !this.#budget.isLeft) return result;
+      if (this.#isClosed) return result;
+      if (isOfReceiver(result)) refusals.set(at, result);
+      else if (result.kind !== 'again') {
+        this.#leaveRefusing(refusals, at);
+        return result;
+      } else if (this.#hasFailed(at, result)) {
+        failure = result;
+        this.#leave(at, tried);
+        if (!this.#budget.isLeft) return result;
+      } else return result;
     }
+    const [refusal] = refusals.values();
+    if (failure === undefined || (refusal !== undefined && this.#isRefusedForLong(body))) failure = refusal;
+    assert(failure !== undefined, 'each endpoint has refused it or failed');
+    return failure;
   }
 
   async #postTo(at: number, signal: ShippedSignal, body: Uint8Array): Promise<PostResult> {
     const result = await this.#at(at).poster.post(signal, this.#bytes(at, signal, body));
-    if (result.kind !== 'again') {
+    if (result.kind !== 'done' && result.isInDoubt === true) this.#doubt(at, body);
+    if (result.kind !== 'again' && !isOfReceiver(result)) {
       this.#budget.succeeded();
       this.#noteUp(at);
-    } else if (result.isInDoubt === true) this.#doubt(at, body);
+    }
     return result;
+  }
+
+  /** That another took what they have refused says that it lies with them. Where all refuse, all stay what they are. */
+  #leaveRefusing(refusals: ReadonlyMap<number, PostResult>, taker: number): void {
+    for (const at of refusals.keys()) this.#noteDown(this.#at(at));
+    if (refusals.has(this.#active)) this.#moveTo(taker);
+    if (refusals.size > 0) this.#schedule();
+  }
+
+  /** Those who are away may take it when they are back; but what is behind it must not wait for them for ever. */
+  #isRefusedForLong(body: Uint8Array): boolean {
+    const since = this.#refusedSince.get(body) ?? this.#clock.mono();
+    this.#refusedSince.set(body, since);
+    return elapsedMs(since, this.#clock.mono()) > REFUSED_MS_MAX;
   }
 
   /** Whether another endpoint should have the request. One that asks for patience is there, and is given some. */

@@ -127,6 +127,19 @@ describe('the answer', () => {
     }
   });
 
+  test('of what is final, who is the reason', async () => {
+    for (const status of [3, 8])
+      assert.deepEqual(await said(status), { kind: 'never', why: `grpc-status ${status}` });
+    for (const status of [5, 7, 12, 16]) {
+      const wanted = { kind: 'never', why: `grpc-status ${status}`, isOfReceiver: true };
+      assert.deepEqual(await said(status), wanted);
+    }
+    for (const status of [2, 13]) {
+      const wanted = { kind: 'never', why: `grpc-status ${status}`, isOfReceiver: true, isInDoubt: true };
+      assert.deepEqual(await said(status), wanted);
+    }
+  });
+
   test('RetryInfo: an hour is the most; what cannot be read is none', async () => {
     const patience = async (more: Readonly<Record<string, string>>): Promise<unknown> => {
       const result = await said(14, more);
@@ -153,9 +166,12 @@ describe('the answer', () => {
         stream.respond({ ':status': status, 'content-type': 'text/html' });
         stream.end('<html>'.repeat(100_000));
       });
-    for (const status of [400, 401, 403, 404, 500]) {
-      assert.deepEqual(await page(status), { kind: 'never', why: `status ${status}, text/html` });
+    assert.deepEqual(await page(400), { kind: 'never', why: 'status 400, text/html' });
+    for (const status of [401, 403, 404]) {
+      const wanted = { kind: 'never', why: `status ${status}, text/html`, isOfReceiver: true };
+      assert.deepEqual(await page(status), wanted);
     }
+    assert.equal((await page(500)).kind, 'never');
     for (const status of [200, 429, 503]) {
       const wanted = { kind: 'again', why: `status ${status}, text/html`, afterMs: undefined };
       assert.deepEqual(await page(status), wanted);

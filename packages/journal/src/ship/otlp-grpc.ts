@@ -16,6 +16,7 @@ import {
   PATIENCE_MS_MAX,
   type Poster,
   type PostResult,
+  refusedWith,
   type RequestOptions,
   RETRYABLE as RETRYABLE_HTTP,
   type ShippedSignal,
@@ -34,6 +35,10 @@ const PREFIX_BYTES = 5;
 
 const OK = 0;
 const RESOURCE_EXHAUSTED = 8;
+/** INVALID_ARGUMENT, and RESOURCE_EXHAUSTED as gRPC says it of messages that are too large: all would say it. */
+const OF_REQUEST: ReadonlySet<number> = new Set([3, RESOURCE_EXHAUSTED]);
+/** UNKNOWN and INTERNAL: something broke on the way or there. */
+const BROKEN: ReadonlySet<number> = new Set([2, 13]);
 /** CANCELLED, DEADLINE_EXCEEDED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS (OTLP specification, § Failures). */
 const RETRYABLE: ReadonlySet<number> = new Set([1, 4, 10, 11, 14, 15]);
 
@@ -256,7 +261,10 @@ function classifyStatus(
   const why = `grpc-status ${status}${statusText === '' ? '' : `: ${statusText.slice(0, WHY_CHARS_MAX)}`}`;
   const afterMs = retryDelayMs(details);
   const isRetryable = RETRYABLE.has(status) || (status === RESOURCE_EXHAUSTED && afterMs !== undefined);
-  if (!isRetryable) return { kind: 'never', why };
+  if (!isRetryable) {
+    if (OF_REQUEST.has(status)) return { kind: 'never', why };
+    return { kind: 'never', why, isOfReceiver: true, ...(BROKEN.has(status) ? { isInDoubt: true } : {}) };
+  }
   // What was stopped half-way may have been taken; UNAVAILABLE with a time to come again was not.
   return { kind: 'again', why, afterMs, ...(afterMs === undefined ? { isInDoubt: true } : {}) };
 }
@@ -270,7 +278,7 @@ const WHY_CHARS_MAX = 200;
  */
 function classifyForeign(httpStatus: number, { contentType }: Call): PostResult {
   const why = `status ${httpStatus}, ${contentType === '' ? 'no grpc-status' : contentType.slice(0, 80)}`;
-  if (httpStatus !== 200 && !RETRYABLE_HTTP.has(httpStatus)) return { kind: 'never', why };
+  if (httpStatus !== 200 && !RETRYABLE_HTTP.has(httpStatus)) return refusedWith(httpStatus, why);
   return { kind: 'again', why, afterMs: undefined, ...(GATEWAY.has(httpStatus) ? { isInDoubt: true } : {}) };
 }
 

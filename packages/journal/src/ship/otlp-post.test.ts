@@ -127,10 +127,22 @@ describe('the answer', () => {
     assert.equal(result.kind === 'again' ? result.afterMs : undefined, 60_000);
   });
 
-  test('every other status is final', async () => {
-    for (const status of [400, 401, 404, 413, 500, 501, 301]) {
+  test('every other status is final there; of which the receiver is the reason, another may be asked', async () => {
+    for (const status of [400, 413, 422])
       assert.deepEqual(await answered(status), { kind: 'never', why: `status ${status}` });
-    }
+    for (const status of [301, 401, 403, 404, 415])
+      assert.deepEqual(await answered(status), {
+        kind: 'never',
+        why: `status ${status}`,
+        isOfReceiver: true,
+      });
+    for (const status of [500, 501])
+      assert.deepEqual(await answered(status), {
+        kind: 'never',
+        why: `status ${status}`,
+        isOfReceiver: true,
+        isInDoubt: true,
+      });
   });
 });
 

@@ -14,7 +14,9 @@ import { type Connector, createOwnAgent } from './connector.ts';
 
 export type ShippedSignal = SignalName;
 
-/** `again`: worth another try, after `afterMs` where the receiver has asked for it. `never`: it will not be taken. */
+/**
+ * `again`: worth another try, after `afterMs` where the receiver has asked for it. `never`: it will not be taken there.
+ */
 export type PostResult =
   | { readonly kind: 'done'; readonly rejectedCount: number; readonly errorMessage: string }
   | {
@@ -24,7 +26,14 @@ export type PostResult =
       /** It was sent, and nobody has said that it was not taken. */
       readonly isInDoubt?: true;
     }
-  | { readonly kind: 'never'; readonly why: string };
+  | {
+      readonly kind: 'never';
+      readonly why: string;
+      /** It says nothing about the request: another receiver may take it. */
+      readonly isOfReceiver?: true;
+      /** Something broke while it was looked at. */
+      readonly isInDoubt?: true;
+    };
 
 export interface Poster {
   /** Never rejects. */
@@ -47,6 +56,8 @@ export const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** Said by something before the receiver, which may have passed the request on. */
 export const GATEWAY: ReadonlySet<number> = new Set([502, 504]);
 const PROXY_AUTHENTICATION = 407;
+/** Statuses that speak of the request: it is not well-formed, too large, or cannot be processed. */
+const OF_REQUEST: ReadonlySet<number> = new Set([400, 413, 422]);
 /** An answer is a handful of bytes; more than this is not one. */
 export const ANSWER_BYTES_MAX: number = 64 * 1024;
 
@@ -186,9 +197,15 @@ function classify(
   if (status === PROXY_AUTHENTICATION && connector.proxy !== undefined) {
     return { kind: 'again', why, afterMs: undefined };
   }
-  if (!RETRYABLE.has(status)) return { kind: 'never', why };
+  if (!RETRYABLE.has(status)) return refusedWith(status, why);
   const afterMs = retryAfterMs(answer.headers, clock);
   return { kind: 'again', why, afterMs, ...(GATEWAY.has(status) ? { isInDoubt: true } : {}) };
+}
+
+/** A status of HTTP after which nobody is asked for the same again (OTLP specification, § Failures). */
+export function refusedWith(status: number, why: string): PostResult {
+  if (OF_REQUEST.has(status)) return { kind: 'never', why };
+  return { kind: 'never', why, isOfReceiver: true, ...(status >= 500 ? { isInDoubt: true } : {}) };
 }
 
 const LESS_THAN = 0x3c;

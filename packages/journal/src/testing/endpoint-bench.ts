@@ -5,8 +5,11 @@ import { decodeTraces, REPLAYED_KEY } from '@aode/wire';
 import { createEndpoints, type EndpointPoster } from '../ship/endpoints.ts';
 import type { Poster, PostResult, ShippedSignal } from '../ship/otlp-post.ts';
 
-/** `silent`: no answer for 5 s, and it was not taken. `late`: it was. A number: 503 with Retry-After. */
-export type State = 'up' | 'away' | 'silent' | 'late' | 'refuses' | number;
+/**
+ * `silent`: no answer for 5 s, and it was not taken. `late`: it was. A number: 503 with Retry-After. `picky`: finds
+ * fault with requests. `refuses`: would take none from us. `broken`: answers that something is broken.
+ */
+export type State = 'up' | 'away' | 'silent' | 'late' | 'picky' | 'refuses' | 'broken' | number;
 
 export interface Sent {
   readonly at: number;
@@ -33,6 +36,12 @@ export interface EndpointBench {
 const SILENCE_MS = 5000;
 const STEP_MS = 100;
 
+const REFUSALS: ReadonlyMap<string, PostResult> = new Map([
+  ['picky', { kind: 'never', why: 'status 400' }],
+  ['refuses', { kind: 'never', why: 'status 401', isOfReceiver: true }],
+  ['broken', { kind: 'never', why: 'status 500', isOfReceiver: true, isInDoubt: true }],
+]);
+
 export function endpointBench(count: number, random: Random = seededRandom(1)): EndpointBench {
   const clock = manualClock();
   const states = Array.from({ length: count }, (): State => 'up');
@@ -43,7 +52,8 @@ export function endpointBench(count: number, random: Random = seededRandom(1)): 
     const state = states[at] ?? 'away';
     const done = { kind: 'done', rejectedCount: 0, errorMessage: '' } as const;
     if (state === 'up') return Promise.resolve(done);
-    if (state === 'refuses') return Promise.resolve({ kind: 'never', why: 'status 400' });
+    const refusal = typeof state === 'string' ? REFUSALS.get(state) : undefined;
+    if (refusal !== undefined) return Promise.resolve(refusal);
     if (state === 'away') return Promise.resolve({ kind: 'again', why: 'ECONNREFUSED', afterMs: undefined });
     if (typeof state === 'number')
       return Promise.resolve({ kind: 'again', why: 'status 503', afterMs: state });
