@@ -5,8 +5,8 @@
  *
  * What always holds: one request goes to one endpoint at a time, and to the next only after the one before has failed;
  * so whoever sends one after the other keeps the order. What one refuses for reasons of its own is offered to all. A
- * request that an endpoint may have taken goes to others, and after a while to the same, as a replay (replay-mark.ts): a
- * hub that has it knows it again.
+ * request that an endpoint may have taken goes to others, and after a while to the same, as a replay (replay-mark.ts):
+ * a hub that has it knows it again.
  */
 import { assert, type Clock, durationMs, elapsedMs, type MonoNs, type Random } from '@aode/base';
 import type { Poster, PostResult, ShippedSignal } from './otlp-post.ts';

@@ -90,16 +90,16 @@ describe('the call', () => {
   });
 });
 
-describe('the answer', () => {
-  const details = (retryDelayMs?: number): Record<string, string> => {
-    const status = { code: 8, message: '', ...(retryDelayMs === undefined ? {} : { retryDelayMs }) };
-    const text = Buffer.from(encodeRpcStatus(status, 'protobuf')).toString('base64');
-    // As gRPC sends it, without padding.
-    return { 'grpc-status-details-bin': text.replace(/=+$/, '') };
-  };
-  const said = (status: number, more: Readonly<Record<string, string>> = {}): Promise<PostResult> =>
-    answered((stream) => answerStatus(stream, { 'grpc-status': String(status), ...more }));
+const details = (retryDelayMs?: number): Record<string, string> => {
+  const status = { code: 8, message: '', ...(retryDelayMs === undefined ? {} : { retryDelayMs }) };
+  const text = Buffer.from(encodeRpcStatus(status, 'protobuf')).toString('base64');
+  // As gRPC sends it, without padding.
+  return { 'grpc-status-details-bin': text.replace(/=+$/, '') };
+};
+const said = (status: number, more: Readonly<Record<string, string>> = {}): Promise<PostResult> =>
+  answered((stream) => answerStatus(stream, { 'grpc-status': String(status), ...more }));
 
+describe('the answer', () => {
   test('a partial success is not tried again; it says how many and why', async () => {
     const partial = { rejectedCount: 3, errorMessage: 'bad ids' };
     const message = encodeExportResponse('traces', partial, 'protobuf');
@@ -127,19 +127,6 @@ describe('the answer', () => {
     }
   });
 
-  test('of what is final, who is the reason', async () => {
-    for (const status of [3, 8])
-      assert.deepEqual(await said(status), { kind: 'never', why: `grpc-status ${status}` });
-    for (const status of [5, 7, 12, 16]) {
-      const wanted = { kind: 'never', why: `grpc-status ${status}`, isOfReceiver: true };
-      assert.deepEqual(await said(status), wanted);
-    }
-    for (const status of [2, 13]) {
-      const wanted = { kind: 'never', why: `grpc-status ${status}`, isOfReceiver: true, isInDoubt: true };
-      assert.deepEqual(await said(status), wanted);
-    }
-  });
-
   test('RetryInfo: an hour is the most; what cannot be read is none', async () => {
     const patience = async (more: Readonly<Record<string, string>>): Promise<unknown> => {
       const result = await said(14, more);
@@ -158,6 +145,21 @@ describe('the answer', () => {
       kind: 'never',
       why: 'grpc-status 3: bücher',
     });
+  });
+});
+
+describe('who is the reason', () => {
+  test('of what is final, who is the reason', async () => {
+    for (const status of [3, 8])
+      assert.deepEqual(await said(status), { kind: 'never', why: `grpc-status ${status}` });
+    for (const status of [5, 7, 12, 16]) {
+      const wanted = { kind: 'never', why: `grpc-status ${status}`, isOfReceiver: true };
+      assert.deepEqual(await said(status), wanted);
+    }
+    for (const status of [2, 13]) {
+      const wanted = { kind: 'never', why: `grpc-status ${status}`, isOfReceiver: true, isInDoubt: true };
+      assert.deepEqual(await said(status), wanted);
+    }
   });
 
   test('a server that is none of gRPC: its status counts, and a page of 200 is no answer', async () => {

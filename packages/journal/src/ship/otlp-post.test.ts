@@ -126,8 +126,10 @@ describe('the answer', () => {
     const result = await post(receiver, {}, manualClock(1_700_000_000_000_000_000n));
     assert.equal(result.kind === 'again' ? result.afterMs : undefined, 60_000);
   });
+});
 
-  test('every other status is final there; of which the receiver is the reason, another may be asked', async () => {
+describe('every other status is final there', () => {
+  test('who is the reason', async () => {
     for (const status of [400, 413, 422])
       assert.deepEqual(await answered(status), { kind: 'never', why: `status ${status}` });
     for (const status of [301, 401, 403, 404, 415])

@@ -2,7 +2,7 @@
  * Lines of Aode's own logger on standard output: as text for a person at a terminal, as JSON into a pipe. Collected for
  * one turn of the event loop, and written out when the process ends.
  */
-import { systemClock } from '@aode/base';
+import { AodeError, errorLine, systemClock } from '@aode/base';
 import { SEVERITY } from '@aode/wire';
 import { environment } from '../env.ts';
 import type { LineHead } from './log-line.ts';
@@ -89,4 +89,12 @@ function pretty(line: string): string {
 /** One for the whole thread, so that lines stay in their order. */
 export const STANDARD_OUTPUT: LogOutput = new StandardOutput();
 
-const modeOf = (text: string | undefined): Mode => MODES.find((mode) => mode === text) ?? 'auto';
+/** As everywhere, the empty variable is none; a value that is none is said and passed over. */
+function modeOf(value: string | undefined): Mode {
+  const mode = MODES.find((one) => one === value);
+  if (mode !== undefined || value === undefined || value === '') return mode ?? 'auto';
+  const why = `it is ignored; it can be ${MODES.join(', ')}`;
+  const error = new AodeError('AODE_OPTION_INVALID', { option: VARIABLE, value, why });
+  writeQuietly(process.stderr, `aode: ${errorLine(error)}\n`);
+  return 'auto';
+}
