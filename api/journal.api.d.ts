@@ -422,6 +422,8 @@ export type PostResult = {
 } | {
     readonly kind: 'never';
     readonly why: string;
+    readonly isOfReceiver?: true;
+    readonly isInDoubt?: true;
 };
 export interface Poster {
     post(signal: ShippedSignal, body: Uint8Array): Promise<PostResult>;
@@ -444,6 +446,7 @@ export interface Attempt {
 }
 export declare function twiceWhereStale(send: () => Promise<Attempt>): Promise<PostResult>;
 export declare function doneBy(signal: ShippedSignal, bytes: Uint8Array): PostResult;
+export declare function refusedWith(status: number, why: string): PostResult;
 export declare const PATIENCE_MS_MAX: number;
 import { type ClientHttp2Session } from 'node:http2';
 import type { Connector } from './connector.ts';
