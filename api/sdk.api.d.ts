@@ -42,6 +42,7 @@ export interface LineSink {
     wants(span: Span | undefined): boolean;
     below(span: Span | undefined, line: LogLine): void;
 }
+export declare const BEGINNING = "aode.log.beginning";
 export declare const ORIGINAL_CHARS = "aode.log.original_chars";
 export interface LineHead {
     readonly scope: Scope;

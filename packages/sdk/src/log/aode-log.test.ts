@@ -238,6 +238,29 @@ test('a message or a value of any length is a line, cut where it is too long', (
   }
 });
 
+test('a line that is cut has its message, wherever that stands', () => {
+  const quiet = createLogTo({ isOn: false, write: () => undefined });
+  const cut = (fields: LogFields, message: string): [unknown, unknown] => {
+    quiet.info(fields, message);
+    const { body, attributes } = last();
+    return [body, (attributes as Record<string, unknown>)['aode.log.beginning']];
+  };
+  const long = 'x'.repeat(200_000);
+  for (const fields of [
+    { long },
+    { long: { msg: long } },
+    { long: `"msg":"${long}` },
+    { msg: 'mine', long },
+  ]) {
+    const [body, beginning] = cut(fields, 'm "\u2028');
+    assert.equal(body, 'm "\u2028');
+    assert.match(String(beginning), /^\{"(long|msg)":/);
+  }
+  const [body, beginning] = cut({ n: 1 }, long);
+  assert.match(String(body), /^\{"msg":"xxx/, 'a message that is too long itself is cut with its line');
+  assert.equal(beginning, undefined);
+});
+
 test('a level that is none is no reason to fail', () => {
   const odd = 'loud' as 'info';
   assert.equal(log.isLevelEnabled(odd), false);

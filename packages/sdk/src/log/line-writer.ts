@@ -10,7 +10,7 @@ import { type RequestContext, requestOf } from '../context/request-context.ts';
 import type { Losses } from '../losses.ts';
 import { RecordingSpan } from '../trace/span.ts';
 import type { Timeline } from '../trace/timeline.ts';
-import { type LineHead, type LineSink, type LogLine, ORIGINAL_CHARS } from './log-line.ts';
+import { type LineHead, type LineSink, type LogLine, BEGINNING, ORIGINAL_CHARS } from './log-line.ts';
 
 export interface LineParts {
   /** Of the thread: lines and spans are of one clock. */
@@ -247,9 +247,45 @@ function count(span: Span | undefined, severity: number, { sec, nano }: Pick<Log
   if (span instanceof RecordingSpan) span.wroteLine(severity, sec, nano);
 }
 
-/** A line again, whose message is the beginning of the one that was too long, as it stood there. */
+/**
+ * A line again: the message of the one that was too long and what stands behind it, where they can be found, and its
+ * beginning as it stood there; of another one the beginning is the message.
+ */
 function cutLine({ messageKey }: LineHead, text: string, charsMax: number): string {
-  return JSON.stringify({ [messageKey]: text.slice(0, charsMax), [ORIGINAL_CHARS]: text.length });
+  const member = `"${messageKey}":`;
+  const members = membersFrom(member, text, charsMax) ?? firstMember(member, text, charsMax);
+  const beginning = text.slice(0, charsMax);
+  return JSON.stringify({
+    ...(members === undefined ? { [messageKey]: beginning } : { ...members, [BEGINNING]: beginning }),
+    [ORIGINAL_CHARS]: text.length,
+  });
+}
+
+/**
+ * What stands from the last `member` on in a line of JSON, if that is one of the line itself: a brace before it makes
+ * JSON of the rest then, and of no other place that looks like it.
+ */
+function membersFrom(member: string, text: string, charsMax: number): object | undefined {
+  const at = text.lastIndexOf(member);
+  return at < 0 || text.length - at >= charsMax ? undefined : objectOf(`{${text.slice(at)}`);
+}
+
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
+
+/** A text that a line begins with. */
+function firstMember(member: string, text: string, charsMax: number): object | undefined {
+  if (!text.startsWith(`{${member}`)) return undefined;
+  STRING.lastIndex = member.length + 1;
+  const [value] = STRING.exec(text.slice(0, charsMax)) ?? [];
+  return value === undefined ? undefined : objectOf(`{${member}${value}}`);
+}
+
+function objectOf(json: string): object | undefined {
+  try {
+    return JSON.parse(json) as object;
+  } catch {
+    return undefined;
+  }
 }
 
 function membersOf(fields: Readonly<Record<string, string>>): string {

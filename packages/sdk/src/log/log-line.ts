@@ -15,6 +15,8 @@ export interface LineSink {
 }
 
 /** Of a line or a text that was cut: how long it was. */
+/** Of a line that was cut and whose message could be kept: how it began. */
+export const BEGINNING = 'aode.log.beginning';
 export const ORIGINAL_CHARS = 'aode.log.original_chars';
 
 /** What the lines of one logger at one level have in common: one object for all of them. */

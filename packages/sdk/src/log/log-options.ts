@@ -76,8 +76,8 @@ export const LOG_OPTIONS: { readonly [K in keyof LogOptions]: OptionRow<LogOptio
     },
     fallback: 256 * 1024,
     sentence:
-      'Longest line that is sent; of a longer one the beginning is, with its length as `aode.log.original_chars`, ' +
-      'counted as `line_cut`.',
+      'Longest line that is sent; of a longer one message and beginning are, with its length as ' +
+      '`aode.log.original_chars`, counted as `line_cut`.',
   },
   logOverflow: {
     env: ['AODE_LOG_OVERFLOW'],
