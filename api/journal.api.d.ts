@@ -179,6 +179,7 @@ export interface SequenceRange {
     readonly from: number;
     readonly to: number;
 }
+export declare const RANGE_BYTES = 16;
 export declare function addRange(ranges: SequenceRange[], range: SequenceRange): void;
 export declare function encodeRanges(ranges: readonly SequenceRange[]): Uint8Array;
 export declare function decodeRanges(bytes: Uint8Array): readonly SequenceRange[];

@@ -6,7 +6,7 @@
 import { frameBytes } from '@aode/wire';
 import type { WaitingFrame } from '../frame-queue.ts';
 import type { Frame, FrameForm } from '../journal.ts';
-import { addRange, encodeRanges, type SequenceRange } from './sequence-range.ts';
+import { addRange, encodeRanges, RANGE_BYTES, type SequenceRange } from './sequence-range.ts';
 import { encodeExtension, EXTENSION_BYTES } from './segment.ts';
 import type { SegmentFile, StoredFrame } from './segment-file.ts';
 
@@ -194,10 +194,15 @@ export class SegmentStream {
 
   /** So that nothing that was counted as dropped comes back, unless its whole segment is gone anyway. */
   #writeDropped(sequence: number): void {
-    if (this.#dropped.length === 0) return;
-    const payload = encodeRanges(this.#dropped);
-    const segment = this.#segmentFor(DISK_OVERHEAD_BYTES + payload.byteLength);
-    this.#append(segment, [{ kind: 'dropped', sequence, payload }]);
+    const { length: count } = this.#dropped;
+    if (count === 0) return;
+    const segment = this.#segmentFor(DISK_OVERHEAD_BYTES + count * RANGE_BYTES);
+    // The segment before it has failed when it was closed: what that one said is to be said again, too.
+    if (this.#dropped.length !== count) {
+      this.#writeDropped(sequence);
+      return;
+    }
+    this.#append(segment, [{ kind: 'dropped', sequence, payload: encodeRanges(this.#dropped) }]);
     segment.namesDropped = true;
     this.#unsyncedSegments.get(segment)?.push(...this.#dropped);
     this.#dropped = [];

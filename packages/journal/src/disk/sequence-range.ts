@@ -6,7 +6,7 @@ export interface SequenceRange {
   readonly to: number;
 }
 
-const RANGE_BYTES = 16;
+export const RANGE_BYTES = 16;
 
 /** Adds a range to the end of a list, as one with the last where they meet. */
 export function addRange(ranges: SequenceRange[], range: SequenceRange): void {

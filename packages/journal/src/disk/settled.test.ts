@@ -11,12 +11,12 @@ const random = seededRandom(1);
 /** Room for three frames of 100 bytes. */
 const BYTES_MAX = 500;
 
-function open(files: SimFiles, bytesMax = BYTES_MAX): DiskJournal {
+function open(files: SimFiles, bytesMax = BYTES_MAX, segmentBytesMax = 10_000): DiskJournal {
   const settings = {
     directory: '/journal',
     bytesMax,
     unwrittenBytesMax: 10_000,
-    segmentBytesMax: 10_000,
+    segmentBytesMax,
     origin: new Uint8Array(),
     onDropped: () => undefined,
     onTrouble: () => undefined,
@@ -51,6 +51,22 @@ test('what has given way is said again when the segment that says so cannot be s
   assert.ok(journal.sync());
   for (let seed = 1; seed <= 20; seed += 1) {
     assert.deepEqual(found(openNext(files.afterPowerCut(seededRandom(seed)))), [2, 3, 4]);
+  }
+});
+
+test('what has given way is said again when the segment that says so fails as it is left for the next', () => {
+  const files = simFiles(random);
+  // Room for five frames and one list of what has given way.
+  const journal = open(files, BYTES_MAX, 5 * 160 + 64 + 32);
+  for (let i = 0; i < 3; i += 1) append(journal);
+  assert.ok(journal.sync());
+  append(journal);
+  assert.ok(journal.write());
+  append(journal);
+  failNext(files, 'sync');
+  assert.ok(journal.sync());
+  for (let seed = 1; seed <= 20; seed += 1) {
+    assert.deepEqual(found(openNext(files.afterPowerCut(seededRandom(seed)))), [3, 4, 5]);
   }
 });
 
