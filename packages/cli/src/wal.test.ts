@@ -157,6 +157,8 @@ test('verify: whole, damaged with its range, torn at the end; repair takes what 
   assert.match(mended.out, /\.segment\.damaged set aside\n$/);
   const after = await aode('wal', 'verify', root);
   assert.deepEqual([after.code, after.err], [0, '1 journal, 2 frames: whole\n']);
+  const again = await aode('wal', 'repair', root);
+  assert.deepEqual([again.code, again.out, again.err], [0, '', '1 journal: nothing to repair\n']);
 });
 
 test('repair leaves a journal alone that a process owns', async (t) => {

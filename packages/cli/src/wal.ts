@@ -193,6 +193,8 @@ function repair({ shell, quiet }: Call, journals: readonly JournalFiles[]): numb
       if (foreign !== undefined) failed(path, `is no segment: it ${foreign}`);
     }
   }
+  const isWhole = journals.every(({ view }) => view.recovery.troubles.length === 0);
+  if (isWhole && !quiet) shell.err(`${manyText(journals.length, 'journal')}: nothing to repair\n`);
   return isGood ? EXIT.good : EXIT.found;
 }
 
