@@ -345,6 +345,7 @@ export interface Connector {
     keep(socket: Pick<Socket, 'ref' | 'unref'>): void;
     close(): void;
 }
+export declare function troubleOf(error: unknown): string;
 export declare function isOwnAgent(agent: unknown): boolean;
 export declare function createOwnAgent(connector: Connector): HttpAgent | HttpsAgent;
 export declare function createConnector(options: ConnectorOptions): Connector;

@@ -121,6 +121,15 @@ for (const [protocol, open] of [
       assert.equal(receiver.count(), 0);
     });
 
+    test('a receiver without TLS is said to be one', async () => {
+      await using receiver = await openReceiver();
+      const endpoint = receiver.endpoint.replace('http:', 'https:');
+      assert.equal(
+        why(await postTo(endpoint, { protocol, tls: MUTUAL })),
+        'what listens there does not speak TLS',
+      );
+    });
+
     test('a file that cannot be used is named once; the file that is put there is used', async () => {
       await using receiver = await open();
       const file = join(certificates.directory, `late-${protocol === 'grpc'}.pem`);

@@ -35,6 +35,15 @@ export interface Connector {
   close(): void;
 }
 
+/** Of an error of a connection, what people can read: of what OpenSSL says the reason, not the line of its source. */
+export function troubleOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, reason, message } = error as Error & { readonly code?: unknown; readonly reason?: unknown };
+  if (typeof code !== 'string' || !code.startsWith('ERR_SSL_') || typeof reason !== 'string') return message;
+  const isOther = code === 'ERR_SSL_WRONG_VERSION_NUMBER';
+  return isOther ? 'what listens there does not speak TLS' : `TLS: ${reason}`;
+}
+
 /** Agents of requests that are Aode's own and are not traced. */
 const OWN_AGENTS = new WeakSet<object>();
 

@@ -5,7 +5,7 @@
  */
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
 import { decodeRpcStatus } from '@aode/wire';
-import type { Connector } from './connector.ts';
+import { type Connector, troubleOf } from './connector.ts';
 import { openHttp2 } from './http2-session.ts';
 import {
   ANSWER_BYTES_MAX,
@@ -73,7 +73,7 @@ class GrpcPoster implements Poster {
       return await twiceWhereStale(() => this.#attempt(signal, message));
     } catch (error) {
       // Node.js refuses to make the call at all; it would do so again.
-      return { kind: 'never', why: error instanceof Error ? error.message : String(error) };
+      return { kind: 'never', why: troubleOf(error) };
     }
   }
 
@@ -84,7 +84,7 @@ class GrpcPoster implements Poster {
     try {
       line = await this.#connected();
     } catch (error) {
-      const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : messageOf(error);
+      const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : troubleOf(error);
       return { result: { kind: 'again', why, afterMs: undefined }, isStale: false };
     }
     const isReused = line.isUsed;
@@ -165,8 +165,6 @@ interface Message {
   readonly deadline: AbortSignal;
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** Metadata has names in lower case; HTTP/2 knows no others. */
 const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
@@ -226,7 +224,7 @@ function readCall(stream: ClientHttp2Stream): Promise<Call> {
         statusText: percentDecoded(textOf(said['grpc-message'])),
         details: Buffer.from(textOf(said['grpc-status-details-bin']), 'base64'),
         body: Buffer.concat(parts),
-        trouble: trouble?.message,
+        trouble: trouble === undefined ? undefined : troubleOf(trouble),
         isUntouched: stream.rstCode === constants.NGHTTP2_REFUSED_STREAM,
         isLate: trouble?.name === 'AbortError',
       });

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Clock } from '@aode/base';
 import { decodeExportResponse, type SignalName } from '@aode/wire';
-import { type Connector, createOwnAgent } from './connector.ts';
+import { type Connector, createOwnAgent, troubleOf } from './connector.ts';
 
 export type ShippedSignal = SignalName;
 
@@ -73,7 +73,7 @@ export function createHttpPoster(connector: Connector, options: RequestOptions, 
         return await twiceWhereStale(() => send(sending));
       } catch (error) {
         // Node.js refuses to make the request at all; it would do so again.
-        return { kind: 'never', why: error instanceof Error ? error.message : String(error) };
+        return { kind: 'never', why: troubleOf(error) };
       }
     },
     keepAlive: (on) => connector.keepAlive(on),
@@ -120,7 +120,7 @@ function send(sending: Sending): Promise<Attempt> {
     let isConnected = false;
     let isAnswered = false;
     const again = (error: Error): void => {
-      const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : error.message;
+      const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : troubleOf(error);
       const doubt = isConnected ? ({ isInDoubt: true } as const) : {};
       const isStale = sent.reusedSocket && !isAnswered && !deadline.aborted;
       resolve({ result: { kind: 'again', why, afterMs: undefined, ...doubt }, isStale });
