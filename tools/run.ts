@@ -1,6 +1,6 @@
 /**
- * Runs a list of named commands one after the other, prints what each took, and stops at the first failure. What
- * `check`, `.ci/run` and `.ci/nightly` are made of.
+ * Runs a list of named commands one after the other and prints what each took. What `check`, `.ci/run` and
+ * `.ci/nightly` are made of.
  */
 import { spawnSync } from 'node:child_process';
 
@@ -10,8 +10,15 @@ export interface Step {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs all steps; returns the exit code of the first that failed, or 0. A table of seconds closes the output. */
-export function runSteps(title: string, steps: readonly Step[], notRun: readonly string[] = []): number {
+/**
+ * Runs all steps, up to the first that fails unless it is to go on; returns the exit code of the first that failed, or
+ * 0. A table of seconds closes the output.
+ */
+export function runSteps(
+  title: string,
+  steps: readonly Step[],
+  { notRun = [], goesOn = false }: { readonly notRun?: readonly string[]; readonly goesOn?: boolean } = {},
+): number {
   const rows: string[] = [];
   let code = 0;
   for (const { name, command, env } of steps) {
@@ -20,11 +27,11 @@ export function runSteps(title: string, steps: readonly Step[], notRun: readonly
     const [program, ...args] = command;
     const result = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
     const seconds = ((performance.now() - from) / 1000).toFixed(1).padStart(7);
-    code = result.status ?? 1;
-    rows.push(
-      `${seconds} s  ${name}${code === 0 ? '' : `  FAILED (${result.error?.message ?? `exit ${code}`})`}`,
-    );
-    if (code !== 0) break;
+    const status = result.status ?? 1;
+    const trouble = status === 0 ? '' : `  FAILED (${result.error?.message ?? `exit ${status}`})`;
+    rows.push(`${seconds} s  ${name}${trouble}`);
+    if (code === 0) code = status;
+    if (code !== 0 && !goesOn) break;
   }
   process.stdout.write(`\n== ${title}\n${rows.join('\n')}\n`);
   for (const { name } of steps.slice(rows.length))
