@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { newRingMemory, RingReader } from '@aode/journal';
 import { readLineFrame, runFrameBytes } from '@aode/wire';
 import fc from 'fast-check';
-import { COUNT, COUNTS } from '../pool/counts.ts';
+import { COUNT, COUNTS, STATE } from '../pool/counts.ts';
 import { lineNamed } from '../testing/records.ts';
 import type { LogOverflow } from './log-options.ts';
 import type { LogLine } from './log-line.ts';
@@ -15,6 +15,7 @@ interface Bench {
   readonly count: (which: keyof typeof COUNT) => number;
   /** Reads what is in the ring. */
   readonly read: () => readonly Read[];
+  readonly spilled: () => number;
 }
 
 interface Read {
@@ -43,6 +44,7 @@ function bench(overflow: LogOverflow, spillBytesMax = 20_000): Bench {
     ring,
     pressed,
     count: (which) => counts[COUNT[which]] ?? 0,
+    spilled: () => counts[STATE.linesSpilled] ?? 0,
     read() {
       const lines: Read[] = [];
       for (let run = reader.take(1e6); run !== undefined; run = reader.take(1e6)) {
@@ -95,8 +97,14 @@ describe('a full ring', () => {
     const one = bench('spill');
     fill(one);
     assert.ok(one.ring.hasSpilled && one.pressed.length > 0);
+    const waiting = one.spilled;
+    assert.equal(
+      one.count('linesStarted'),
+      one.count('linesKept') + waiting() + one.count('linesDroppedRingFull'),
+    );
     const first = one.read();
     assert.ok(one.ring.relieve() && !one.ring.hasSpilled);
+    assert.equal(waiting(), 0);
     one.ring.write(lineOf('last'));
     const all = [...first, ...one.read()].map(({ text }) => text.trim());
     const lost = one.count('linesDroppedRingFull');

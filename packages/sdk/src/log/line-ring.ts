@@ -13,7 +13,7 @@ import {
   SEVERITY,
   writeLineFrame,
 } from '@aode/wire';
-import { COUNT } from '../pool/counts.ts';
+import { COUNT, STATE } from '../pool/counts.ts';
 import { type LineHead, type LogLine, textOfValues } from './log-line.ts';
 import type { LogOverflow } from './log-options.ts';
 
@@ -133,7 +133,10 @@ export class LineRing {
       this.#spilledBytes -= bytesOf(line);
       done += 1;
     }
-    if (done > 0) this.#spilled = this.#spilled.slice(done);
+    if (done > 0) {
+      this.#spilled = this.#spilled.slice(done);
+      this.#noteSpilled();
+    }
     return this.#spilled.length === 0;
   }
 
@@ -157,6 +160,12 @@ export class LineRing {
     for (let left = this.#spilled.length; left > 0; left -= 1) this.#lose();
     this.#spilled = [];
     this.#spilledBytes = 0;
+    this.#noteSpilled();
+  }
+
+  /** For whoever finds that this thread is gone. */
+  #noteSpilled(): void {
+    this.#parts.counts[STATE.linesSpilled] = this.#spilled.length;
   }
 
   get hasSpilled(): boolean {
@@ -242,6 +251,7 @@ export class LineRing {
       // Whoever writes it may use the same object again.
       this.#spilled.push({ ...line, values: line.values?.slice() });
       this.#spilledBytes += bytes;
+      this.#noteSpilled();
     }
   }
 

@@ -49,7 +49,9 @@ export const STATE = {
   oldestUndecidedMs: 23,
   /** Of the root that began last; 0 before the first. */
   samplingProbability: 24,
+  /** Lines that wait in the thread's own memory for room in its ring. */
+  linesSpilled: 32,
 } as const;
 
 /** Places in all. */
-export const COUNTS = 32;
+export const COUNTS = 33;

@@ -56,7 +56,8 @@ export class PoolReader {
 
   /**
    * The thread that has written here is gone and everything was read: as new for the next one, but for the counts. What
-   * was open is ended and lost, what was undecided is evicted. Returns how many kept records were never handed over.
+   * was open is ended and lost, and so are lines that had no room; what was undecided is evicted. Returns how many kept
+   * records were never handed over.
    */
   reset(): Taken {
     const { control, counts, texts } = this.#memory;
@@ -64,6 +65,8 @@ export class PoolReader {
     const open = of(COUNT.spansStarted) - of(COUNT.spansEnded);
     counts[COUNT.spansEnded] = of(COUNT.spansStarted);
     counts[COUNT.spansKept] = of(COUNT.spansKept) + open;
+    counts[COUNT.linesKept] = of(COUNT.linesKept) + of(STATE.linesSpilled);
+    counts[STATE.linesSpilled] = 0;
     const room = (...places: readonly number[]): number => places.reduce((sum, place) => sum + of(place), 0);
     counts[COUNT.spansEvicted] =
       of(COUNT.spansEnded) - room(COUNT.spansKept, COUNT.spansDroppedPoolFull, COUNT.spansDroppedTooLarge);

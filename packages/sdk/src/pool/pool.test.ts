@@ -10,7 +10,7 @@ import { readLedger } from '../loss/ledger.ts';
 import { type Call, CALL, PoolModel } from '../testing/pool-model.ts';
 import { lineNamed, seenRecords, spanNamed } from '../testing/records.ts';
 import { traceWords } from '../trace/span-identity.ts';
-import { COUNT } from './counts.ts';
+import { COUNT, STATE } from './counts.ts';
 import {
   CHUNK_BYTES,
   giveBackUnread,
@@ -204,6 +204,17 @@ test('a chunk with nonsense in it costs its own records and no other', () => {
     assert.equal(seen.spans.length + lost, 36);
   });
   fc.assert(property, { numRuns: RUNS });
+});
+
+test('a thread that is gone: lines that had no room are lost, those that nobody has asked for were evicted', () => {
+  const { reader } = pool(MIB);
+  const { counts } = reader;
+  counts[COUNT.linesStarted] = 10;
+  counts[COUNT.linesKept] = 4;
+  counts[COUNT.linesTaken] = 3;
+  counts[STATE.linesSpilled] = 5;
+  assert.deepEqual(reader.reset(), { spans: 0, lines: 6 });
+  assert.deepEqual([counts[COUNT.linesEvicted], counts[STATE.linesSpilled]], [1, 0]);
 });
 
 test('the ledger of nothing is zero', () => {
