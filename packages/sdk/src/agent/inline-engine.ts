@@ -48,6 +48,7 @@ class InlineEngine implements Engine {
         if (now) this.#agent.agent.step();
         else this.wake(true);
       },
+      now: () => parts.clock.ticks(),
     });
     this.time = time ?? new SharedTime(beginTime(parts.clock, parts.time, parts.journal?.directory));
     const clockKeeping = { shared: this.time, isOurs: time === undefined };

@@ -19,6 +19,7 @@ test('runs are all lines in their order, none too long, each as important as its
       overflow: 'drop',
       spillBytesMax: 0,
       onPressure: () => undefined,
+      now: () => 0,
     });
     for (const [i, { chars, isError }] of lines.entries()) {
       const one = lineNamed(`${i} ${'x'.repeat(chars)}`);

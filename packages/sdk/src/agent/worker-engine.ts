@@ -213,6 +213,7 @@ class WorkerEngine implements Engine {
       overflow: lines.logOverflow,
       spillBytesMax: parts.budget.spillBytes,
       onPressure: (now) => this.#readLines(now),
+      now: this.#now,
     });
     this.time = new SharedTime(shared.clock);
     this.#clock = clock;
@@ -244,7 +245,7 @@ class WorkerEngine implements Engine {
   /** All that this thread has goes to the agent; lines for which there is no room in this time are given up. */
   #handAll(timeoutMs: number): void {
     this.pool.sealAll();
-    if (!this.lines.drain(timeoutMs, this.#now)) this.lines.giveUp();
+    if (!this.lines.drain(timeoutMs)) this.lines.giveUp();
   }
 
   wake(urgent: boolean): void {
@@ -275,7 +276,7 @@ class WorkerEngine implements Engine {
   storeAndWait(timeoutMs: number): boolean {
     const until = this.#now() + timeoutMs;
     this.pool.sealAll();
-    const isHanded = this.lines.drain(timeoutMs, this.#now);
+    const isHanded = this.lines.drain(timeoutMs);
     const leftMs = Math.max(0, until - this.#now());
     const thread = this.#keeper?.thread;
     const isStored =

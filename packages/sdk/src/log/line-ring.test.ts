@@ -38,6 +38,7 @@ function bench(overflow: LogOverflow, spillBytesMax = 20_000): Bench {
     overflow,
     spillBytesMax,
     onPressure: (now) => pressed.push(now),
+    now: () => performance.now(),
   });
   const reader = new RingReader(memory);
   return {
@@ -145,8 +146,13 @@ describe('a full ring', () => {
     assert.ok(one.count('linesDroppedRingFull') > 0);
     sumsUp(one);
   });
+});
 
-  test('block: a reader that reads when it is told to loses nothing', () => {
+for (const [overflow, spillBytesMax] of [
+  ['block', 0],
+  ['spill', 20_000],
+] as const) {
+  test(`a full ring, ${overflow}: with a reader that reads when somebody waits nothing is lost`, () => {
     const memory = newRingMemory(0);
     const counts = new Float64Array(COUNTS);
     const reader = new RingReader(memory);
@@ -155,18 +161,21 @@ describe('a full ring', () => {
       memory,
       index: 0,
       counts,
-      overflow: 'block',
-      spillBytesMax: 0,
-      onPressure() {
+      overflow,
+      spillBytesMax,
+      onPressure(isWaiting) {
+        if (!isWaiting) return;
         for (let run = reader.take(1e6); run !== undefined; run = reader.take(1e6))
           seen += run.bytes.byteLength;
       },
+      now: () => performance.now(),
     });
     for (let i = 0; i < 1000; i += 1) ring.write(lineOf('x'.repeat(1000)));
+    assert.ok(ring.drain(1000));
     assert.equal(counts[COUNT.linesKept], 1000);
     assert.ok(seen > 900_000);
   });
-});
+}
 
 describe('what a line may hold', () => {
   test('one that is too long is cut between two characters, marked and counted', () => {

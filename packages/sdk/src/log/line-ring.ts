@@ -28,6 +28,8 @@ export interface LineRingParts {
   readonly spillBytesMax: number;
   /** Much is in the ring and should be read; `now` when somebody waits for it. */
   readonly onPressure: (now: boolean) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
 }
 
 /** Lines of this and above are the last to give way. */
@@ -59,8 +61,10 @@ function cutText(text: string, bytesMax: number): string {
 /** The reader is woken once so much has come. */
 const PRESSURE_BYTES = 1024 * 1024;
 
-/** Longest that a line waits for room, in all: a disk that is busy may take that long for one sync. */
+/** Longest that a line waits for room: a disk that is busy may take that long for one sync. */
 const BLOCK_MS = 1000;
+/** The same where lines spill first: long enough for a reader that is at work, and no more than a hiccup. */
+const SPILLED_BLOCK_MS = 200;
 const BLOCK_STEP_MS = 50;
 
 /** A UTF-16 unit takes three bytes of UTF-8 at most. */
@@ -121,8 +125,7 @@ export class LineRing {
   write(line: LogLine): void {
     this.#count(COUNT.linesStarted);
     if (this.#parts.overflow === 'drop' && this.#givesWay(line)) this.#lose();
-    else if (this.#spilled.length > 0 && !this.relieve()) this.#spill(line);
-    else if (!this.#put(line)) this.#overflow(line);
+    else if ((this.#spilled.length > 0 && !this.relieve()) || !this.#put(line)) this.#overflow(line);
   }
 
   /** Lines that were kept for want of room go into the ring, as far as there is some now. True when none is left. */
@@ -141,12 +144,13 @@ export class LineRing {
   }
 
   /**
-   * Blocks until none is left, at most `timeoutMs` of what `now` counts. False when some are; they stay.
+   * Blocks until none is left, at most `timeoutMs`. False when some are; they stay.
    */
-  drain(timeoutMs: number, now: () => number): boolean {
+  drain(timeoutMs: number): boolean {
+    const { now, onPressure } = this.#parts;
     const until = now() + timeoutMs;
     while (!this.relieve()) {
-      this.#parts.onPressure(true);
+      onPressure(true);
       if (this.relieve()) return true;
       const leftMs = until - now();
       if (leftMs <= 0) return false;
@@ -235,32 +239,39 @@ export class LineRing {
   }
 
   #overflow(line: LogLine): void {
-    const { overflow } = this.#parts;
-    this.#parts.onPressure(overflow === 'block');
-    if (overflow === 'spill') this.#spill(line);
-    else if (overflow === 'drop' || !this.#waitFor(line)) this.#lose();
+    const { overflow, onPressure } = this.#parts;
+    // Said when it began.
+    if (this.#spilled.length === 0) onPressure(false);
+    const isIn = overflow === 'spill' && this.#spill(line);
+    if (!isIn && (overflow === 'drop' || !this.#waitFor(line))) this.#lose();
   }
 
-  #spill(line: LogLine): void {
+  /** False where there is no room for it. */
+  #spill(line: LogLine): boolean {
     const bytes = bytesOf(line);
     const { spillBytesMax } = this.#parts;
     // A part is for those that are the last to give way.
     const room = line.head.severityNumber >= IMPORTANT_FROM ? spillBytesMax : spillBytesMax * SPILL_SHARE;
-    if (this.#spilledBytes + bytes > room) this.#lose();
-    else {
-      // Whoever writes it may use the same object again.
-      this.#spilled.push({ ...line, values: line.values?.slice() });
-      this.#spilledBytes += bytes;
-      this.#noteSpilled();
-    }
+    if (this.#spilledBytes + bytes > room) return false;
+    // Whoever writes it may use the same object again.
+    this.#spilled.push({ ...line, values: line.values?.slice() });
+    this.#spilledBytes += bytes;
+    this.#noteSpilled();
+    return true;
   }
 
+  /** Blocks until there is room for it, in the ring or among what is kept. False when there is none in time. */
   #waitFor(line: LogLine): boolean {
     // A reader that did not come in all that time is not waited for again before it has.
     if (this.#isStuck) return false;
-    for (let waited = 0; waited < BLOCK_MS; waited += BLOCK_STEP_MS) {
-      this.#ring.awaitRoom(BLOCK_STEP_MS);
-      if (this.#put(line)) return true;
+    const { overflow, onPressure, now, counts } = this.#parts;
+    // The agent of a program that begins has to begin itself.
+    const isNew = counts[COUNT.linesTaken] === 0;
+    const until = now() + (overflow === 'block' || isNew ? BLOCK_MS : SPILLED_BLOCK_MS);
+    for (let leftMs = until - now(); leftMs > 0; leftMs = until - now()) {
+      onPressure(true);
+      if (this.relieve() ? this.#put(line) : this.#spill(line)) return true;
+      this.#ring.awaitRoom(Math.min(leftMs, BLOCK_STEP_MS));
     }
     this.#isStuck = true;
     return false;

@@ -37,6 +37,7 @@ export function warmLines(): Float64Array {
     overflow: 'spill',
     spillBytesMax: 0,
     onPressure: () => undefined,
+    now: () => 0,
   });
   const context = trace.setSpanContext(ROOT_CONTEXT, IDS);
   const writer = new LineWriter({
