@@ -104,3 +104,40 @@ for (const mode of ['worker', 'inline']) {
     });
   });
 }
+
+for (const [where, begin] of [
+  ['worker', ''],
+  ['inline', ''],
+  [
+    'a thread of the application',
+    "if (isMainThread) { await once(new Worker('./burst.mjs'), 'exit'); process.exit(); }",
+  ],
+] as const) {
+  test(`a loop that writes a hundred thousand lines in one turn, as the program begins: ${where}`, async () => {
+    await using receiver = await openReceiver();
+    using app = folder({
+      'package.json': '{"name":"app"}',
+      'burst.mjs': `
+        import { once } from 'node:events';
+        import { isMainThread, Worker } from 'node:worker_threads';
+        ${PREAMBLE}${begin}
+        for (let i = 0; i < 100_000; i += 1) log.info({ i }, 'line');
+        process.exitCode = (await aode.flush(60_000)) && Object.keys(aode.losses()).length === 0 ? 0 : 1;
+      `,
+    });
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      AODE_METRIC_INTERVAL: '0',
+      AODE_LOG_OUTPUT: 'off',
+      AODE_JOURNAL_DIRECTORY: join(app.path, 'journal'),
+      AODE_AGENT: where === 'inline' ? 'inline' : 'worker',
+    };
+    const { code, stderr } = await launch({ cwd: app.path, args: ['burst.mjs'], env }).ended;
+    assert.deepEqual([code, stderr], [0, '']);
+    const seen = receiver.logs.map((record) => Number(attributesOf(record)['i']));
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 100_000 }, (_, i) => i),
+    );
+  });
+}

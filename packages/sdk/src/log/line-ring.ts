@@ -61,10 +61,8 @@ function cutText(text: string, bytesMax: number): string {
 /** The reader is woken once so much has come. */
 const PRESSURE_BYTES = 1024 * 1024;
 
-/** Longest that a line waits for room: a disk that is busy may take that long for one sync. */
+/** Longest that a line waits for room: a disk that is busy may take that long for one sync, an agent to start. */
 const BLOCK_MS = 1000;
-/** The same where lines spill first: long enough for a reader that is at work, and no more than a hiccup. */
-const SPILLED_BLOCK_MS = 200;
 const BLOCK_STEP_MS = 50;
 
 /** A UTF-16 unit takes three bytes of UTF-8 at most. */
@@ -264,10 +262,8 @@ export class LineRing {
   #waitFor(line: LogLine): boolean {
     // A reader that did not come in all that time is not waited for again before it has.
     if (this.#isStuck) return false;
-    const { overflow, onPressure, now, counts } = this.#parts;
-    // The agent of a program that begins has to begin itself.
-    const isNew = counts[COUNT.linesTaken] === 0;
-    const until = now() + (overflow === 'block' || isNew ? BLOCK_MS : SPILLED_BLOCK_MS);
+    const { onPressure, now } = this.#parts;
+    const until = now() + BLOCK_MS;
     for (let leftMs = until - now(); leftMs > 0; leftMs = until - now()) {
       onPressure(true);
       if (this.relieve() ? this.#put(line) : this.#spill(line)) return true;

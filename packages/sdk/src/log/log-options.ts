@@ -86,8 +86,8 @@ export const LOG_OPTIONS: { readonly [K in keyof LogOptions]: OptionRow<LogOptio
     fallback: LINE_DEFAULTS.logOverflow,
     sentence:
       'When lines come faster than they are written: spill keeps them in memory up to its bound and then waits for ' +
-      'room, at most 200 ms; drop gives them up, those below info first, then those below warn; block waits at once, ' +
-      'at most a second. What is lost is counted.',
+      'room, at most a second; drop gives them up, those below info first, then those below warn; block waits at ' +
+      'once, as long. What is lost is counted.',
   },
   logFlushMs: {
     env: ['AODE_LOG_FLUSH_INTERVAL'],
