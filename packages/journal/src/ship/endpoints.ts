@@ -119,7 +119,7 @@ class Endpoints implements EndpointPoster {
       if (this.#isClosed) return result;
       if (isOfReceiver(result)) refusals.set(at, result);
       else if (result.kind !== 'again') {
-        this.#leaveRefusing(refusals, at);
+        if (result.kind === 'done') this.#leaveRefusing(refusals, at);
         return result;
       } else if (this.#hasFailed(at, result)) {
         failure = result;
