@@ -156,6 +156,7 @@ export interface RecoveredSegment {
     readonly end: number;
     readonly bytes: number;
     readonly dropped: readonly SequenceRange[];
+    readonly span: SequenceRange;
 }
 export interface SegmentTrouble {
     readonly path: string;
@@ -179,7 +180,10 @@ export interface SequenceRange {
     readonly from: number;
     readonly to: number;
 }
+export declare const NO_RANGE: SequenceRange;
 export declare const RANGE_BYTES = 16;
+export declare const doMeet: (a: SequenceRange, b: SequenceRange) => boolean;
+export declare const hullOf: (a: SequenceRange, b: SequenceRange) => SequenceRange;
 export declare function addRange(ranges: SequenceRange[], range: SequenceRange): void;
 export declare function encodeRanges(ranges: readonly SequenceRange[]): Uint8Array;
 export declare function decodeRanges(bytes: Uint8Array): readonly SequenceRange[];

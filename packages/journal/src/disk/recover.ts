@@ -14,7 +14,7 @@ import {
 import type { Cursor } from './cursor-file.ts';
 import type { FrameForm } from '../journal.ts';
 import type { Files } from './files.ts';
-import { decodeRanges, RangeSet, type SequenceRange } from './sequence-range.ts';
+import { decodeRanges, hullOf, NO_RANGE, RangeSet, type SequenceRange } from './sequence-range.ts';
 import {
   type DamagedRange,
   decodeExtension,
@@ -48,6 +48,8 @@ export interface RecoveredSegment {
   readonly bytes: number;
   /** What it says of older frames of its priority: that they have given way. */
   readonly dropped: readonly SequenceRange[];
+  /** From its first to its last frame. */
+  readonly span: SequenceRange;
 }
 
 /** What is wrong with one segment. Nothing of it is thrown away silently. */
@@ -156,7 +158,12 @@ class Finding {
     const dropped = frames.flatMap((frame) => rangesOf(bytes, frame));
     const { priority } = name;
     this.#dropped.set(priority, [...(this.#dropped.get(priority) ?? []), ...dropped]);
-    const segment: RecoveredSegment = { path, name, end, bytes: bytes.byteLength, dropped };
+    const span = frames.reduce(
+      (all, { header: { kind, sequence } }) =>
+        kind === 'dropped' ? all : hullOf(all, { from: sequence, to: sequence }),
+      NO_RANGE,
+    );
+    const segment: RecoveredSegment = { path, name, end, bytes: bytes.byteLength, dropped, span };
     this.#segments.push(segment);
     for (const frame of frames) this.#take(bytes, segment, frame);
     this.#endRun();

@@ -13,6 +13,7 @@ import {
 } from '@aode/wire';
 import type { Files, OpenFile } from './files.ts';
 import type { RecoveredSegment } from './recover.ts';
+import { NO_RANGE, type SequenceRange } from './sequence-range.ts';
 import { encodeSegmentHead, segmentFileName, type SegmentName } from './segment.ts';
 
 export class SegmentFile {
@@ -24,8 +25,14 @@ export class SegmentFile {
   readonly capacity: number;
   /** Frames within that somebody still needs. */
   liveCount = 0;
-  /** Whether it says of older frames that they have given way. */
-  namesDropped = false;
+  /** What it says of older frames: that they have given way. */
+  readonly named: SequenceRange[] = [];
+  /** Older ones of which a newer one says again what it says. */
+  saidOf: readonly SegmentFile[] = [];
+  /** Whether that is on stable storage. */
+  isSaid = false;
+  /** From the first to the last frame that may be in it, needed or not. */
+  span: SequenceRange = NO_RANGE;
   readonly #files: Files;
   /** Undefined once nothing is appended any more. */
   #file: OpenFile | undefined;
@@ -42,9 +49,10 @@ export class SegmentFile {
   }
 
   /** One that was found: it is read, and removed when nobody needs it. */
-  static sealed(files: Files, { path, name, end, bytes, dropped }: RecoveredSegment): SegmentFile {
+  static sealed(files: Files, { path, name, end, bytes, dropped, span }: RecoveredSegment): SegmentFile {
     const segment = new SegmentFile(files, path, name, { end, capacity: bytes, file: undefined });
-    segment.namesDropped = dropped.length > 0;
+    segment.named.push(...dropped);
+    segment.span = span;
     return segment;
   }
 

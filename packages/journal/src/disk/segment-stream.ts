@@ -6,7 +6,7 @@
 import { frameBytes } from '@aode/wire';
 import type { WaitingFrame } from '../frame-queue.ts';
 import type { Frame, FrameForm } from '../journal.ts';
-import { addRange, encodeRanges, RANGE_BYTES, type SequenceRange } from './sequence-range.ts';
+import { addRange, doMeet, encodeRanges, hullOf, RANGE_BYTES, type SequenceRange } from './sequence-range.ts';
 import { encodeExtension, EXTENSION_BYTES } from './segment.ts';
 import type { SegmentFile, StoredFrame } from './segment-file.ts';
 
@@ -144,20 +144,37 @@ export class SegmentStream {
     if (segment.liveCount === 0 && !segment.isOpen) this.sweep();
   }
 
-  /** Removes what nobody needs. What says that frames have given way is needed for as long as there are older ones. */
+  /** Removes what nobody needs: what has no live frame, and says nothing of frames in older ones that stay. */
   sweep(): void {
     const kept: SegmentFile[] = [];
     for (const segment of this.#sealed) {
-      const isNeeded = segment.liveCount > 0 || (segment.namesDropped && kept.length > 0);
+      const isNeeded = segment.liveCount > 0 || this.#speaksOf(segment, kept);
       if (isNeeded || !this.#remove(segment)) kept.push(segment);
     }
     this.#sealed = kept;
   }
 
+  /**
+   * Whether `segment` says of frames in `older` ones, and it alone, that they have given way. One frame that somebody
+   * needs would keep all segments behind its own that way; so what they say of it is said again by the newest.
+   */
+  #speaksOf(segment: SegmentFile, older: readonly SegmentFile[]): boolean {
+    const about = ({ span }: SegmentFile): boolean => segment.named.some((range) => doMeet(range, span));
+    const spokenOf = older.filter(about);
+    const stay = spokenOf.filter(({ liveCount }) => liveCount > 0);
+    if (stay.some((one) => !segment.saidOf.includes(one))) {
+      segment.saidOf = stay;
+      segment.isSaid = false;
+      const again = segment.named.filter((range) => stay.some(({ span }) => doMeet(range, span)));
+      this.#dropped = [...again, ...this.#dropped];
+    }
+    return spokenOf.length > stay.length || (stay.length > 0 && !segment.isSaid);
+  }
+
   #remove(segment: SegmentFile): boolean {
     try {
       // Once it is gone nothing says any more that those before it were to go.
-      if (segment.namesDropped) this.#effects.syncNames();
+      if (segment.named.length > 0) this.#effects.syncNames();
       segment.remove();
       return true;
     } catch (error) {
@@ -174,7 +191,10 @@ export class SegmentStream {
       // The segment before it has failed when it was closed: what was in it goes first.
       if (this.#unwritten[0] !== first) continue;
       const frames = fitting(this.#unwritten, segment.roomBytes);
-      for (const frame of frames) frame.isTried = true;
+      for (const frame of frames) {
+        frame.isTried = true;
+        segment.span = hullOf(segment.span, { from: frame.firstSequence, to: frame.sequence });
+      }
       const offsets = this.#append(segment, frames.map(storedOf));
       segment.liveCount += frames.length;
       for (const [i, frame] of frames.entries()) {
@@ -203,7 +223,7 @@ export class SegmentStream {
       return;
     }
     this.#append(segment, [{ kind: 'dropped', sequence, payload: encodeRanges(this.#dropped) }]);
-    segment.namesDropped = true;
+    segment.named.push(...this.#dropped);
     this.#unsyncedSegments.get(segment)?.push(...this.#dropped);
     this.#dropped = [];
   }
@@ -255,7 +275,15 @@ export class SegmentStream {
   sync(): boolean {
     let isGood = true;
     for (const segment of this.#unsyncedSegments.keys()) isGood = this.#sync(segment) && isGood;
+    if (isGood && this.#dropped.length === 0) this.#noteSaid();
     return isGood;
+  }
+
+  /** All that was to be said is on stable storage. */
+  #noteSaid(): void {
+    const said = this.#sealed.filter(({ saidOf, isSaid }) => saidOf.length > 0 && !isSaid);
+    for (const segment of said) segment.isSaid = true;
+    if (said.length > 0) this.sweep();
   }
 
   #sync(segment: SegmentFile): boolean {

@@ -6,7 +6,18 @@ export interface SequenceRange {
   readonly to: number;
 }
 
+/** Of nothing. */
+export const NO_RANGE: SequenceRange = { from: Infinity, to: -Infinity };
+
 export const RANGE_BYTES = 16;
+
+export const doMeet = (a: SequenceRange, b: SequenceRange): boolean => a.from <= b.to && b.from <= a.to;
+
+/** The smallest that has both in it. */
+export const hullOf = (a: SequenceRange, b: SequenceRange): SequenceRange => ({
+  from: Math.min(a.from, b.from),
+  to: Math.max(a.to, b.to),
+});
 
 /** Adds a range to the end of a list, as one with the last where they meet. */
 export function addRange(ranges: SequenceRange[], range: SequenceRange): void {

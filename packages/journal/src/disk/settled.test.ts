@@ -70,6 +70,31 @@ test('what has given way is said again when the segment that says so fails as it
   }
 });
 
+test('one frame that is under way for long keeps no more on the disk than what waits', () => {
+  const files = simFiles(random);
+  const journal = open(files, BYTES_MAX, 1000);
+  append(journal);
+  journal.hold(1);
+  let largest = 0;
+  for (let i = 2; i <= 500; i += 1) {
+    append(journal);
+    assert.ok(i % 5 === 0 ? journal.sync() : journal.write());
+    const names = files.list('/journal');
+    largest = Math.max(
+      largest,
+      names.reduce((sum, name) => sum + files.bytesOf(`/journal/${name}`).length, 0),
+    );
+  }
+  assert.ok(largest < 10_000, `${largest} bytes`);
+  assert.ok(journal.sync());
+  const kept = [1, 499, 500];
+  assert.deepEqual(found(journal), kept);
+  assert.deepEqual(found(openNext(files.killed())), kept);
+  for (let seed = 1; seed <= 20; seed += 1) {
+    assert.deepEqual(found(openNext(files.afterPowerCut(seededRandom(seed)))), kept);
+  }
+});
+
 test('what a write has left on the disk although it failed does not come back once it has given way', () => {
   // As many ends of a write as it takes for one that leaves all of the frame there.
   for (let seed = 1; seed <= 50; seed += 1) {
