@@ -103,7 +103,7 @@ export declare const AODE_ERRORS: {
     readonly AODE_TLS_FILE_INVALID: readonly ['certificate or key cannot be used', 'replace the file; it is read again at the next connection'];
     readonly AODE_AGENT_FAILED: readonly ['the worker that sends telemetry could not start or has died', 'the details say why and what works instead'];
     readonly AODE_ENDPOINT_CHANGED: readonly ['telemetry goes to another endpoint', 'look after the one that was left; a preferred one is used again when it answers'];
-    readonly AODE_EXPORT_FAILED: readonly ['telemetry could not be delivered', 'check that the hub runs and where it listens'];
+    readonly AODE_EXPORT_FAILED: readonly ['telemetry could not be delivered', 'if nobody answers, check that the hub runs and where it listens; otherwise the details say why'];
     readonly AODE_EXPORT_WAITING: readonly ['telemetry waits on disk until the receiver is there', 'the next process of this service sends it; start the hub'];
     readonly AODE_INSTRUMENTATION_FAILED: readonly ['instrumentation does not work, the application runs without it', 'update it, or leave it out by the option instrumentations'];
     readonly AODE_LINES_UNSENT: readonly ['no SDK runs, lines of pino go to standard output', 'start it: node --import @aode/sdk/register app.js, or startAode()'];
@@ -179,7 +179,7 @@ export declare const systemClock: Clock;
 import type { Clock } from './clock.ts';
 export declare function withCoarseTimers(clock: Clock): Clock;
 import type { Clock } from './clock.ts';
-import { type AodeError } from './errors.ts';
+import { AodeError } from './errors.ts';
 export interface Diag {
     warn(error: AodeError): void;
 }

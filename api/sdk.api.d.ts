@@ -26,7 +26,7 @@ export interface LogSettings {
     readonly level?: LogLevel;
 }
 export declare function createLog(settings?: LogSettings): Log;
-export declare function createLogTo(output: LogOutput, { name, level }?: LogSettings): Log;
+export declare function createLogTo(output: LogOutput, settings?: LogSettings): Log;
 export declare const log: Log;
 export {};
 import type { LineHead } from './log-line.ts';

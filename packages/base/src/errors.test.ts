@@ -141,6 +141,23 @@ describe('diag', () => {
     ]);
   });
 
+  test('each reason is a kind of its own, and what was lost is summed up', () => {
+    const clock = clockAt();
+    const lines: string[] = [];
+    const diag = createDiag(clock, (line) => void lines.push(line));
+    const lossOf = (reason: string, lost: number): AodeError =>
+      new AodeError('AODE_EXPORT_FAILED', { reason, lost });
+    for (const lost of [1, 20, 300]) diag.warn(lossOf('refused', lost));
+    diag.warn(lossOf('journal_full', 7));
+    clock.ns = 1_000_000_000n;
+    diag.warn(lossOf('refused', 4000));
+    assert.deepEqual(lines, [
+      `aode: ${errorLine(lossOf('refused', 1))}\n`,
+      `aode: ${errorLine(lossOf('journal_full', 7))}\n`,
+      `aode: ${errorLine(lossOf('refused', 4320))} (and 2 more like it)\n`,
+    ]);
+  });
+
   test('a writer that throws is nobody else’s problem', () => {
     createDiag(clockAt(), () => {
       throw new Error('EPIPE');

@@ -48,7 +48,10 @@ export const AODE_ERRORS = {
     'telemetry goes to another endpoint',
     'look after the one that was left; a preferred one is used again when it answers',
   ],
-  AODE_EXPORT_FAILED: ['telemetry could not be delivered', 'check that the hub runs and where it listens'],
+  AODE_EXPORT_FAILED: [
+    'telemetry could not be delivered',
+    'if nobody answers, check that the hub runs and where it listens; otherwise the details say why',
+  ],
   AODE_EXPORT_WAITING: [
     'telemetry waits on disk until the receiver is there',
     'the next process of this service sends it; start the hub',

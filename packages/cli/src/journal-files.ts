@@ -5,6 +5,7 @@ import {
   type JournalView,
   listJournals,
   type RecoveredFrame,
+  REPLAY_MARK,
   viewJournal,
 } from '@aode/journal';
 import {
@@ -102,7 +103,8 @@ export function frameLine({ directory, view }: JournalFiles, frame: RecoveredFra
   const stored = view.payloadOf(frame);
   if (stored === undefined) return undefined;
   const payload = frame.form === 'lines' ? encodeLines(stored, basename(directory)).payload : stored;
-  const origin = view.recovery.origin ?? new Uint8Array();
+  // Whoever takes it in may have it already, or get it later from the next process of the service.
+  const origin = Buffer.concat([view.recovery.origin ?? new Uint8Array(), REPLAY_MARK]);
   try {
     return decodeFrame(frame.signal, encodeEnvelope({ origin, payloads: [payload], schemaUrl: '' }));
   } catch {

@@ -1,5 +1,5 @@
 /** `aode wal`: looks into journals on disk, and mends them. */
-import { AodeError, systemClock, systemRandom, unixNs, visible } from '@aode/base';
+import { AodeError, isTraceId, systemClock, systemRandom, unixNs, visible } from '@aode/base';
 import {
   defaultJournalDirectory,
   openDiskJournal,
@@ -12,10 +12,18 @@ import { frameLine, type JournalFiles, journalsBelow } from './journal-files.ts'
 
 export async function wal(call: Call): Promise<number> {
   const [action = '', given] = call.args;
-  const root = given ?? defaultJournalDirectory(call.shell.env);
+  const root = given ?? usualDirectory(call.shell.env);
+  const trace = call.text('trace');
+  if (trace !== undefined && !isTraceId(trace.toLowerCase())) throw new AodeError('AODE_TRACE_ID_INVALID');
   if (root === undefined)
     throw new AodeError('AODE_CLI_USAGE', { why: 'there is no home; name a directory' });
   return act(call, action, root);
+}
+
+/** Where an SDK with this environment puts them. */
+function usualDirectory(env: Call['shell']['env']): string | undefined {
+  const named = env['AODE_JOURNAL_DIRECTORY'] ?? '';
+  return named === '' || named === 'auto' || named === 'off' ? defaultJournalDirectory(env) : named;
 }
 
 const ACTIONS: Readonly<Record<string, (call: Call, journals: readonly JournalFiles[]) => number>> = {

@@ -153,29 +153,26 @@ export interface EncodedLines {
 export function encodeLines(run: Uint8Array, uidPrefix: string | undefined): EncodedLines {
   const { bytes, words } = wordBytesOf(run);
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const groups = new Map<
-    string,
-    { readonly scope: Scope; readonly schemaUrl: ''; readonly logRecords: LogRecord[] }
-  >();
+  // A logger that comes again has a group of its own again: so all lines stay in their order.
+  const groups: { readonly scope: Scope; readonly schemaUrl: ''; readonly logRecords: LogRecord[] }[] = [];
   let recordCount = 0;
   for (let at = 0; at < bytes.byteLength; at += runFrameBytes(words, at)) {
     const line = readLineFrame(buffer, at);
     if (line === undefined) continue;
     recordCount += 1;
     const { scopeName: name, scopeVersion: version, ring, number } = line;
-    const key = `${name}@${version}`;
-    let group = groups.get(key);
-    if (group === undefined) {
+    let group = groups.at(-1);
+    if (group?.scope.name !== name || group.scope.version !== version) {
       const scope = { name, version, attributes: [], droppedAttributesCount: 0 };
       group = { scope, schemaUrl: '', logRecords: [] };
-      groups.set(key, group);
+      groups.push(group);
     }
     const record = logRecordOf(line);
     const uid =
       uidPrefix === undefined ? undefined : `${uidPrefix}-${ring.toString(36)}-${number.toString(36)}`;
     group.logRecords.push(uid === undefined ? record : named(record, uid));
   }
-  return { payload: encodeScopeLogs([...groups.values()]), recordCount };
+  return { payload: encodeScopeLogs(groups), recordCount };
 }
 
 const named = (record: LogRecord, uid: string): LogRecord => ({

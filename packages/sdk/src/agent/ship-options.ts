@@ -110,8 +110,9 @@ export const SHIP_OPTIONS: { readonly [K in keyof ShipOptions]: OptionRow<ShipOp
   },
   timeoutMs: {
     env: ['AODE_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'],
-    type: 'milliseconds',
-    parse: ms,
+    type: 'milliseconds, 1 at least',
+    // In none nobody answers.
+    parse: (value) => ms(value) || undefined,
     fallback: POST_DEFAULTS.timeoutMs,
     sentence: 'Longest wait for the answer to one request; of several endpoints each has 5 000 at most.',
   },

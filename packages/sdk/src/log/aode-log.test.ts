@@ -290,6 +290,24 @@ function saidBy(line: LogLine | undefined): string {
   return line.values === undefined ? line.text : textOfValues(line);
 }
 
+test('whatever a logger is made of, it is one', () => {
+  const settings = [
+    null,
+    7,
+    'shop',
+    { name: 42 },
+    { name: null, level: 7 },
+    { level: Symbol('s') },
+    ...HOSTILE,
+  ];
+  for (const one of settings) {
+    const made = createLogTo({ isOn: false, write: () => undefined }, one as never);
+    made.child('fields' as never).info({ n: 1 }, 'is there');
+    assert.deepEqual(JSON.parse(saidBy(recorder.lines.at(-1))), { n: 1, msg: 'is there' });
+    recorder.lines.length = 0;
+  }
+});
+
 test('a getter that logs what it is of comes to an end', () => {
   const quiet = createLogTo({ isOn: false, write: () => undefined });
   const before = recorder.lines.length;

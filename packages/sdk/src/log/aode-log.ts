@@ -47,9 +47,23 @@ export function createLog(settings: LogSettings = {}): Log {
 }
 
 /** The same whose lines are written elsewhere. */
-export function createLogTo(output: LogOutput, { name = 'aode', level = 'info' }: LogSettings = {}): Log {
-  return new AodeLog(newHeads(name), { level: SEVERITY[level] ?? INFO, bound: '', output });
+export function createLogTo(output: LogOutput, settings: LogSettings = {}): Log {
+  const name = settingOf(settings, 'name') ?? DEFAULT_NAME;
+  const level = SEVERITY[settingOf(settings, 'level') ?? ''] ?? INFO;
+  return new AodeLog(newHeads(name), { level, bound: '', output });
 }
+
+/** JavaScript passes anything, and a logger that could not be made would take the lines along. */
+function settingOf(settings: LogSettings, key: keyof LogSettings): string | undefined {
+  try {
+    const value: unknown = settings[key];
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const DEFAULT_NAME = 'aode';
 
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 const INFO = SEVERITY['info'] ?? 9;
@@ -269,6 +283,8 @@ function messageOf(error: Error): string {
 
 function membersOf(fields: LogFields): string {
   let members = '';
+  // Of a text each character would be one.
+  if (typeof fields !== 'object') return members;
   try {
     for (const key in fields) if (Object.hasOwn(fields, key)) members += memberOf(key, fields[key]);
     return members;
