@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test, type TestContext } from 'node:test';
-import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
+import { type DirectoryLock, lockDirectory, lockOwner } from './directory-lock.ts';
 
 function place(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'aode-lock-'));
@@ -50,6 +58,24 @@ test('what the dead have left is taken over: gone, another process of the same i
   for (const [i, owner] of owners.entries()) writeFileSync(join(directory, `lock-${i}`), owner);
   writeFileSync(join(directory, 'claim-0'), owners[0] ?? '');
   held(lockDirectory(directory, ''));
+  assert.equal(readdirSync(directory).length, 1);
+});
+
+test('a lock without room for a file is a link: it holds, and is taken over from the dead', (t) => {
+  const directory = place(t);
+  const first = held(lockDirectory(directory, 'a'));
+  const [name = ''] = readdirSync(directory);
+  const { pid, started, token } = JSON.parse(readFileSync(join(directory, name), 'utf8'));
+  rmSync(join(directory, name));
+  symlinkSync(`${pid} ${started} ${token}`, join(directory, name));
+  assert.ok(first.isHeld);
+  assert.deepEqual(lockDirectory(directory, 'b'), { pid: process.pid });
+  assert.equal(lockOwner(directory), process.pid);
+  held(lockDirectory(directory, 'a'));
+  assert.ok(!first.isHeld);
+  for (const dead of ['1 long-ago b', '0  ', 'x', '../../etc/passwd'])
+    symlinkSync(dead, join(directory, `lock-${dead.length}`));
+  held(lockDirectory(directory, 'a'));
   assert.equal(readdirSync(directory).length, 1);
 });
 

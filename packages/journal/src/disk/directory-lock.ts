@@ -7,7 +7,16 @@
  * two claims the one with the smaller name; so one of them always gets it, and never both.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 export interface DirectoryLock extends Disposable {
@@ -44,7 +53,7 @@ export function lockDirectory(directory: string, token: string): DirectoryLock |
   // Written aside, so that a claim is never seen half written.
   const draft = join(directory, DRAFT + id);
   try {
-    writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
+    writeOwner(draft, owner);
     renameSync(draft, claim);
     const winner = waitForRivals(directory, id, owner);
     if (winner !== undefined) {
@@ -60,7 +69,7 @@ export function lockDirectory(directory: string, token: string): DirectoryLock |
   renameSync(claim, lock);
   return {
     get isHeld() {
-      return existsSync(lock);
+      return lstatSync(lock, { throwIfNoEntry: false }) !== undefined;
     },
     [Symbol.dispose]: () => rmSync(lock, { force: true }),
   };
@@ -126,19 +135,31 @@ function strongestRival(directory: string, ownId: string, self: Owner): Rival | 
 const isBefore = (owner: Owner, self: Owner): boolean =>
   owner.pid === self.pid && owner.token === self.token && self.token !== '';
 
-function readOwner(path: string): Owner | 'gone' | undefined {
-  let text: string;
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+/**
+ * On a full disk, which delivering what lies there would empty, no file has room for a byte. A link to nowhere has: so
+ * short a text is in the entry itself.
+ */
+function writeOwner(path: string, { pid, started, token }: Owner): void {
   try {
-    text = readFileSync(path, 'utf8');
+    writeFileSync(path, JSON.stringify({ pid, started, token }), { mode: 0o600 });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'gone';
-    throw error;
+    const code = codeOf(error);
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    rmSync(path, { force: true });
+    symlinkSync(`${pid} ${started} ${token}`, path);
   }
+}
+
+function readOwner(path: string): Owner | 'gone' | undefined {
   let owner: unknown;
   try {
-    owner = JSON.parse(text);
-  } catch {
-    return undefined;
+    owner = ownerIn(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'gone';
+    throw error;
   }
   if (typeof owner !== 'object' || owner === null || !('pid' in owner) || !('started' in owner))
     return undefined;
@@ -146,6 +167,20 @@ function readOwner(path: string): Owner | 'gone' | undefined {
   const token = 'token' in owner && typeof owner.token === 'string' ? owner.token : '';
   if (!Number.isSafeInteger(pid) || Number(pid) <= 0 || typeof started !== 'string') return undefined;
   return { pid: Number(pid), started, token };
+}
+
+/** Undefined for what is none. Throws what the file system throws. */
+function ownerIn(path: string): unknown {
+  if (lstatSync(path).isSymbolicLink()) {
+    const [pid = '', started, ...token] = readlinkSync(path).split(' ');
+    return { pid: Number(pid), started, token: token.join(' ') };
+  }
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A process id alone proves nothing. */
