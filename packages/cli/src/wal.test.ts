@@ -132,6 +132,7 @@ test('cat: a line of OTLP JSON a frame, with its resource; of one trace alone', 
   assert.equal(lines.length, 3);
   const [logs] = decodeLogsJson(lines[0] ?? '');
   assert.equal(logs?.resource.attributes[0]?.value, 'shop \u001b[31m');
+  assert.deepEqual(logs.resource.attributes[1], { key: 'aode.journal.replayed', value: true });
   const bodies = (text: string): unknown[] =>
     text
       .trimEnd()
@@ -140,6 +141,16 @@ test('cat: a line of OTLP JSON a frame, with its resource; of one trace alone', 
       .flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords.map(({ body }) => body)));
   const one = await aode('wal', 'cat', root, '--trace', TRACE_ID.toUpperCase());
   assert.deepEqual(bodies(one.out), ['first', 'second']);
+  const none = await aode('wal', 'cat', root, '--trace', 'zz');
+  assert.deepEqual([none.code, none.out], [2, '']);
+  assert.match(none.err, /^AODE_TRACE_ID_INVALID: /);
+});
+
+test('without a directory: where the environment says that the SDK puts them', async (t) => {
+  const { root } = journal(t);
+  const shell = recordingShell({ env: { AODE_JOURNAL_DIRECTORY: root } });
+  assert.equal(await runCommand(['wal', 'ls'], shell), 0);
+  assert.match(shell.written.out, /^ {2}.*shop\/a1$/m);
 });
 
 test('verify: whole, damaged with its range, torn at the end; repair takes what is whole', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { newRingMemory, RingReader } from '@aode/journal';
-import { readLineFrame, runFrameBytes } from '@aode/wire';
+import { encodeEnvelope, newRingMemory, RingReader } from '@aode/journal';
+import { decodeLogs, encodeLines, encodeResource, readLineFrame, runFrameBytes } from '@aode/wire';
 import fc from 'fast-check';
 import { COUNT, COUNTS, STATE } from '../pool/counts.ts';
 import { lineNamed } from '../testing/records.ts';
@@ -91,6 +91,34 @@ test('a line with its ids, in order, under numbers of its ring', () => {
     ],
   );
   sumsUp(one);
+});
+
+test('lines of two loggers in turn are sent in their order', () => {
+  const memory = newRingMemory(0);
+  const ring = new LineRing({
+    memory,
+    index: 0,
+    counts: new Float64Array(COUNTS),
+    overflow: 'drop',
+    spillBytesMax: 0,
+    onPressure: () => undefined,
+    now: () => 0,
+  });
+  for (let i = 0; i < 6; i += 1) {
+    const line = lineOf(JSON.stringify({ msg: `${i}` }));
+    const scope = { ...line.head.scope, name: i % 2 === 0 ? 'even' : 'odd' };
+    ring.write({ ...line, head: { ...line.head, scope } });
+  }
+  const { bytes } = new RingReader(memory).take(1e6) ?? assert.fail();
+  const { payload, recordCount } = encodeLines(bytes, undefined);
+  const resource = encodeResource({ attributes: [], droppedAttributesCount: 0, entityRefs: [] });
+  const sent = decodeLogs(encodeEnvelope({ origin: resource, payloads: [payload], schemaUrl: '' }));
+  const scopes = sent.flatMap(({ scopeLogs }) => scopeLogs);
+  assert.equal(recordCount, 6);
+  assert.deepEqual(
+    scopes.flatMap(({ scope, logRecords }) => logRecords.map(({ body }) => [scope.name, body])),
+    ['0', '1', '2', '3', '4', '5'].map((body, i) => [i % 2 === 0 ? 'even' : 'odd', body]),
+  );
 });
 
 describe('a full ring', () => {

@@ -254,11 +254,10 @@ function count(span: Span | undefined, severity: number, { sec, nano }: Pick<Log
 function cutLine({ messageKey }: LineHead, text: string, charsMax: number): string {
   const member = `"${messageKey}":`;
   const members = membersFrom(member, text, charsMax) ?? firstMember(member, text, charsMax);
-  const beginning = text.slice(0, charsMax);
-  return JSON.stringify({
-    ...(members === undefined ? { [messageKey]: beginning } : { ...members, [BEGINNING]: beginning }),
-    [ORIGINAL_CHARS]: text.length,
-  });
+  if (members === undefined)
+    return JSON.stringify({ [messageKey]: text.slice(0, charsMax), [ORIGINAL_CHARS]: text.length });
+  const beginning = text.slice(0, Math.max(0, charsMax - JSON.stringify(members).length));
+  return JSON.stringify({ ...members, [BEGINNING]: beginning, [ORIGINAL_CHARS]: text.length });
 }
 
 /**

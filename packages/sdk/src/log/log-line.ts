@@ -14,9 +14,9 @@ export interface LineSink {
   below(span: Span | undefined, line: LogLine): void;
 }
 
-/** Of a line or a text that was cut: how long it was. */
 /** Of a line that was cut and whose message could be kept: how it began. */
 export const BEGINNING = 'aode.log.beginning';
+/** Of a line or a text that was cut: how long it was. */
 export const ORIGINAL_CHARS = 'aode.log.original_chars';
 
 /** What the lines of one logger at one level have in common: one object for all of them. */
