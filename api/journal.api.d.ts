@@ -408,12 +408,13 @@ export interface EndpointPoster extends Poster {
 }
 export interface EndpointParts {
     readonly posters: readonly Poster[];
+    readonly names?: readonly string[];
     readonly clock: Clock;
     readonly random: Random;
 }
 export declare function createEndpoints(parts: EndpointParts): EndpointPoster;
 import type { Clock } from '@aode/base';
-import { type SignalName } from '@aode/wire';
+import { type Encoding, type SignalName } from '@aode/wire';
 import { type Connector } from './connector.ts';
 export type ShippedSignal = SignalName;
 export type PostResult = {
@@ -451,7 +452,7 @@ export interface Attempt {
     readonly isStale: boolean;
 }
 export declare function twiceWhereStale(send: () => Promise<Attempt>): Promise<PostResult>;
-export declare function doneBy(signal: ShippedSignal, bytes: Uint8Array): PostResult;
+export declare function doneBy(signal: ShippedSignal, bytes: Uint8Array, encoding?: Encoding): PostResult;
 export declare function refusedWith(status: number, why: string): PostResult;
 export declare const PATIENCE_MS_MAX: number;
 import { type ClientHttp2Session } from 'node:http2';

@@ -72,3 +72,10 @@ function refuse({ type, isSecret, why }: OptionRow<unknown>, value: unknown, opt
   const detail = { option, value: isSecret === true ? undefined : shown, expected: type, why: why?.(value) };
   throw new AodeError('AODE_OPTION_INVALID', detail);
 }
+
+/** More than a timer of Node.js bears is as good as for ever. */
+const DEADLINE_MS_MAX = 2 ** 31 - 1;
+
+/** A deadline as an application gives it; JavaScript passes anything. */
+export const deadlineOf = (given: unknown, { exitTimeoutMs }: Pick<SdkOptions, 'exitTimeoutMs'>): number =>
+  typeof given === 'number' && given >= 0 ? Math.min(given, DEADLINE_MS_MAX) : exitTimeoutMs;

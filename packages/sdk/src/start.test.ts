@@ -21,6 +21,22 @@ const codeOf = (work) => {
 };
 `;
 
+test('a deadline that is none is as none, one without end does not end at once', async () => {
+  const { stdout, stderr } = await application(`${IMPORTS}
+    const aode = startAode({ endpoint: 'http://127.0.0.1:1', exitTimeoutMs: 200 });
+    trace.getTracer('t').startSpan('work').end();
+    for (const deadline of ['60000', 60000n, NaN, -1, null]) console.log(await aode.flush(deadline));
+    let isOver = false;
+    aode.flush(Infinity).then(() => (isOver = true));
+    aode.durable('60000').then(() => aode.flush(50)).then(() => {
+      console.log(isOver);
+      process.exit();
+    });
+  `);
+  assert.match(stderr, /AODE_EXPORT/);
+  assert.equal(stdout, 'false\n'.repeat(6));
+});
+
 describe('startAode', { concurrency: 2 }, () => {
   test('options of code, resource of package.json, flush and losses', async () => {
     await using receiver = await openReceiver();

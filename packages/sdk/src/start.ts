@@ -38,7 +38,7 @@ import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
 import type { LostContext } from './loss/lost-context.ts';
 import { type Manifest, nearestManifest } from './manifest.ts';
 import type { SdkOptions } from './options.ts';
-import { checkedPropagators, resolveOptions } from './resolve-options.ts';
+import { deadlineOf, checkedPropagators, resolveOptions } from './resolve-options.ts';
 import { type Recording, samplingOf, startRecording } from './recording.ts';
 import { detectResource } from './resource.ts';
 import type { SamplingSettings } from './sampling/settings.ts';
@@ -52,7 +52,10 @@ import { endAllOpen, endOverdue } from './trace/unfinished.ts';
 import { SDK_VERSION } from './version.ts';
 
 export interface Aode {
-  /** Delivers everything recorded so far; false when the hub has not answered all of it within `deadlineMs`. */
+  /**
+   * Delivers everything recorded so far; false when the hub has not answered all of it within `deadlineMs`. Here and
+   * below, without a deadline, or with one that is none, the option `exitTimeoutMs` holds.
+   */
   flush(deadlineMs?: number): Promise<boolean>;
   /**
    * Keeps the trace of this id in all services, whatever sampling says, and resolves true once the receiver has all
@@ -193,10 +196,10 @@ function start(code: Partial<SdkOptions>, given: StartParts, { env, doctor }: Su
   const patches = patchProcess({ ...recording, propagator, manifest, instrumentations });
   const exit = deliverAtExit({ engine, recorder, options, clock, diag, ending: () => doctor?.write(true) });
   const aode: Aode = {
-    flush: (deadlineMs = options.exitTimeoutMs) => engine.flush(deadlineMs),
-    flushCritical: (traceId, deadlineMs = options.exitTimeoutMs) =>
-      flushCritical({ engine, recorder }, traceId, deadlineMs),
-    durable: (deadlineMs = options.exitTimeoutMs) => engine.store(deadlineMs),
+    flush: (deadlineMs) => engine.flush(deadlineOf(deadlineMs, options)),
+    flushCritical: (traceId, deadlineMs) =>
+      flushCritical({ engine, recorder }, traceId, deadlineOf(deadlineMs, options)),
+    durable: (deadlineMs) => engine.store(deadlineOf(deadlineMs, options)),
     async shutdown() {
       // Nothing begins any more; what is under way is told as far as it has come.
       patches[Symbol.dispose]();

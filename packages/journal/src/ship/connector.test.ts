@@ -86,6 +86,16 @@ async function postTo(
 
 const why = (result: PostResult): string => (result.kind === 'done' ? '' : result.why);
 
+for (const protocol of ['http/protobuf', 'grpc'] as const) {
+  test(`${protocol}: a receiver of the other protocol is said to be one`, async () => {
+    await using receiver = await (protocol === 'grpc' ? openReceiver() : openGrpcReceiver());
+    assert.match(
+      why(await postTo(receiver.endpoint, { protocol })),
+      /^what listens there does not speak HTTP\/[\d.]+: OTLP is at 4318 over HTTP and at 4317 over gRPC$/,
+    );
+  });
+}
+
 for (const [protocol, open] of [
   ['http/protobuf', openHttps],
   ['grpc', openGrpcs],

@@ -49,7 +49,10 @@ export function createPoster(options: PostOptions, effects: PostEffects = SYSTEM
       ? createGrpcPoster(connector, request)
       : createHttpPoster(connector, request, clock);
   });
-  return createEndpoints({ posters, clock, random });
+  const { endpoints } = options;
+  // Of one alone everybody knows which it is.
+  const names = endpoints.length > 1 ? endpoints.map((endpoint) => new URL(endpoint).origin) : [];
+  return createEndpoints({ posters, names, clock, random });
 }
 
 const timeoutOf = ({ endpoints, timeoutMs }: PostOptions): number =>

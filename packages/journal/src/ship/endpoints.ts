@@ -26,6 +26,8 @@ export interface EndpointPoster extends Poster {
 export interface EndpointParts {
   /** At least one; the preferred first. */
   readonly posters: readonly Poster[];
+  /** Of each, for a person to read in what it refuses or why it fails. Without them nobody is named. */
+  readonly names?: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -51,6 +53,7 @@ export function createEndpoints(parts: EndpointParts): EndpointPoster {
 
 interface Endpoint {
   readonly poster: Poster;
+  readonly name: string | undefined;
   isUp: boolean;
   /** Answers to probes, in a row. */
   answers: number;
@@ -71,6 +74,10 @@ interface Doubt {
 
 const isOfReceiver = (result: PostResult): boolean => result.kind === 'never' && result.isOfReceiver === true;
 
+function named(name: string | undefined, result: PostResult): PostResult {
+  return name === undefined || result.kind === 'done' ? result : { ...result, why: `${name}: ${result.why}` };
+}
+
 class Endpoints implements EndpointPoster {
   readonly #all: readonly Endpoint[];
   readonly #clock: Clock;
@@ -85,9 +92,10 @@ class Endpoints implements EndpointPoster {
   #timer: Disposable | undefined;
   #isClosed = false;
 
-  constructor({ posters, clock, random }: EndpointParts) {
-    this.#all = posters.map((poster) => ({
+  constructor({ posters, names = [], clock, random }: EndpointParts) {
+    this.#all = posters.map((poster, index) => ({
       poster,
+      name: names[index],
       isUp: true,
       answers: 0,
       answersWanted: ANSWERS_MIN,
@@ -134,7 +142,8 @@ class Endpoints implements EndpointPoster {
   }
 
   async #postTo(at: number, signal: ShippedSignal, body: Uint8Array): Promise<PostResult> {
-    const result = await this.#at(at).poster.post(signal, this.#bytes(at, signal, body));
+    const { poster, name } = this.#at(at);
+    const result = named(name, await poster.post(signal, this.#bytes(at, signal, body)));
     if (result.kind !== 'done' && result.isInDoubt === true) this.#doubt(at, body);
     if (result.kind !== 'again' && !isOfReceiver(result)) {
       this.#budget.succeeded();

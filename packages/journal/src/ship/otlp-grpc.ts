@@ -5,6 +5,7 @@
  */
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
 import { decodeRpcStatus } from '@aode/wire';
+import { oneLine } from './answer-text.ts';
 import { type Connector, troubleOf } from './connector.ts';
 import { openHttp2 } from './http2-session.ts';
 import {
@@ -256,7 +257,7 @@ function classifyStatus(
   { body, statusText, details }: Call,
 ): PostResult {
   if (status === OK) return doneBy(signal, messageIn(body));
-  const why = `grpc-status ${status}${statusText === '' ? '' : `: ${statusText.slice(0, WHY_CHARS_MAX)}`}`;
+  const why = `grpc-status ${status}${statusText === '' ? '' : `: ${oneLine(statusText)}`}`;
   const afterMs = retryDelayMs(details);
   const isRetryable = RETRYABLE.has(status) || (status === RESOURCE_EXHAUSTED && afterMs !== undefined);
   if (!isRetryable) {
@@ -266,9 +267,6 @@ function classifyStatus(
   // What was stopped half-way may have been taken; UNAVAILABLE with a time to come again was not.
   return { kind: 'again', why, afterMs, ...(afterMs === undefined ? { isInDoubt: true } : {}) };
 }
-
-/** Enough of a foreign text to see what it is about. */
-const WHY_CHARS_MAX = 200;
 
 /**
  * An answer that is none of gRPC: something else stands there, or before it. What it says with a status of HTTP counts;

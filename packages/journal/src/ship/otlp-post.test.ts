@@ -83,6 +83,19 @@ describe('the answer', () => {
     });
   });
 
+  test('so does one in JSON, whoever asked for it', async () => {
+    const json = { 'content-type': 'application/json' };
+    const body = Buffer.from('{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}}');
+    assert.deepEqual(await answered(200, json, body), {
+      kind: 'done',
+      rejectedCount: 2,
+      errorMessage: 'too old',
+    });
+    assert.deepEqual(await answered(200, json, Buffer.from('{"status":"success"}')), done);
+  });
+});
+
+describe('asked to come again', () => {
   test('429, 502, 503 and 504 are tried again, when asked for after Retry-After', async () => {
     for (const status of [429, 502, 503, 504]) {
       const why = `status ${status}`;
@@ -125,6 +138,26 @@ describe('the answer', () => {
     // 22:13:20.
     const result = await post(receiver, {}, manualClock(1_700_000_000_000_000_000n));
     assert.equal(result.kind === 'again' ? result.afterMs : undefined, 60_000);
+  });
+});
+
+describe('of a refusal is said', () => {
+  test('what the receiver says', async () => {
+    const body = Buffer.from('{"code":16,"message":"no such token"}');
+    const result = await answered(401, { 'content-type': 'application/json' }, body);
+    assert.equal(result.kind === 'never' ? result.why : '', 'status 401: no such token');
+  });
+
+  test('which one of several endpoints it was', async () => {
+    await using receiver = await openReceiver();
+    receiver.answer = (_, response) => {
+      response.writeHead(401).end();
+      return true;
+    };
+    const { endpoint } = receiver;
+    const endpoints = [`${endpoint.replace('//', '//user:secret@')}/otlp`, endpoint];
+    const result = await post(receiver, { endpoints });
+    assert.equal(result.kind === 'never' ? result.why : '', `${endpoint}: status 401`);
   });
 });
 

@@ -9,7 +9,8 @@ import { request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Clock } from '@aode/base';
-import { decodeExportResponse, type SignalName } from '@aode/wire';
+import { decodeExportResponse, type Encoding, type SignalName } from '@aode/wire';
+import { answerText, isJson } from './answer-text.ts';
 import { type Connector, createOwnAgent, troubleOf } from './connector.ts';
 
 export type ShippedSignal = SignalName;
@@ -170,9 +171,13 @@ async function readAnswer(answer: IncomingMessage): Promise<Uint8Array> {
 }
 
 /** What is said of a request that was taken, as far as it can be read. */
-export function doneBy(signal: ShippedSignal, bytes: Uint8Array): PostResult {
+export function doneBy(
+  signal: ShippedSignal,
+  bytes: Uint8Array,
+  encoding: Encoding = 'protobuf',
+): PostResult {
   try {
-    return { kind: 'done', ...decodeExportResponse(signal, bytes, 'protobuf') };
+    return { kind: 'done', ...decodeExportResponse(signal, bytes, encoding) };
   } catch {
     // The status says that it was taken; what else the receiver had to say is not worth sending it twice.
     return { kind: 'done', rejectedCount: 0, errorMessage: '' };
@@ -187,12 +192,15 @@ function classify(
   { signal, clock, connector }: Asked,
 ): PostResult {
   const status = answer.statusCode ?? 0;
+  const contentType = answer.headers['content-type'];
   if (status >= 200 && status < 300) {
     if (isPage(answer, bytes))
       return { kind: 'again', why: `status ${status} with a page of HTML`, afterMs: undefined };
-    return doneBy(signal, bytes);
+    // It should be of the type of the request; some answer in JSON whatever they are asked in.
+    return doneBy(signal, bytes, isJson(contentType ?? '') ? 'json' : 'protobuf');
   }
-  const why = `status ${status}`;
+  const text = answerText(contentType, bytes);
+  const why = text === '' ? `status ${status}` : `status ${status}: ${text}`;
   // The receiver has not been asked.
   if (status === PROXY_AUTHENTICATION && connector.proxy !== undefined) {
     return { kind: 'again', why, afterMs: undefined };

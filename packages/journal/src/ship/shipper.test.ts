@@ -101,11 +101,11 @@ describe('answers', () => {
   });
 
   test('taken in part: the rest is dropped, whatever sense the number makes', async () => {
-    const dropped = async (rejectedCount: number): Promise<unknown> => {
+    const dropped = async (rejectedCount: number, errorMessage = 'bad ids'): Promise<unknown> => {
       const { shipper, posts, settled, append } = shipBench();
       append(logs('a', 'b', 'c'));
       shipper.wake();
-      await posts[0]?.answer({ kind: 'done', rejectedCount, errorMessage: 'bad ids' });
+      await posts[0]?.answer({ kind: 'done', rejectedCount, errorMessage });
       return settled.map((one) => [one.delivered, one.dropped]);
     };
     const rejected = (count: number) => ({ reason: 'rejected', count, why: 'bad ids' });
@@ -113,6 +113,8 @@ describe('answers', () => {
     assert.deepEqual(await dropped(3), [[0, rejected(3)]]);
     assert.deepEqual(await dropped(4), [[0, rejected(3)]]);
     assert.deepEqual(await dropped(-1), [[3, undefined]]);
+    const unsaid = { ...rejected(1), why: 'the receiver does not say why' };
+    assert.deepEqual(await dropped(1, ''), [[2, unsaid]]);
   });
 
   test('refused: dropped, acknowledged, and the next one goes', async () => {

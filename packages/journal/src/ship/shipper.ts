@@ -388,8 +388,8 @@ function settledBy(
   }
   // More than was sent, or less than nothing, is a fault of the receiver and must not upset the sums.
   const count = Math.min(Math.max(0, result.rejectedCount), recordCount);
-  const dropped =
-    count === 0 ? undefined : ({ reason: 'rejected', count, why: result.errorMessage } as const);
+  const why = result.errorMessage === '' ? 'the receiver does not say why' : result.errorMessage;
+  const dropped = count === 0 ? undefined : ({ reason: 'rejected', count, why } as const);
   return { signal, delivered: recordCount - count, dropped };
 }
 
