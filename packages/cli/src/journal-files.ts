@@ -18,7 +18,6 @@ import {
   encodeMetricsJson,
   encodeTracesJson,
   type Resource,
-  type SignalName,
 } from '@aode/wire';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -89,60 +88,72 @@ function resourceOf({ recovery: { origin } }: JournalView): Resource | undefined
   }
 }
 
-/** One frame that waits, as a line of OTLP JSON, with the ids of its traces and the times of its records. */
+/** One frame that waits, or what is in it of one trace, as a line of OTLP JSON. */
 export interface FrameLine {
   readonly json: string;
-  readonly traceIds: ReadonlySet<string>;
-  /** Unix nanoseconds; undefined for a frame without a record that has a time. */
+  readonly recordCount: number;
+  /** Of its records, Unix nanoseconds; undefined where none has a time. */
   readonly first: bigint | undefined;
   readonly last: bigint | undefined;
 }
 
 /** Undefined for a frame that has gone since, or whose payload cannot be read. */
-export function frameLine({ directory, view }: JournalFiles, frame: RecoveredFrame): FrameLine | undefined {
+export function frameLine(
+  { directory, view }: JournalFiles,
+  frame: RecoveredFrame,
+  traceId: string | undefined,
+): FrameLine | undefined {
   const stored = view.payloadOf(frame);
   if (stored === undefined) return undefined;
   const payload = frame.form === 'lines' ? encodeLines(stored, basename(directory)).payload : stored;
   // Whoever takes it in may have it already, or get it later from the next process of the service.
   const origin = Buffer.concat([view.recovery.origin ?? new Uint8Array(), REPLAY_MARK]);
   try {
-    return decodeFrame(frame.signal, encodeEnvelope({ origin, payloads: [payload], schemaUrl: '' }));
+    const body = encodeEnvelope({ origin, payloads: [payload], schemaUrl: '' });
+    if (frame.signal === 'traces') return tracesLine(body, traceId);
+    return frame.signal === 'logs' ? logsLine(body, traceId) : metricsLine(body, frame, traceId);
   } catch {
     // Whole by its checksum, and not what this version writes.
     return undefined;
   }
 }
 
-function decodeFrame(signal: SignalName, body: Uint8Array): FrameLine {
-  if (signal === 'traces') {
-    const traces = decodeTraces(body);
-    const spans = traces.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
-    const times = spans.flatMap(({ startTimeUnixNano, endTimeUnixNano }) => [
-      startTimeUnixNano,
-      endTimeUnixNano,
-    ]);
-    return {
-      json: encodeTracesJson(traces),
-      traceIds: new Set(spans.map(({ traceId }) => traceId)),
-      ...rangeOf(times),
-    };
-  }
-  if (signal === 'logs') {
-    const logs = decodeLogs(body);
-    const lines = logs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords));
-    const times = lines.map((line) => line.timeUnixNano || line.observedTimeUnixNano);
-    return {
-      json: encodeLogsJson(logs),
-      traceIds: new Set(lines.map(({ traceId }) => traceId)),
-      ...rangeOf(times),
-    };
-  }
-  return {
-    json: encodeMetricsJson(decodeMetrics(body)),
-    traceIds: new Set(),
-    first: undefined,
-    last: undefined,
-  };
+function tracesLine(body: Uint8Array, traceId: string | undefined): FrameLine {
+  const traces = decodeTraces(body).map((resource) => ({
+    ...resource,
+    scopeSpans: resource.scopeSpans.map((one) => ({ ...one, spans: ofTrace(one.spans, traceId) })),
+  }));
+  const spans = traces.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
+  const times = spans.flatMap((span) => [span.startTimeUnixNano, span.endTimeUnixNano]);
+  return { json: encodeTracesJson(traces), recordCount: spans.length, ...rangeOf(times) };
+}
+
+function logsLine(body: Uint8Array, traceId: string | undefined): FrameLine {
+  const logs = decodeLogs(body).map((resource) => ({
+    ...resource,
+    scopeLogs: resource.scopeLogs.map((one) => ({ ...one, logRecords: ofTrace(one.logRecords, traceId) })),
+  }));
+  const lines = logs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords));
+  const times = lines.map((line) => line.timeUnixNano || line.observedTimeUnixNano);
+  return { json: encodeLogsJson(logs), recordCount: lines.length, ...rangeOf(times) };
+}
+
+/** Its points are of no trace. */
+function metricsLine(
+  body: Uint8Array,
+  { recordCount }: RecoveredFrame,
+  traceId: string | undefined,
+): FrameLine {
+  const json = encodeMetricsJson(decodeMetrics(body));
+  return { json, recordCount: traceId === undefined ? recordCount : 0, first: undefined, last: undefined };
+}
+
+/** Those of one trace, or all. */
+function ofTrace<R extends { readonly traceId: string }>(
+  records: readonly R[],
+  traceId: string | undefined,
+): readonly R[] {
+  return traceId === undefined ? records : records.filter((record) => record.traceId === traceId);
 }
 
 function rangeOf(times: readonly bigint[]): Pick<FrameLine, 'first' | 'last'> {

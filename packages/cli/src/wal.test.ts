@@ -124,6 +124,25 @@ test('ls: service, owner, counts, times, whatever the directory that is named', 
   });
 });
 
+test('of one trace: its records alone, also out of a frame that others share', async (t) => {
+  const { root, open } = journal(t);
+  const records = [line('alien', newTraceId(random), NOON), line('third', TRACE_ID, NOON + 4_000_000_000n)];
+  const payload = encodeScopeLogs([{ scope: SCOPE, schemaUrl: '', logRecords: records }]);
+  open.append({ signal: 'logs', priority: 0, recordCount: 2, payload });
+  assert.ok(open.sync());
+  const { out } = await aode('wal', 'cat', root, '--trace', TRACE_ID);
+  assert.match(out, /first.*second/);
+  assert.match(out, /third/);
+  assert.doesNotMatch(out, /alien|other/);
+  const listed = await aode('wal', 'ls', root, '--trace', TRACE_ID);
+  assert.match(listed.out, /^ {2}0 spans, 3 lines, 0 points .* 12:00:00.000 to .* 12:00:04.000/m);
+  const none = await aode('wal', 'ls', root, '--trace', newTraceId(random));
+  assert.deepEqual([none.code, none.out, none.err], [0, '', 'nothing of this trace waits here\n']);
+  const wrong = await aode('wal', 'verify', root, '--trace', TRACE_ID);
+  assert.deepEqual([wrong.code, wrong.out], [2, '']);
+  assert.match(wrong.err, /^AODE_CLI_USAGE: .*takes no --trace/);
+});
+
 test('cat: a line of OTLP JSON a frame, with its resource; of one trace alone', async (t) => {
   const { root } = journal(t);
   const all = await aode('wal', 'cat', root);
@@ -177,7 +196,7 @@ test('repair leaves a journal alone that a process owns', async (t) => {
   damage(directory);
   const { code, err } = await aode('wal', 'repair', root);
   assert.equal(code, 1);
-  assert.match(err, /\[AODE_JOURNAL_IN_USE\]$/m);
+  assert.match(err, /: AODE_JOURNAL_IN_USE: .*\(.*\) — stop it, or choose another directory$/m);
 });
 
 test('nothing there, no such directory, no such action', async (t) => {

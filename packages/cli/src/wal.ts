@@ -1,5 +1,14 @@
 /** `aode wal`: looks into journals on disk, and mends them. */
-import { AodeError, isTraceId, systemClock, systemRandom, unixNs, visible } from '@aode/base';
+import {
+  AodeError,
+  errorLine,
+  isAodeError,
+  isTraceId,
+  systemClock,
+  systemRandom,
+  unixNs,
+  visible,
+} from '@aode/base';
 import {
   defaultJournalDirectory,
   openDiskJournal,
@@ -13,12 +22,14 @@ import { frameLine, type JournalFiles, journalsBelow } from './journal-files.ts'
 export async function wal(call: Call): Promise<number> {
   const [action = '', given] = call.args;
   const root = given ?? usualDirectory(call.shell.env);
-  const trace = call.text('trace');
-  if (trace !== undefined && !isTraceId(trace.toLowerCase())) throw new AodeError('AODE_TRACE_ID_INVALID');
+  const traceId = traceIdOf(call);
+  if (traceId !== undefined && !isTraceId(traceId)) throw new AodeError('AODE_TRACE_ID_INVALID');
   if (root === undefined)
     throw new AodeError('AODE_CLI_USAGE', { why: 'there is no home; name a directory' });
   return act(call, action, root);
 }
+
+const traceIdOf = ({ text }: Call): string | undefined => text('trace')?.toLowerCase();
 
 /** Where an SDK with this environment puts them. */
 function usualDirectory(env: Call['shell']['env']): string | undefined {
@@ -38,6 +49,8 @@ function act(call: Call, action: string, root: string): number {
   if (run === undefined) {
     throw new AodeError('AODE_CLI_USAGE', { why: `wal takes ls, cat, verify or repair, not '${action}'` });
   }
+  if (traceIdOf(call) !== undefined && run !== list && run !== print)
+    throw new AodeError('AODE_CLI_USAGE', { why: `wal ${action} takes no --trace, files are whole or not` });
   const { journals, unreadable } = journalsBelow(root);
   const code = run(call, journals);
   for (const { directory, why } of unreadable) {
@@ -64,22 +77,32 @@ interface Listed {
 
 function list(call: Call, journals: readonly JournalFiles[]): number {
   const { shell, paint, json, quiet } = call;
-  const rows = journals.map(listed);
+  const traceId = traceIdOf(call);
+  const all = journals.map((journal) => listed(journal, traceId));
+  // Of one trace: where something of it is.
+  const rows = traceId === undefined ? all : all.filter(({ frames }) => frames > 0);
   if (json) shell.out(`${JSON.stringify(rows)}\n`);
   else {
     for (const row of rows) shell.out(`${rowText(row, paint)}\n`);
-    if (rows.length === 0 && !quiet) shell.err('nothing waits here\n');
+    const what = traceId === undefined ? 'nothing' : 'nothing of this trace';
+    if (rows.length === 0 && !quiet) shell.err(`${what} waits here\n`);
   }
   return EXIT.good;
 }
 
-function listed(journal: JournalFiles): Listed {
+function listed(journal: JournalFiles, traceId: string | undefined): Listed {
   const { directory, view, resource } = journal;
-  const { segments, frames, troubles } = view.recovery;
+  const { segments, troubles } = view.recovery;
   const service = resource?.attributes.find(({ key }) => key === 'service.name')?.value;
+  const frames = view.recovery.frames
+    .map((frame) => ({ ...frame, line: frameLine(journal, frame, traceId) }))
+    .filter(({ line }) => traceId === undefined || (line?.recordCount ?? 0) > 0);
+  // What cannot be read waits all the same.
+  const countOf = ({ line, recordCount }: (typeof frames)[number]): number =>
+    traceId === undefined ? recordCount : (line?.recordCount ?? 0);
   const records = (signal: RecoveredFrame['signal']): number =>
-    frames.reduce((sum, frame) => sum + (frame.signal === signal ? frame.recordCount : 0), 0);
-  const lines = frames.map((frame) => frameLine(journal, frame)).filter((line) => line !== undefined);
+    frames.reduce((sum, frame) => sum + (frame.signal === signal ? countOf(frame) : 0), 0);
+  const lines = frames.map(({ line }) => line).filter((line) => line !== undefined);
   const first = lines.flatMap((line) => line.first ?? []).reduce<bigint | null>(least, null);
   const last = lines.flatMap((line) => line.last ?? []).reduce<bigint | null>(greatest, null);
   const [spans, logs, points] = [records('traces'), records('logs'), records('metrics')];
@@ -126,14 +149,15 @@ function rowText(row: Listed, paint: Call['paint']): string {
 }
 
 /** Each frame that waits as a line of OTLP JSON: `aode import -` takes it. */
-function print({ shell, text }: Call, journals: readonly JournalFiles[]): number {
-  const traceId = text('trace');
+function print(call: Call, journals: readonly JournalFiles[]): number {
+  const { shell } = call;
+  const traceId = traceIdOf(call);
   let unreadable = 0;
   for (const journal of journals) {
     for (const frame of journal.view.recovery.frames) {
-      const line = frameLine(journal, frame);
+      const line = frameLine(journal, frame, traceId);
       if (line === undefined) unreadable += 1;
-      else if (traceId === undefined || line.traceIds.has(traceId.toLowerCase())) shell.out(`${line.json}\n`);
+      else if (traceId === undefined || line.recordCount > 0) shell.out(`${line.json}\n`);
     }
   }
   if (unreadable === 0) return EXIT.good;
@@ -195,7 +219,7 @@ function repair({ shell, quiet }: Call, journals: readonly JournalFiles[]): numb
       for (const { path } of left) failed(path, 'could not be set aside');
     } catch (error) {
       // It belongs to a process that lives, or cannot be written: the others are mended all the same.
-      failed(directory, error instanceof Error ? error.message : String(error));
+      failed(directory, isAodeError(error) ? errorLine(error) : String(error));
     }
     for (const { path, foreign } of troubles) {
       if (foreign !== undefined) failed(path, `is no segment: it ${foreign}`);
