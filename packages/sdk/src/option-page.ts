@@ -1,6 +1,19 @@
 /** The options as a page for people, derived from their table. */
 import { SDK_OPTIONS } from './options.ts';
 
+/** Read without a table: with no SDK, or before there is one. */
+const VARIABLES = [
+  [
+    'AODE_LOG_OUTPUT',
+    'Lines of `log` on standard output: `auto` (text on a terminal, JSON in a pipe), `json`, `pretty` or `off`; ' +
+      'without an SDK, too ([logs](../guide/logs.md)).',
+  ],
+  [
+    'AODE_DOCTOR',
+    'Folder into which the process writes what `aode doctor` reads ([doctor](../guide/doctor.md)).',
+  ],
+] as const;
+
 /** docs/reference/sdk-options.md. */
 export function optionsPage(): string {
   const cell = (value: unknown): string => {
@@ -26,6 +39,12 @@ export function optionsPage(): string {
     '| option | variables | type | default | |',
     '|---|---|---|---|---|',
     ...rows,
+    '',
+    '## Variables that are no options',
+    '',
+    '| variable | |',
+    '|---|---|',
+    ...VARIABLES.map(([name, sentence]) => `| \`${name}\` | ${sentence} |`),
     '',
   ].join('\n');
 }
