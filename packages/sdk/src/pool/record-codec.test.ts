@@ -22,8 +22,14 @@ const RUNS = Math.min(10_000, Number(process.env['AODE_FUZZ_RUNS'] ?? 100));
 const MIB = 1024 * 1024;
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
+/** By size: what shared memory costs is not seen by V8, and ten thousand pools are not collected in time. */
+const MEMORIES = new Map<number, SharedArrayBuffer>();
+
+/** In memory that is as if new; of a size one at a time. */
 function pool(bytes = 8 * MIB) {
-  const buffer = new SharedArrayBuffer(bytes);
+  const buffer = MEMORIES.get(bytes) ?? new SharedArrayBuffer(bytes);
+  MEMORIES.set(bytes, buffer);
+  new Uint8Array(buffer).fill(0);
   const writer = new PoolWriter(buffer, () => undefined);
   return { writer, reader: new PoolReader(buffer), seen: seenRecords() };
 }
