@@ -9,7 +9,7 @@ export { encodeScopeSpans, encodeTraces } from './encode-trace.ts';
 export { decodeExportResponse, decodeRpcStatus, encodeExportResponse, encodeRpcStatus, type Encoding, type RpcStatus, type SignalName, } from './export-response.ts';
 export { FRAME_ALIGN, FRAME_HEADER_BYTES, frameBytes, frameEnd, type FrameHeader, type FrameKind, type FrameParts, isFrameWhole, readFrameHeader, writeFrame, } from './frame.ts';
 export { RUN_GOES_ON, runFrameBytes, saltFrames, sealFrames, wordBytesOf } from './frame-run.ts';
-export { type DecodedLine, type EncodedHead, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, linePriority, readLineFrame, setLinePriority, writeLineFrame, } from './line-frame.ts';
+export { type DecodedLine, type EncodedHead, encodeLineHead, encodeLineIds, type LineFrame, lineFrameBytesMax, type LineHeadTexts, type LineIds, lineNumber, linePriority, readLineFrame, setLinePriority, writeLineFrame, } from './line-frame.ts';
 export { type LineSite, type LineSpace, type LineValue, siteText } from './line-values.ts';
 export { type EncodedLines, encodeLines, logRecordOf, type WrittenLine } from './line-record.ts';
 export { severityOfLevel, severityOfName } from './logger-level.ts';
@@ -369,6 +369,7 @@ export interface LineFrame {
 export declare function lineFrameBytesMax({ ids, head, text, values, }: Pick<LineFrame, 'ids' | 'head' | 'text' | 'values'>): number;
 export declare function writeLineFrame(space: LineSpace, at: number, line: LineFrame): number;
 export declare function linePriority(words: Int32Array, at: number): number;
+export declare function lineNumber(words: Int32Array, at: number): number;
 export declare function setLinePriority(words: Int32Array, at: number, priority: number): void;
 export interface DecodedLine extends LineHeadTexts {
     readonly severityNumber: number;

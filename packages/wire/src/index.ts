@@ -37,6 +37,7 @@ export {
   lineFrameBytesMax,
   type LineHeadTexts,
   type LineIds,
+  lineNumber,
   linePriority,
   readLineFrame,
   setLinePriority,

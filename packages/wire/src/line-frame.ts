@@ -234,6 +234,12 @@ export function linePriority(words: Int32Array, at: number): number {
   return (words[(at >>> 2) + 9] ?? 0) & 0xff;
 }
 
+/** Number of the line within its ring, of the frame at `at`. */
+export function lineNumber(words: Int32Array, at: number): number {
+  const i = at >>> 2;
+  return ((words[i + 13] ?? 0) >>> 0) + (words[i + 14] ?? 0) * 0x1_0000_0000;
+}
+
 /** Of a frame that is not sealed yet. */
 export function setLinePriority(words: Int32Array, at: number, priority: number): void {
   words[(at >>> 2) + 9] = priority;

@@ -25,7 +25,7 @@ import type { AgentCounts } from './agent-counts.ts';
 import type { AgentJournal } from './agent-journal.ts';
 import type { AskClient } from './ask-client.ts';
 import type { JournalHeir } from './journal-heir.ts';
-import { lineRunsOf } from './line-runs.ts';
+import { LineNumbers, lineRunsOf } from './line-runs.ts';
 import type { SelfReport } from './self-report.ts';
 
 /** Half a MiB of records: some ten milliseconds of work, between which sockets are looked after. */
@@ -61,10 +61,13 @@ export interface AgentParts {
 
 export class Agent {
   readonly #parts: AgentParts;
+  /** Of each ring. */
+  readonly #numbers: readonly LineNumbers[];
   #lastFailures: { count: number; readonly giveUp: () => void } | undefined;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
+    this.#numbers = parts.rings.map(() => new LineNumbers());
   }
 
   /** Whether pools hold something to read. */
@@ -105,12 +108,22 @@ export class Agent {
     for (const [i, ring] of rings.entries()) {
       const taken = ring.take(LINES_BYTES_PER_STEP);
       if (taken === undefined) continue;
-      for (const { run, lineCount } of lineRunsOf(taken)) {
-        counts.add('taken', 'logs', lineCount);
-        pools[i]?.noteLinesTaken(lineCount);
-        this.#appendLines(run, lineCount);
-      }
+      const runs = lineRunsOf(taken);
+      const lineCount = runs.reduce((sum, run) => sum + run.lineCount, 0);
+      const missing = this.#numbers[i]?.missingBefore(taken, lineCount) ?? 0;
+      counts.add('taken', 'logs', lineCount + missing);
+      pools[i]?.noteLinesTaken(lineCount + missing);
+      for (const one of runs) this.#appendLines(one.run, one.lineCount);
+      if (missing > 0) this.#lineDamage(missing);
     }
+  }
+
+  /** Something has written over memory that is between threads. */
+  #lineDamage(lost: number): void {
+    const { counts, diag } = this.#parts;
+    counts.add('journal_damaged', 'logs', lost);
+    const why = 'memory between threads was written over';
+    diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'journal_damaged', why, lost }));
   }
 
   #appendLines(run: LineSpace, lineCount: number): void {

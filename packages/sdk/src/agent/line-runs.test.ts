@@ -6,21 +6,25 @@ import fc from 'fast-check';
 import { LineRing } from '../log/line-ring.ts';
 import { COUNTS } from '../pool/counts.ts';
 import { lineNamed } from '../testing/records.ts';
-import { lineRunsOf } from './line-runs.ts';
+import { LineNumbers, lineRunsOf } from './line-runs.ts';
+
+function ringOf(memory: SharedArrayBuffer): LineRing {
+  return new LineRing({
+    memory,
+    index: 0,
+    counts: new Float64Array(COUNTS),
+    overflow: 'drop',
+    spillBytesMax: 0,
+    onPressure: () => undefined,
+    now: () => 0,
+  });
+}
 
 test('runs are all lines in their order, none too long, each as important as its most important line', () => {
   const line = fc.record({ chars: fc.nat(3000), isError: fc.boolean() });
   const property = fc.property(fc.array(line, { minLength: 1, maxLength: 200 }), (lines) => {
     const memory = newRingMemory(1024 * 1024);
-    const ring = new LineRing({
-      memory,
-      index: 0,
-      counts: new Float64Array(COUNTS),
-      overflow: 'drop',
-      spillBytesMax: 0,
-      onPressure: () => undefined,
-      now: () => 0,
-    });
+    const ring = ringOf(memory);
     for (const [i, { chars, isError }] of lines.entries()) {
       const one = lineNamed(`${i} ${'x'.repeat(chars)}`);
       ring.write({ ...one, head: { ...one.head, severityNumber: isError ? 17 : 9 } });
@@ -44,4 +48,49 @@ test('runs are all lines in their order, none too long, each as important as its
     assert.equal(next, lines.length);
   });
   fc.assert(property);
+});
+
+test('lines that were written over between the threads are missed by the next one', () => {
+  const memory = newRingMemory(64 * 1024);
+  const ring = ringOf(memory);
+  const reader = new RingReader(memory);
+  const numbers = new LineNumbers();
+  const missing = (): number => {
+    const taken = reader.take(Number.MAX_SAFE_INTEGER);
+    if (taken === undefined) return 0;
+    const runs = lineRunsOf(taken);
+    return numbers.missingBefore(
+      taken,
+      runs.reduce((sum, { lineCount }) => sum + lineCount, 0),
+    );
+  };
+  const write = (count: number): void => {
+    for (let i = 0; i < count; i += 1) ring.write(lineNamed(`${i}`));
+  };
+  write(3);
+  assert.equal(missing(), 0);
+  /** Where the next frame begins, in words: behind the control, in units of 32 bytes. */
+  const words = new Int32Array(memory);
+  const next = (): number => 16 + (words[0] ?? 0) * 8;
+  let at = next();
+  write(5);
+  // The length of the first of them.
+  words[at + 5] = -1;
+  assert.equal(missing(), 0, 'nothing can be read');
+  assert.ok(reader.damagedBytes > 0 && reader.isEmpty);
+  write(2);
+  assert.equal(missing(), 5);
+  at = next();
+  write(1);
+  // The upper half of its number.
+  words[at + 14] = 1;
+  assert.equal(missing(), 0);
+  write(1);
+  assert.equal(missing(), 0);
+  at = next();
+  write(1);
+  words[at + 5] = -1;
+  assert.equal(missing(), 0);
+  write(1);
+  assert.equal(missing(), 1);
 });

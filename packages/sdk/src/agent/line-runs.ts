@@ -1,5 +1,12 @@
 /** What was read from a ring, as runs that the journal takes: in their order, each short enough to be read back. */
-import { linePriority, type LineSpace, runFrameBytes, setLinePriority, wordBytesOf } from '@aode/wire';
+import {
+  lineNumber,
+  linePriority,
+  type LineSpace,
+  runFrameBytes,
+  setLinePriority,
+  wordBytesOf,
+} from '@aode/wire';
 
 export interface LineRun {
   readonly run: LineSpace;
@@ -34,4 +41,24 @@ export function lineRunsOf({ bytes, words }: LineSpace): readonly LineRun[] {
     start = end;
   }
   return runs;
+}
+
+/** More lines than any ring holds. */
+const MISSING_MAX = 10_000_000;
+
+/** What a ring has said of its lines by their numbers, which go on one by one: how many did not come. */
+export class LineNumbers {
+  /** Undefined before the first: somebody else has read those before it. */
+  #next: number | undefined;
+
+  /** Lines between those of the call before and these. */
+  missingBefore({ words }: LineSpace, lineCount: number): number {
+    const first = lineNumber(words, 0);
+    const expected = this.#next ?? first;
+    const missing = first - expected;
+    // Otherwise it is the number that was written over.
+    const isTrue = missing >= 0 && missing < MISSING_MAX;
+    this.#next = (isTrue ? first : expected) + lineCount;
+    return isTrue ? missing : 0;
+  }
 }
