@@ -1,7 +1,7 @@
 export { type DirectoryLock, lockDirectory } from './disk/directory-lock.ts';
 export { makeDirectory } from './disk/files.ts';
 export { defaultJournalDirectory } from './disk/state-directory.ts';
-export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
+export type { DiskJournal, DiskJournalSettings, UnwrittenCounts } from './disk/disk-journal.ts';
 export type { Cursor } from './disk/cursor-file.ts';
 export { type JournalView, viewJournal } from './disk/journal-view.ts';
 export { type LeftJournal, leftJournals } from './disk/left-journals.ts';
@@ -50,12 +50,14 @@ export interface Files {
 export declare const systemFiles: Files;
 export declare function makeDirectory(path: string): void;
 export declare function defaultJournalDirectory(env: Readonly<Record<string, string | undefined>>): string | undefined;
-import type { WordBytes } from '@aode/wire';
+import type { SignalName, WordBytes } from '@aode/wire';
 import type { Journal, OnDropped } from '../journal.ts';
+export type UnwrittenCounts = Readonly<Record<SignalName, number>>;
 export interface DiskJournal extends Journal {
     readonly written: number;
     readonly durable: number;
     appendLines(run: WordBytes, lineCount: number): boolean;
+    unwritten(): UnwrittenCounts;
     write(): boolean;
     sync(): boolean;
     repair(): readonly string[];
@@ -258,7 +260,7 @@ import { type Clock, type Random } from '@aode/base';
 import { type WordBytes } from '@aode/wire';
 import type { Frame, JournalFrame, JournalUsage } from '../journal.ts';
 import { type CursorFile } from './cursor-file.ts';
-import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
+import type { DiskJournal, DiskJournalSettings, UnwrittenCounts } from './disk-journal.ts';
 import type { Files } from './files.ts';
 import type { Recovery } from './recover.ts';
 export interface DiskJournalEffects {
@@ -280,6 +282,7 @@ export declare class SegmentJournal implements DiskJournal {
     takeOver({ segments: found, frames }: Recovery): void;
     append(given: Frame): number | undefined;
     appendLines(run: WordBytes, lineCount: number): boolean;
+    unwritten(): UnwrittenCounts;
     write(): boolean;
     sync(): boolean;
     get oldest(): number | undefined;

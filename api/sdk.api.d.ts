@@ -163,7 +163,7 @@ export interface Ledger {
 }
 export declare function readLedger(pools: readonly Float64Array[], agent: AgentCounts): Ledger;
 export declare function lostOf({ spans, lines }: Ledger): Readonly<Partial<Record<LedgerLossReason, number>>>;
-import type { DropReason, Settled, ShipLossReason } from '@aode/journal';
+import type { DropReason, Settled, ShipLossReason, UnwrittenCounts } from '@aode/journal';
 export declare const AGENT_COUNT: {
     readonly taken: 0;
     readonly delivered: 1;
@@ -191,8 +191,9 @@ export declare class AgentCounts {
     get asksDroppedCount(): number;
     stepped(ms: number): void;
     get stepMs(): number;
-    wrote(): void;
+    wrote(unwritten: UnwrittenCounts): void;
     unwritten(signal: keyof typeof WRITTEN): number;
+    get storedCount(): number;
     unsettled(signal: Settled['signal']): number;
     inherited(delivered: number, dropped: number): void;
     get inheritedDelivered(): number;

@@ -1,7 +1,7 @@
 export { type DirectoryLock, lockDirectory } from './disk/directory-lock.ts';
 export { makeDirectory } from './disk/files.ts';
 export { defaultJournalDirectory } from './disk/state-directory.ts';
-export type { DiskJournal, DiskJournalSettings } from './disk/disk-journal.ts';
+export type { DiskJournal, DiskJournalSettings, UnwrittenCounts } from './disk/disk-journal.ts';
 export type { Cursor } from './disk/cursor-file.ts';
 export { type JournalView, viewJournal } from './disk/journal-view.ts';
 export { type LeftJournal, leftJournals } from './disk/left-journals.ts';

@@ -265,6 +265,7 @@ test('a directory that is taken away: nothing is called written any more, and it
   journal.append(frame);
   assert.deepEqual([journal.write(), journal.sync(), journal.sync()], [false, false, false]);
   assert.deepEqual([journal.written, journal.durable], [1, 1]);
+  assert.equal(journal.unwritten().logs, Infinity);
   assert.match(String(troubles[0]), /taken away/);
   assert.equal(troubles.length, 1);
   journal.close();

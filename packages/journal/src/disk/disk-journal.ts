@@ -1,6 +1,9 @@
 /** What a journal in a directory promises besides what every journal does, and what it is opened with. */
-import type { WordBytes } from '@aode/wire';
+import type { SignalName, WordBytes } from '@aode/wire';
 import type { Journal, OnDropped } from '../journal.ts';
+
+/** Of each signal; `Infinity` for all that there are, where nobody finds the directory any more. */
+export type UnwrittenCounts = Readonly<Record<SignalName, number>>;
 
 export interface DiskJournal extends Journal {
   /** Everything up to this sequence survives the end of the process: written, or settled. */
@@ -13,6 +16,8 @@ export interface DiskJournal extends Journal {
    * together and have sequences in a row. False as `append` refuses: nothing was kept.
    */
   appendLines(run: WordBytes, lineCount: number): boolean;
+  /** How many records are in memory alone: they end with the process. */
+  unwritten(): UnwrittenCounts;
   /** Gives what was appended to the file system. False when that failed: it stays in memory until the next call. */
   write(): boolean;
   /** The same, and puts it on stable storage. */

@@ -14,13 +14,13 @@ import { sealFrames, type WordBytes } from '@aode/wire';
 import type { DropReason, Frame, JournalFrame, JournalUsage } from '../journal.ts';
 import { assertFrame, WaitingFrames } from '../waiting-frames.ts';
 import { CURSOR_FILE_NAME, type CursorFile } from './cursor-file.ts';
-import type { DiskJournal, DiskJournalSettings } from './disk-journal.ts';
+import type { DiskJournal, DiskJournalSettings, UnwrittenCounts } from './disk-journal.ts';
 import type { Files } from './files.ts';
 import { diskPacking } from './packed-frames.ts';
 import type { RecoveredSegment, Recovery } from './recover.ts';
 import { decodeExtension, EXTENSION_BYTES } from './segment.ts';
 import { createSegment, SegmentFile } from './segment-file.ts';
-import { DiskFrame, SegmentStream, type StreamEffects } from './segment-stream.ts';
+import { DiskFrame, SegmentStream, type StreamEffects, unwrittenIn } from './segment-stream.ts';
 
 export interface DiskJournalEffects {
   readonly files: Files;
@@ -31,6 +31,8 @@ export interface DiskJournalEffects {
   /** Whether the directory is still there and this journal's own. */
   readonly isHeld?: () => boolean;
 }
+
+const EVERYTHING: UnwrittenCounts = { traces: Infinity, logs: Infinity, metrics: Infinity };
 
 /** More than this is not kept in memory until somebody calls `write`. */
 const UNWRITTEN_BYTES_USUAL = 1024 * 1024;
@@ -165,6 +167,10 @@ export class SegmentJournal implements DiskJournal {
     const { signal, priority, recordCount, sequence } = frame;
     this.#streamOf(priority).drop(frame);
     this.#settings.onDropped({ signal, priority, recordCount, sequence }, reason);
+  }
+
+  unwritten(): UnwrittenCounts {
+    return this.#effects.isHeld?.() === false ? EVERYTHING : unwrittenIn(this.#streams.values());
   }
 
   write(): boolean {

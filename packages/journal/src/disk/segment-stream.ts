@@ -6,6 +6,7 @@
 import { frameBytes } from '@aode/wire';
 import type { WaitingFrame } from '../frame-queue.ts';
 import type { Frame, FrameForm } from '../journal.ts';
+import type { UnwrittenCounts } from './disk-journal.ts';
 import { addRange, doMeet, encodeRanges, hullOf, RANGE_BYTES, type SequenceRange } from './sequence-range.ts';
 import { encodeExtension, EXTENSION_BYTES } from './segment.ts';
 import type { SegmentFile, StoredFrame } from './segment-file.ts';
@@ -332,4 +333,12 @@ function fitting(frames: readonly DiskFrame[], roomBytes: number): readonly Disk
     return bytes > roomBytes;
   });
   return end < 0 ? frames.slice() : frames.slice(0, Math.max(1, end));
+}
+
+/** Of all of them together. */
+export function unwrittenIn(streams: Iterable<SegmentStream>): UnwrittenCounts {
+  const counts = { traces: 0, logs: 0, metrics: 0 };
+  for (const stream of streams)
+    for (const { signal, recordCount } of stream.unwritten()) counts[signal] += recordCount;
+  return counts;
 }

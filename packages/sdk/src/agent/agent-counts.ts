@@ -1,5 +1,5 @@
 /** The agent's part of the loss ledger, as places in shared memory that it alone writes. */
-import type { DropReason, Settled, ShipLossReason } from '@aode/journal';
+import type { DropReason, Settled, ShipLossReason, UnwrittenCounts } from '@aode/journal';
 
 /** What can become of a kept record. Each signal has its places, see FROM; those of metrics are the SDK's own. */
 export const AGENT_COUNT = {
@@ -68,16 +68,23 @@ export class AgentCounts {
     return this.#counts[STEP_MS] ?? 0;
   }
 
-  /** Whatever was taken is on disk now, as far as it waits. */
-  wrote(): void {
+  /** Whatever was taken and waits is on disk now, but for so many. */
+  wrote(unwritten: UnwrittenCounts): void {
     for (const signal of ['traces', 'logs'] as const) {
-      this.#counts[WRITTEN[signal]] = this.of('taken', signal);
+      this.#counts[WRITTEN[signal]] = Math.max(0, this.of('taken', signal) - unwritten[signal]);
     }
   }
 
   /** Taken since the agent last wrote: where nobody has settled it, it is in the agent's memory alone. */
   unwritten(signal: keyof typeof WRITTEN): number {
     return this.of('taken', signal) - (this.#counts[WRITTEN[signal]] ?? 0);
+  }
+
+  /** Spans and lines that wait on disk: the next process of the service finds them. */
+  get storedCount(): number {
+    const of = (signal: keyof typeof WRITTEN): number =>
+      Math.max(0, this.unsettled(signal) - this.unwritten(signal));
+    return of('traces') + of('logs');
   }
 
   /** Taken and neither delivered nor lost. */

@@ -11,6 +11,7 @@ import {
   type Journal,
   openDiskJournal,
   type OnDropped,
+  type UnwrittenCounts,
 } from '@aode/journal';
 import { encodeLines, linePriority, type LineSpace } from '@aode/wire';
 
@@ -41,6 +42,8 @@ export interface AgentJournalParts {
 
 const NAME_BYTES = 8;
 
+const NONE: UnwrittenCounts = { traces: 0, logs: 0, metrics: 0 };
+
 /** A segment is read at once when somebody recovers it. */
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -57,6 +60,8 @@ export class AgentJournal implements Disposable {
   readonly #clock: Clock;
   readonly #syncMs: number;
   #timer: Disposable | undefined;
+  /** The disk did not do what it was asked last. */
+  #hasFailed = false;
 
   constructor(parts: AgentJournalParts) {
     const { place, memoryBytesMax, origin, onDropped } = parts;
@@ -95,7 +100,7 @@ export class AgentJournal implements Disposable {
   appended(): void {
     const disk = this.#disk;
     if (disk === undefined || disk.appended === disk.acknowledged) return;
-    disk.write();
+    this.#hasFailed = !disk.write();
     this.#syncIn(this.#syncMs, disk);
   }
 
@@ -108,9 +113,12 @@ export class AgentJournal implements Disposable {
     });
   }
 
-  /** Whether what waits outlives this agent. */
-  get isWritten(): boolean {
-    return this.#disk !== undefined && this.#disk.written === this.#disk.appended;
+  /** How many records end with this process; undefined where that is all that wait. */
+  unwritten(): UnwrittenCounts | undefined {
+    const disk = this.#disk;
+    return disk === undefined || (!this.#hasFailed && disk.written === disk.appended)
+      ? disk && NONE
+      : disk.unwritten();
   }
 
   /** The receiver has taken something, or refused it: whoever comes next need not send it again. */
@@ -120,7 +128,9 @@ export class AgentJournal implements Disposable {
 
   /** Puts everything on stable storage; false when that is not so afterwards. */
   sync(): boolean {
-    return this.#disk?.sync() ?? false;
+    const isGood = this.#disk?.sync() ?? false;
+    this.#hasFailed = !isGood;
+    return isGood;
   }
 
   /** The end of the agent. What waits stays on disk; where nothing waits, nothing stays. */

@@ -97,7 +97,7 @@ export class Agent {
       this.#append('logs', priority, [...lines.values()], (groups) => encodeLineGroups(groups, nameOf));
     }
     this.#parts.journal.appended();
-    if (this.#parts.journal.isWritten) counts.wrote();
+    this.#noteWritten();
     this.#parts.shipper.wake();
     counts.stepped(clock.ticks() - startMs);
   }
@@ -203,7 +203,14 @@ export class Agent {
   /** Reads everything that was handed over before the call; whether it is on stable storage then. */
   store(): boolean {
     while (this.hasMore) this.step();
-    return this.#parts.journal.sync();
+    const isStored = this.#parts.journal.sync();
+    this.#noteWritten();
+    return isStored;
+  }
+
+  #noteWritten(): void {
+    const unwritten = this.#parts.journal.unwritten();
+    if (unwritten !== undefined) this.#parts.counts.wrote(unwritten);
   }
 
   /** The last report says what became of the last records, so it goes behind them. */

@@ -59,6 +59,8 @@ export interface Engine {
   /** The same for a thread that ends: blocks it. */
   flushAndWait(deadlineMs: number): Delivery;
   ledger(): Ledger;
+  /** Spans and lines that wait on disk, for the next process of the service where this one ends. */
+  storedCount(): number;
   close(): void;
 }
 

@@ -64,12 +64,13 @@ function noteException(error: unknown): void {
   span.fail('exception');
 }
 
-/** The last word about what was not delivered: how much, and where to. */
+/** The last word about what was not delivered: how much, and where to. Of a disk that is full a part is on it. */
 function giveUp({ engine, options, diag }: ExitParts, delivery: 'stored' | 'lost'): void {
   const { spans, lines } = engine.ledger();
-  const waiting = spans.waiting + lines.waiting;
-  if (waiting === 0) return;
+  const all = spans.waiting + lines.waiting;
+  const waiting = delivery === 'stored' ? all : Math.min(all, engine.storedCount());
+  const lost = all - waiting;
   const endpoint = shownEndpoints(options);
-  if (delivery === 'stored') diag.warn(new AodeError('AODE_EXPORT_WAITING', { waiting, endpoint }));
-  else diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'exit_timeout', lost: waiting, endpoint }));
+  if (waiting > 0) diag.warn(new AodeError('AODE_EXPORT_WAITING', { waiting, endpoint }));
+  if (lost > 0) diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'exit_timeout', lost, endpoint }));
 }

@@ -107,6 +107,10 @@ class InlineEngine implements Engine {
     return readLedger([this.pool.counts], this.#counts);
   }
 
+  storedCount(): number {
+    return this.#counts.storedCount;
+  }
+
   close(): void {
     this.#timer?.[Symbol.dispose]();
     this.#agent.close();

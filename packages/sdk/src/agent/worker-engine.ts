@@ -343,6 +343,10 @@ class WorkerEngine implements Engine {
     return readLedger(counts, new AgentCounts(this.#shared.link.counts));
   }
 
+  storedCount(): number {
+    return new AgentCounts(this.#shared.link.counts).storedCount;
+  }
+
   close(): void {
     this.#timer?.[Symbol.dispose]();
     this.#lineTimer?.[Symbol.dispose]();
