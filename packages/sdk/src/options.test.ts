@@ -86,6 +86,8 @@ const REFUSED: readonly (readonly [Key, unknown])[] = [
   ['headers', ['a=b']],
   ['compression', 'brotli'],
   ['timeoutMs', '-1'],
+  ['timeoutMs', '0'],
+  ['timeoutMs', 0],
   ['timeoutMs', -1],
   ['timeoutMs', 1.5],
   ['timeoutMs', Number.NaN],
