@@ -353,6 +353,7 @@ export interface Connector {
     close(): void;
 }
 export declare function troubleOf(error: unknown): string;
+export declare const PORTS = "OTLP is at 4318 over HTTP and at 4317 over gRPC";
 export declare function isOwnAgent(agent: unknown): boolean;
 export declare function createOwnAgent(connector: Connector): HttpAgent | HttpsAgent;
 export declare function createConnector(options: ConnectorOptions): Connector;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeRpcStatus, encodeRpcStatus } from './export-response.ts';
+import { decodeExportResponse, decodeRpcStatus, encodeRpcStatus } from './export-response.ts';
 
 test('code, message and RetryInfo come back; BadRequest is passed over', () => {
   const delay = fc.option(fc.integer({ min: 0, max: 86_400_000 }), { nil: undefined });
@@ -31,4 +31,18 @@ test('a delay of less than a millisecond, and one below zero', () => {
   assert.equal(delayOf([0x08, 0x02, 0x10, 0xa0, 0xc2, 0x1e]), 2000.5);
   assert.equal(delayOf([0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]), 0);
   assert.equal(delayOf([]), 0);
+});
+
+test('however many are rejected in JSON: a number, and more than there can be is not none', () => {
+  const rejected = (count: unknown): number => {
+    const body = JSON.stringify({ partialSuccess: { rejectedSpans: count } });
+    return decodeExportResponse('traces', new TextEncoder().encode(body), 'json').rejectedCount;
+  };
+  assert.equal(rejected('3'), 3);
+  assert.equal(rejected(3), 3);
+  assert.equal(rejected('9007199254740993'), Number.MAX_SAFE_INTEGER);
+  assert.equal(rejected('1e400'), Number.MAX_SAFE_INTEGER);
+  assert.equal(rejected(1.5), 1);
+  assert.equal(rejected('some'), 0);
+  assert.equal(rejected(null), 0);
 });

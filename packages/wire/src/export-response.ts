@@ -75,10 +75,11 @@ function readPartialSuccess(r: ByteReader, into: { rejectedCount: number; errorM
 
 function decodeJson(signal: SignalName, bytes: Uint8Array): ExportResponse {
   const partial = record(record(parse(bytes))['partialSuccess']);
-  const count = Number(partial[REJECTED_KEY[signal]] ?? 0);
+  const count = Math.trunc(Number(partial[REJECTED_KEY[signal]] ?? 0));
   const message = partial['errorMessage'];
   return {
-    rejectedCount: Number.isSafeInteger(count) ? count : 0,
+    // More than there can be is still more than none.
+    rejectedCount: Number.isNaN(count) ? 0 : Math.min(count, Number.MAX_SAFE_INTEGER),
     errorMessage: typeof message === 'string' ? message : '',
   };
 }

@@ -247,6 +247,25 @@ describe('a disk that cannot be read for a while', () => {
   });
 });
 
+test('what is in memory alone: not what a file has that failed behind it', () => {
+  const files = simFiles();
+  const settings = { ...settingsOf(SETTINGS, '/journal'), onTrouble: () => undefined };
+  const journal = openOn(files, settings, { random, clock, unlock: () => undefined });
+  const frame = { signal: 'logs', priority: 0, recordCount: 2, payload: new Uint8Array(8) } as const;
+  journal.append(frame);
+  assert.equal(journal.unwritten().logs, 2);
+  assert.ok(journal.write());
+  assert.equal(journal.unwritten().logs, 0);
+  files.fault = (operation) => (operation === 'write' || operation === 'create' ? 'ENOSPC' : undefined);
+  journal.append({ ...frame, recordCount: 3 });
+  journal.append({ ...frame, signal: 'traces' });
+  assert.ok(!journal.write());
+  assert.deepEqual(journal.unwritten(), { traces: 2, logs: 3, metrics: 0 });
+  files.fault = () => undefined;
+  assert.ok(journal.sync());
+  assert.deepEqual(journal.unwritten(), { traces: 0, logs: 0, metrics: 0 });
+});
+
 test('a directory that is taken away: nothing is called written any more, and it is said once', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'aode-journal-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));

@@ -335,10 +335,12 @@ function fitting(frames: readonly DiskFrame[], roomBytes: number): readonly Disk
   return end < 0 ? frames.slice() : frames.slice(0, Math.max(1, end));
 }
 
-/** Of all of them together. */
+/** Of all of them together. What is to be written again because its file has failed may be found in that. */
 export function unwrittenIn(streams: Iterable<SegmentStream>): UnwrittenCounts {
   const counts = { traces: 0, logs: 0, metrics: 0 };
-  for (const stream of streams)
-    for (const { signal, recordCount } of stream.unwritten()) counts[signal] += recordCount;
+  for (const stream of streams) {
+    for (const { signal, recordCount, segment } of stream.unwritten())
+      if (segment === undefined) counts[signal] += recordCount;
+  }
   return counts;
 }

@@ -14,6 +14,7 @@ const CASES: readonly (readonly [type: string | undefined, body: Uint8Array | st
   ['application/json; charset=utf-8', '{"statusCode":401,"error":"Unauthorized"}', 'Unauthorized'],
   ['application/problem+json', '{"title":"Bad","detail":"no token"}', 'no token'],
   ['application/json', '"no token"', 'no token'],
+  ['application/json', '{"error":{"code":401,"message":"no token"}}', 'no token'],
   ['application/json', '{"message":{"text":"no token"}}', ''],
   ['application/json', 'null', ''],
   ['application/json', '{', ''],
@@ -21,6 +22,7 @@ const CASES: readonly (readonly [type: string | undefined, body: Uint8Array | st
   ['text/html', '<html>', ''],
   [undefined, 'no token', ''],
   ['text/plain', 'x'.repeat(300), `${'x'.repeat(200)}…`],
+  ['text/plain', `x${'😀'.repeat(200)}`, `x${'😀'.repeat(99)}…`],
 ];
 
 test('a status, JSON or plain text as one line', () => {

@@ -3,6 +3,7 @@ import { decodeRpcStatus } from '@aode/wire';
 
 /** Enough of a foreign text to see what it is about. */
 const CHARS_MAX = 200;
+const LOOKED_AT_MAX = 10 * CHARS_MAX;
 
 /**
  * Of the body of an answer over HTTP: the message of a google.rpc.Status (OTLP specification, § Failures), or what a
@@ -25,22 +26,30 @@ function said(contentType: string, bytes: Uint8Array): string {
 export const isJson = (contentType: string): boolean =>
   /^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType);
 
-/** `message` is of google.rpc.Status and of most gateways; the others are common besides. */
+/**
+ * `message` is of google.rpc.Status and of most gateways; the others are common besides. Google's APIs have an object
+ * in `error`.
+ */
 const KEYS = ['message', 'error_description', 'detail', 'error'];
 
-function jsonText(bytes: Uint8Array): string {
-  const body: unknown = JSON.parse(new TextDecoder().decode(bytes));
+const jsonText = (bytes: Uint8Array): string => textIn(JSON.parse(new TextDecoder().decode(bytes)), 2);
+
+function textIn(body: unknown, depthMax: number): string {
   if (typeof body === 'string') return body;
-  const members = new Map(Object.entries(body ?? {}));
-  for (const key of KEYS) {
-    const text: unknown = members.get(key);
-    if (typeof text === 'string' && text !== '') return text;
-  }
-  return '';
+  if (depthMax === 0) return '';
+  const members = new Map<string, unknown>(Object.entries(body ?? {}));
+  return KEYS.map((key) => textIn(members.get(key), depthMax - 1)).find((text) => text !== '') ?? '';
 }
 
 /** Of a foreign text: as much as a line bears, without what could move a terminal's cursor. */
 export function oneLine(text: string): string {
-  const shown = text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
-  return shown.length > CHARS_MAX ? `${shown.slice(0, CHARS_MAX)}…` : shown;
+  const shown = text
+    .slice(0, LOOKED_AT_MAX)
+    .replaceAll(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  // Half of a character is none.
+  return shown.length > CHARS_MAX ? `${shown.slice(0, CHARS_MAX).replace(/[\ud800-\udbff]$/, '')}…` : shown;
 }
+
+/** A receiver's reason for what it did not take, as a line. */
+export const saidOr = (text: string): string => oneLine(text) || 'the receiver does not say why';

@@ -4,7 +4,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerOptions } from 'node:https';
-import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect as connectTcp,
+  createServer as createTcpServer,
+  type Socket,
+} from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -95,6 +100,23 @@ for (const protocol of ['http/protobuf', 'grpc'] as const) {
     );
   });
 }
+
+test('HTTP with a fault in it is not said to be something else', async () => {
+  const answers = [
+    'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n',
+    'HTTP/1.1 401 no\r\nx: \u0001\r\n\r\n',
+  ];
+  for (const answer of answers) {
+    const server = createTcpServer((socket) => socket.once('data', () => socket.end(answer)));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const said = why(await postTo(endpoint, {}));
+    server.close();
+    assert.doesNotMatch(said, /speak/);
+    assert.match(said, /^Parse Error: /);
+  }
+});
 
 for (const [protocol, open] of [
   ['http/protobuf', openHttps],

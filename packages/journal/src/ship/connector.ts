@@ -40,17 +40,15 @@ export function troubleOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, reason, message } = error as Error & { readonly code?: unknown; readonly reason?: unknown };
   if (typeof code !== 'string') return message;
-  // The parser of HTTP/1.1, and that of HTTP/2, about what the other one says.
-  if (code.startsWith('HPE_')) return `what listens there does not speak HTTP/1.1: ${PORTS}`;
-  if (code === 'ERR_HTTP2_ERROR' && message === 'Protocol error')
-    return `what listens there does not speak HTTP/2: ${PORTS}`;
+  // No answer of HTTP at all. Other complaints of the parser are about one.
+  if (code === 'HPE_INVALID_CONSTANT') return `what listens there does not speak HTTP/1.1: ${PORTS}`;
   if (!code.startsWith('ERR_SSL_') || typeof reason !== 'string') return message;
   const isOther = code === 'ERR_SSL_WRONG_VERSION_NUMBER';
   return isOther ? 'what listens there does not speak TLS' : `TLS: ${reason}`;
 }
 
-/** What is mostly wrong then. */
-const PORTS = 'OTLP is at 4318 over HTTP and at 4317 over gRPC';
+/** What is mostly wrong where somebody speaks something else. */
+export const PORTS = 'OTLP is at 4318 over HTTP and at 4317 over gRPC';
 
 /** Agents of requests that are Aode's own and are not traced. */
 const OWN_AGENTS = new WeakSet<object>();

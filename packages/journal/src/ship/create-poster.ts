@@ -51,8 +51,14 @@ export function createPoster(options: PostOptions, effects: PostEffects = SYSTEM
   });
   const { endpoints } = options;
   // Of one alone everybody knows which it is.
-  const names = endpoints.length > 1 ? endpoints.map((endpoint) => new URL(endpoint).origin) : [];
+  const names = endpoints.length > 1 ? endpoints.map(shownEndpoint) : [];
   return createEndpoints({ posters, names, clock, random });
+}
+
+/** Without user and password. */
+function shownEndpoint(endpoint: string): string {
+  const { origin, pathname } = new URL(endpoint);
+  return origin + pathname.replace(/\/$/, '');
 }
 
 const timeoutOf = ({ endpoints, timeoutMs }: PostOptions): number =>

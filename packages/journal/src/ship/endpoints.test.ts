@@ -140,13 +140,13 @@ describe('refused by one for reasons of its own', () => {
     );
   });
 
-  test('all refuse: each was asked once, it is dropped for the first reason, and none is left', async () => {
+  test('all refuse: each was asked once, it is dropped, what each says is said, and none is left', async () => {
     const bench = endpointBench(3);
     bench.states.fill('refuses');
     bench.states[1] = 'broken';
     assert.deepEqual(await post(bench, bodyOf('a')), {
       kind: 'never',
-      why: 'status 401',
+      why: 'status 401; status 500; status 401',
       isOfReceiver: true,
     });
     assert.deepEqual(places(bench), [0, 1, 2]);
@@ -161,7 +161,9 @@ describe('refused by one for reasons of its own', () => {
       const bench = endpointBench(2);
       bench.states.splice(0, 2, ...states);
       const body = bodyOf('a');
-      assert.equal((await post(bench, body)).kind, 'again');
+      const waits = await post(bench, body);
+      assert.equal(waits.kind, 'again');
+      assert.match(waits.why, /; status 401$/, 'the one that somebody has to mend is named');
       await bench.advance(59_000);
       assert.equal((await post(bench, body)).kind, 'again');
       await bench.advance(2000);

@@ -9,6 +9,7 @@
  * a hub that has it knows it again.
  */
 import { assert, type Clock, durationMs, elapsedMs, type MonoNs, type Random } from '@aode/base';
+import { saidOr } from './answer-text.ts';
 import type { Poster, PostResult, ShippedSignal } from './otlp-post.ts';
 import { markReplayed } from './replay-mark.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -72,10 +73,25 @@ interface Doubt {
   isMarked: boolean;
 }
 
-const isOfReceiver = (result: PostResult): boolean => result.kind === 'never' && result.isOfReceiver === true;
+type Failed = Exclude<PostResult, { kind: 'done' }>;
+
+type Refused = Extract<PostResult, { kind: 'never' }>;
+
+/** For reasons of its own. */
+const refusalIn = (result: PostResult): Refused | undefined =>
+  result.kind === 'never' && result.isOfReceiver === true ? result : undefined;
+
+/** The first, with what each of them says. */
+function oneOf(refusals: readonly Refused[]): Refused | undefined {
+  const [first] = refusals;
+  return first && { ...first, why: refusals.map(({ why }) => why).join('; ') };
+}
 
 function named(name: string | undefined, result: PostResult): PostResult {
-  return name === undefined || result.kind === 'done' ? result : { ...result, why: `${name}: ${result.why}` };
+  if (name === undefined) return result;
+  if (result.kind !== 'done') return { ...result, why: `${name}: ${result.why}` };
+  const { rejectedCount, errorMessage } = result;
+  return rejectedCount === 0 ? result : { ...result, errorMessage: `${name}: ${saidOr(errorMessage)}` };
 }
 
 class Endpoints implements EndpointPoster {
@@ -118,14 +134,15 @@ class Endpoints implements EndpointPoster {
 
   async post(signal: ShippedSignal, body: Uint8Array): Promise<PostResult> {
     const tried = new Set<number>();
-    const refusals = new Map<number, PostResult>();
-    let failure: PostResult | undefined;
+    const refusals = new Map<number, Refused>();
+    let failure: Failed | undefined;
     while (tried.size < this.#all.length) {
       const at = this.#next(tried);
       tried.add(at);
       const result = await this.#postTo(at, signal, body);
       if (this.#isClosed) return result;
-      if (isOfReceiver(result)) refusals.set(at, result);
+      const refusal = refusalIn(result);
+      if (refusal !== undefined) refusals.set(at, refusal);
       else if (result.kind !== 'again') {
         if (result.kind === 'done') this.#leaveRefusing(refusals, at);
         return result;
@@ -135,8 +152,9 @@ class Endpoints implements EndpointPoster {
         if (!this.#budget.isLeft) return result;
       } else return result;
     }
-    const [refusal] = refusals.values();
+    const refusal = oneOf([...refusals.values()]);
     if (failure === undefined || (refusal !== undefined && this.#isRefusedForLong(body))) failure = refusal;
+    else if (refusal !== undefined) failure = { ...failure, why: `${failure.why}; ${refusal.why}` };
     assert(failure !== undefined, 'each endpoint has refused it or failed');
     return failure;
   }
@@ -145,7 +163,7 @@ class Endpoints implements EndpointPoster {
     const { poster, name } = this.#at(at);
     const result = named(name, await poster.post(signal, this.#bytes(at, signal, body)));
     if (result.kind !== 'done' && result.isInDoubt === true) this.#doubt(at, body);
-    if (result.kind !== 'again' && !isOfReceiver(result)) {
+    if (result.kind !== 'again' && refusalIn(result) === undefined) {
       this.#budget.succeeded();
       this.#noteUp(at);
     }

@@ -6,7 +6,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from 'node:http2';
 import { decodeRpcStatus } from '@aode/wire';
 import { oneLine } from './answer-text.ts';
-import { type Connector, troubleOf } from './connector.ts';
+import { type Connector, PORTS, troubleOf } from './connector.ts';
 import { openHttp2 } from './http2-session.ts';
 import {
   ANSWER_BYTES_MAX,
@@ -51,6 +51,8 @@ export function createGrpcPoster(connector: Connector, options: RequestOptions):
 interface Line {
   readonly session: ClientHttp2Session;
   callCount: number;
+  /** The other side has begun as HTTP/2 does. */
+  isHttp2: boolean;
   /** A call has gone over it before. */
   isUsed: boolean;
   /** Ends with its last call. */
@@ -92,7 +94,7 @@ class GrpcPoster implements Poster {
     line.isUsed = true;
     line.callCount += 1;
     try {
-      const call = await this.#call(line.session, signal, { message, deadline });
+      const call = strange(line, await this.#call(line.session, signal, { message, deadline }));
       const isStale =
         isReused && !deadline.aborted && call.status === undefined && call.httpStatus === undefined;
       return { result: classify(signal, call, timeoutMs), isStale };
@@ -117,7 +119,8 @@ class GrpcPoster implements Poster {
 
   async #open(): Promise<Line> {
     const session = await openHttp2(this.#connector);
-    const line: Line = { session, callCount: 0, isUsed: false, isRetired: false };
+    const line: Line = { session, callCount: 0, isHttp2: false, isUsed: false, isRetired: false };
+    session.once('remoteSettings', () => (line.isHttp2 = true));
     session.on('goaway', () => this.#retire(line));
     session.on('close', () => this.#retire(line));
     return line;
@@ -231,6 +234,12 @@ function readCall(stream: ClientHttp2Stream): Promise<Call> {
       });
     });
   });
+}
+
+/** Of a call over a connection on which nobody speaks HTTP/2, in words that help. */
+function strange({ isHttp2 }: Line, call: Call): Call {
+  if (isHttp2 || call.trouble !== 'Protocol error') return call;
+  return { ...call, trouble: `what listens there does not speak HTTP/2: ${PORTS}` };
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

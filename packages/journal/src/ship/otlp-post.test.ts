@@ -142,6 +142,21 @@ describe('asked to come again', () => {
 });
 
 describe('of a refusal is said', () => {
+  test('of a part that is not taken, too, as a line; also where that is much', async () => {
+    await using receiver = await openReceiver();
+    receiver.answer = (_, response) => {
+      const errorMessage = `too old\n${'x'.repeat(100_000)}`;
+      const partialSuccess = { rejectedSpans: '2', errorMessage };
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ partialSuccess }));
+      return true;
+    };
+    const { endpoint } = receiver;
+    const result = await post(receiver, { endpoints: [endpoint, `${endpoint}/b`] });
+    assert.ok(result.kind === 'done' && result.rejectedCount === 2);
+    assert.match(result.errorMessage, new RegExp(`^${endpoint}: too old x{192}…$`));
+  });
+
   test('what the receiver says', async () => {
     const body = Buffer.from('{"code":16,"message":"no such token"}');
     const result = await answered(401, { 'content-type': 'application/json' }, body);
@@ -157,7 +172,10 @@ describe('of a refusal is said', () => {
     const { endpoint } = receiver;
     const endpoints = [`${endpoint.replace('//', '//user:secret@')}/otlp`, endpoint];
     const result = await post(receiver, { endpoints });
-    assert.equal(result.kind === 'never' ? result.why : '', `${endpoint}: status 401`);
+    assert.equal(
+      result.kind === 'never' ? result.why : '',
+      `${endpoint}/otlp: status 401; ${endpoint}: status 401`,
+    );
   });
 });
 

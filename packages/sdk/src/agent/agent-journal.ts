@@ -108,22 +108,26 @@ export class AgentJournal implements Disposable {
     this.#timer ??= this.#clock.timer(durationMs(ms), () => {
       this.#timer = undefined;
       // A disk that does not do it now is asked again, whether anything comes or not, and ever more seldom.
-      if (disk.appended > disk.acknowledged && !disk.sync())
+      if (disk.appended > disk.acknowledged && !this.sync())
         this.#syncIn(Math.min(SYNC_MS_MAX, Math.max(ms, SYNC_MS_MIN) * 2), disk);
     });
   }
 
-  /** How many records end with this process; undefined where that is all that wait. */
+  /** Whether what waits may outlive the process. */
+  get isOnDisk(): boolean {
+    return this.#disk !== undefined;
+  }
+
+  /** How many records are in memory alone. Undefined without a disk: all are. */
   unwritten(): UnwrittenCounts | undefined {
     const disk = this.#disk;
-    return disk === undefined || (!this.#hasFailed && disk.written === disk.appended)
-      ? disk && NONE
-      : disk.unwritten();
+    if (disk === undefined) return undefined;
+    return this.#hasFailed || disk.written < disk.appended ? disk.unwritten() : NONE;
   }
 
   /** The receiver has taken something, or refused it: whoever comes next need not send it again. */
   settled(): void {
-    this.#disk?.write();
+    if (this.#disk !== undefined) this.#hasFailed = !this.#disk.write();
   }
 
   /** Puts everything on stable storage; false when that is not so afterwards. */

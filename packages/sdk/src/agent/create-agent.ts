@@ -103,6 +103,8 @@ export function createAgent(options: AgentOptions, effects: AgentEffects): Runni
       if (dropped === undefined) return;
       const { reason, count, why } = dropped;
       counts.add(reason, signal, count);
+      // The whole of it is said where the process ends (exit-delivery.ts).
+      if (reason === 'exit_timeout') return;
       // Many receivers take traces alone. They are not asked again, and nobody need hear of it.
       if (signal !== 'metrics') diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason, why, lost: count }));
       else if (reason === 'refused') report.stop();

@@ -6,6 +6,7 @@ import { isMainThread } from 'node:worker_threads';
 import { AodeError, type Clock, type Diag } from '@aode/base';
 import { context as contextApi, SpanStatusCode, trace } from '@opentelemetry/api';
 import { unwoundContext } from '../context/unwound-context.ts';
+import { lostOf } from '../loss/ledger.ts';
 import type { SdkOptions } from '../options.ts';
 import type { Recorder } from '../trace/recorder.ts';
 import { RecordingSpan } from '../trace/span.ts';
@@ -34,9 +35,10 @@ export function deliverAtExit(parts: ExitParts): Disposable {
     const start = clock.ticks();
     parts.ending?.();
     endAllOpen(recorder, 'exit');
+    const gaveUp = givenUp(engine);
     const delivery = engine.flushAndWait(leftMs);
     leftMs = Math.max(0, leftMs - (clock.ticks() - start));
-    if (delivery !== 'delivered') giveUp(parts, delivery);
+    if (delivery !== 'delivered') sayRest(parts, delivery, givenUp(engine) - gaveUp);
   };
   engine.beforeEnd = () => void endAllOpen(recorder, 'exit');
   const last = atLastOfExit(deliver);
@@ -64,12 +66,18 @@ function noteException(error: unknown): void {
   span.fail('exception');
 }
 
-/** The last word about what was not delivered: how much, and where to. Of a disk that is full a part is on it. */
-function giveUp({ engine, options, diag }: ExitParts, delivery: 'stored' | 'lost'): void {
+/** By the agent of this thread, which has nobody to leave it to. */
+const givenUp = (engine: Engine): number => lostOf(engine.ledger()).exit_timeout ?? 0;
+
+/**
+ * The last word about what was not delivered: how much, and where to. Of a disk that is full a part is on it. So many
+ * have been counted as lost already.
+ */
+function sayRest({ engine, options, diag }: ExitParts, delivery: 'stored' | 'lost', gaveUp: number): void {
   const { spans, lines } = engine.ledger();
   const all = spans.waiting + lines.waiting;
   const waiting = delivery === 'stored' ? all : Math.min(all, engine.storedCount());
-  const lost = all - waiting;
+  const lost = all - waiting + gaveUp;
   const endpoint = shownEndpoints(options);
   if (waiting > 0) diag.warn(new AodeError('AODE_EXPORT_WAITING', { waiting, endpoint }));
   if (lost > 0) diag.warn(new AodeError('AODE_EXPORT_FAILED', { reason: 'exit_timeout', lost, endpoint }));

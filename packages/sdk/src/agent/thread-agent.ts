@@ -138,7 +138,8 @@ export class ThreadAgent {
     // Node.js takes whole ones only.
     const leftMs = Math.floor(deadlineMs - (this.#ticks() - start));
     const delivered = leftMs < 1 || requests.length === 0 ? new Set<number>() : this.#send(requests, leftMs);
-    taken.settle(delivered, isStored ? undefined : 'the process has ended');
+    // What is on disk, all of it or a part, is for the next process.
+    taken.settle(delivered, this.#journal.isOnDisk ? undefined : 'the process has ended');
     const isDelivered = delivered.size === requests.length && this.#shipper.isIdle;
     this.#journal.settled();
     if (isDelivered) this.#journal[Symbol.dispose]();
