@@ -70,6 +70,7 @@ export interface DiskJournalSettings {
     readonly unwrittenBytesMax: number;
     readonly segmentBytesMax: number;
     readonly packFrames?: number;
+    readonly keepsDamaged?: boolean;
     readonly origin: Uint8Array;
     readonly onDropped: OnDropped;
     readonly onTrouble: (error: unknown) => void;

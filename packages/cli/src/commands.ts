@@ -187,7 +187,13 @@ const WAL: CommandSpec = {
     'as OTLP JSON lines that aode import takes. verify: which files are damaged, and where; exit code 1 if any is. ' +
     'repair: takes what is whole out of damaged files and sets these aside; only where no process owns the journal. ' +
     'The others change nothing, and may be used while a service runs.',
-  options: [{ flags: '--trace <id>', what: 'ls, cat: only what is of this trace' }, JSON_OPTION],
+  options: [
+    {
+      flags: '--trace <id>',
+      what: 'ls, cat: only what is of this trace; sizes and damage are of the whole journal',
+    },
+    JSON_OPTION,
+  ],
   examples: [
     ['aode wal ls', 'what waits on this machine'],
     ['aode wal cat ~/.local/state/aode/journal/shop | aode import -', 'into a hub, by hand'],

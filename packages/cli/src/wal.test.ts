@@ -138,6 +138,8 @@ test('of one trace: its records alone, also out of a frame that others share', a
   assert.match(listed.out, /^ {2}0 spans, 3 lines, 0 points .* 12:00:00.000 to .* 12:00:04.000/m);
   const none = await aode('wal', 'ls', root, '--trace', newTraceId(random));
   assert.deepEqual([none.code, none.out, none.err], [0, '', 'nothing of this trace waits here\n']);
+  const cat = await aode('wal', 'cat', root, '--trace', newTraceId(random));
+  assert.deepEqual([cat.code, cat.out, cat.err], [0, '', 'nothing of this trace waits here\n']);
   const wrong = await aode('wal', 'verify', root, '--trace', TRACE_ID);
   assert.deepEqual([wrong.code, wrong.out], [2, '']);
   assert.match(wrong.err, /^AODE_CLI_USAGE: .*takes no --trace/);
@@ -182,6 +184,9 @@ test('verify: whole, damaged with its range, torn at the end; repair takes what 
   assert.equal(bad.code, 1);
   assert.match(bad.out, /\.segment: damaged from byte \d+ to \d+\n$/);
   assert.match(bad.err, /1 journal, 2 frames: damaged/);
+  const rest = await aode('wal', 'cat', root);
+  assert.deepEqual([rest.code, rest.out.split('\n').length], [1, 3]);
+  assert.match(rest.err, /damaged/);
   const mended = await aode('wal', 'repair', root);
   assert.equal(mended.code, 0);
   assert.match(mended.out, /\.segment\.damaged set aside\n$/);
@@ -189,6 +194,23 @@ test('verify: whole, damaged with its range, torn at the end; repair takes what 
   assert.deepEqual([after.code, after.err], [0, '1 journal, 2 frames: whole\n']);
   const again = await aode('wal', 'repair', root);
   assert.deepEqual([again.code, again.out, again.err], [0, '', '1 journal: nothing to repair\n']);
+});
+
+test('repair sets aside what holds nothing whole, instead of removing it', async (t) => {
+  const { root, directory, open } = journal(t);
+  open.close();
+  const path = segmentOf(directory);
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(0xaa, 200, bytes.byteLength - 100));
+  const stranger = join(directory, '00000009-00000009-00-00000009.segment');
+  writeFileSync(stranger, 'precious');
+  const found = await aode('wal', 'verify', root);
+  assert.match(found.err, /^1 journal, 0 frames: whole, up to what is torn at the end$/m);
+  const { code, out, err } = await aode('wal', 'repair', root);
+  assert.deepEqual([code, err], [0, '']);
+  assert.equal(out.match(/\.segment\.damaged set aside$/gm)?.length, 2);
+  assert.deepEqual(readFileSync(`${path}.damaged`), bytes);
+  assert.equal(readFileSync(`${stranger}.damaged`, 'utf8'), 'precious');
 });
 
 test('repair leaves a journal alone that a process owns', async (t) => {

@@ -50,7 +50,7 @@ function act(call: Call, action: string, root: string): number {
     throw new AodeError('AODE_CLI_USAGE', { why: `wal takes ls, cat, verify or repair, not '${action}'` });
   }
   if (traceIdOf(call) !== undefined && run !== list && run !== print)
-    throw new AodeError('AODE_CLI_USAGE', { why: `wal ${action} takes no --trace, files are whole or not` });
+    throw new AodeError('AODE_CLI_USAGE', { why: `wal ${action} takes no --trace, it is about files` });
   const { journals, unreadable } = journalsBelow(root);
   const code = run(call, journals);
   for (const { directory, why } of unreadable) {
@@ -58,6 +58,9 @@ function act(call: Call, action: string, root: string): number {
   }
   return code === EXIT.good && unreadable.length > 0 ? EXIT.found : code;
 }
+
+const nothingText = (traceId: string | undefined): string =>
+  `nothing${traceId === undefined ? '' : ' of this trace'} waits here\n`;
 
 interface Listed {
   readonly directory: string;
@@ -84,8 +87,7 @@ function list(call: Call, journals: readonly JournalFiles[]): number {
   if (json) shell.out(`${JSON.stringify(rows)}\n`);
   else {
     for (const row of rows) shell.out(`${rowText(row, paint)}\n`);
-    const what = traceId === undefined ? 'nothing' : 'nothing of this trace';
-    if (rows.length === 0 && !quiet) shell.err(`${what} waits here\n`);
+    if (rows.length === 0 && !quiet) shell.err(nothingText(traceId));
   }
   return EXIT.good;
 }
@@ -150,19 +152,25 @@ function rowText(row: Listed, paint: Call['paint']): string {
 
 /** Each frame that waits as a line of OTLP JSON: `aode import -` takes it. */
 function print(call: Call, journals: readonly JournalFiles[]): number {
-  const { shell } = call;
+  const { shell, quiet } = call;
   const traceId = traceIdOf(call);
   let unreadable = 0;
+  let printed = 0;
   for (const journal of journals) {
     for (const frame of journal.view.recovery.frames) {
       const line = frameLine(journal, frame, traceId);
       if (line === undefined) unreadable += 1;
-      else if (traceId === undefined || line.recordCount > 0) shell.out(`${line.json}\n`);
+      else if (traceId === undefined || line.recordCount > 0) {
+        shell.out(`${line.json}\n`);
+        printed += 1;
+      }
     }
   }
-  if (unreadable === 0) return EXIT.good;
-  shell.err(`${manyText(unreadable, 'frame')} could not be read\n`);
-  return EXIT.found;
+  if (printed === 0 && !quiet) shell.err(nothingText(traceId));
+  if (unreadable > 0) shell.err(`${manyText(unreadable, 'frame')} could not be read\n`);
+  const isDamaged = !journals.every(({ view }) => view.recovery.troubles.every(isHarmless));
+  if (isDamaged) shell.err('some of it is damaged and not among this: aode wal verify\n');
+  return unreadable > 0 || isDamaged ? EXIT.found : EXIT.good;
 }
 
 interface Verified {
@@ -186,7 +194,9 @@ function verify({ shell, paint, json, quiet }: Call, journals: readonly JournalF
   const isGood = found.every(({ troubles }) => troubles.every(isHarmless));
   const frames = found.reduce((sum, one) => sum + one.frames, 0);
   const summary = `${manyText(found.length, 'journal')}, ${manyText(frames, 'frame')}`;
-  if (!json && !quiet) shell.err(`${summary}: ${isGood ? paint.good('whole') : paint.error('damaged')}\n`);
+  const isTorn = found.some(({ troubles }) => troubles.some(({ tornBytes }) => tornBytes > 0));
+  const good = isTorn ? 'whole, up to what is torn at the end' : 'whole';
+  if (!json && !quiet) shell.err(`${summary}: ${isGood ? paint.good(good) : paint.error('damaged')}\n`);
   return isGood ? EXIT.good : EXIT.found;
 }
 
@@ -219,7 +229,7 @@ function repair({ shell, quiet }: Call, journals: readonly JournalFiles[]): numb
       for (const { path } of left) failed(path, 'could not be set aside');
     } catch (error) {
       // It belongs to a process that lives, or cannot be written: the others are mended all the same.
-      failed(directory, isAodeError(error) ? errorLine(error) : String(error));
+      failed(directory, whyOf(error));
     }
     for (const { path, foreign } of troubles) {
       if (foreign !== undefined) failed(path, `is no segment: it ${foreign}`);
@@ -228,6 +238,11 @@ function repair({ shell, quiet }: Call, journals: readonly JournalFiles[]): numb
   const isWhole = journals.every(({ view }) => view.recovery.troubles.length === 0);
   if (isWhole && !quiet) shell.err(`${manyText(journals.length, 'journal')}: nothing to repair\n`);
   return isGood ? EXIT.good : EXIT.found;
+}
+
+function whyOf(error: unknown): string {
+  if (isAodeError(error)) return errorLine(error);
+  return error instanceof Error ? error.message : String(error);
 }
 
 const setAsideOf = ({ path }: SegmentTrouble): string => `${path}.damaged`;
@@ -243,6 +258,7 @@ function mended(directory: string, onDropped: () => void): readonly string[] {
     random: systemRandom,
     clock: systemClock,
     token: '',
+    keepsDamaged: true,
     onDropped,
     // Said by `verify`, and about to be mended.
     onTrouble: () => undefined,

@@ -45,6 +45,8 @@ export interface DiskJournalSettings {
   readonly segmentBytesMax: number;
   /** How many frames that wait are packed into one in memory; a thousand unless it is said. */
   readonly packFrames?: number;
+  /** For `repair`: what is damaged stays until it is set aside, also where nobody needs a frame of it. */
+  readonly keepsDamaged?: boolean;
   /** Who writes, where the directory does not say so already. */
   readonly origin: Uint8Array;
   readonly onDropped: OnDropped;

@@ -40,10 +40,6 @@ const UNWRITTEN_BYTES_USUAL = 1024 * 1024;
 /** Some twenty kilobytes; the front of a queue has as many that are not packed. */
 const PACK_FRAMES = 1024;
 
-/** So often, and for so long, is a disk asked for a frame before the frame is given up. */
-const READ_FAILURES_MAX = 3;
-const READ_FAILURES_MS = 60_000;
-
 export class SegmentJournal implements DiskJournal {
   readonly origin: Uint8Array;
   appended: number;
@@ -91,7 +87,11 @@ export class SegmentJournal implements DiskJournal {
   takeOver({ segments: found, frames }: Recovery): void {
     const { files } = this.#effects;
     const segments = this.#found;
-    for (const one of found) segments.set(one, SegmentFile.sealed(files, one));
+    for (const one of found) {
+      const segment = SegmentFile.sealed(files, one);
+      segments.set(one, segment);
+      if (this.#settings.keepsDamaged === true && this.#damaged.has(one.path)) this.#keep(segment);
+    }
     for (const one of frames) {
       const frame = new DiskFrame(one.sequence, one, one.payloadBytes);
       frame.segment = segments.get(one.segment);
@@ -262,12 +262,7 @@ export class SegmentJournal implements DiskJournal {
       return payload;
     } catch (error) {
       this.#failed(error);
-      const nowMs = this.#effects.clock.ticks();
-      if (frame.readFailures === 0) frame.unreadableSinceMs = nowMs;
-      frame.readFailures += 1;
-      const isGivenUp =
-        frame.readFailures >= READ_FAILURES_MAX && nowMs - frame.unreadableSinceMs >= READ_FAILURES_MS;
-      return isGivenUp ? undefined : 'later';
+      return frame.isGivenUp(this.#effects.clock.ticks()) ? undefined : 'later';
     }
   }
 
@@ -333,14 +328,18 @@ export class SegmentJournal implements DiskJournal {
     return paths;
   }
 
+  /** A file stays for as long as somebody needs a frame of it: until it is set aside that is this. */
+  #keep(segment: SegmentFile): void {
+    if (!this.#toSetAside.has(segment)) segment.liveCount += 1;
+    this.#toSetAside.add(segment);
+  }
+
   /** Undefined when the disk does not do it now; everything is where it was then. */
   #setAside(found: RecoveredSegment, segment: SegmentFile): string | undefined {
     const frames = this.#loaded(segment);
     if (frames === undefined) return undefined;
     const stream = this.#streamOf(found.name.priority);
-    // A file stays for as long as somebody needs a frame of it: until it is set aside that is this.
-    if (!this.#toSetAside.has(segment)) segment.liveCount += 1;
-    this.#toSetAside.add(segment);
+    this.#keep(segment);
     stream.rewrite(frames, found.dropped);
     if (!this.sync()) return undefined;
     let path: string;

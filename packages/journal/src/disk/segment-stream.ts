@@ -14,6 +14,10 @@ import type { SegmentFile, StoredFrame } from './segment-file.ts';
 /** What a frame counts besides its payload, padding left out. */
 export const DISK_OVERHEAD_BYTES: number = frameBytes(EXTENSION_BYTES, 0);
 
+/** So often, and for so long, is a disk asked for a frame before the frame is given up. */
+const READ_FAILURES_MAX = 3;
+const READ_FAILURES_MS = 60_000;
+
 /** One frame, or of lines a run of frames that come and go together. */
 export class DiskFrame implements WaitingFrame {
   readonly sequence: number;
@@ -49,6 +53,13 @@ export class DiskFrame implements WaitingFrame {
     this.recordCount = recordCount;
     this.payloadBytes = payloadBytes;
     this.size = form === 'lines' ? payloadBytes : payloadBytes + DISK_OVERHEAD_BYTES;
+  }
+
+  /** It could not be read, at `nowMs` of a clock that only goes forward. Whether nobody tries again. */
+  isGivenUp(nowMs: number): boolean {
+    if (this.readFailures === 0) this.unreadableSinceMs = nowMs;
+    this.readFailures += 1;
+    return this.readFailures >= READ_FAILURES_MAX && nowMs - this.unreadableSinceMs >= READ_FAILURES_MS;
   }
 
   get firstSequence(): number {

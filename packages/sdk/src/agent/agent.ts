@@ -148,6 +148,7 @@ export class Agent {
     const pool = pools[index];
     if (pool?.isEmpty !== true || rings[index]?.isEmpty === false) return false;
     const { spans, lines } = pool.reset();
+    this.#numbers[index]?.forget();
     counts.add('thread_lost', 'traces', spans);
     counts.add('thread_lost', 'logs', lines);
     const lost = spans + lines;
@@ -158,9 +159,10 @@ export class Agent {
   /** Reads everything that was handed over before the call, then delivers it. */
   async flush(deadlineMs: number, onStored: () => void = () => undefined): Promise<boolean> {
     if (this.store()) onStored();
+    const { shipper, asks } = this.#parts;
     const [isDelivered] = await Promise.all([
-      this.#parts.shipper.flush(deadlineMs),
-      this.#parts.asks.settle(),
+      shipper.flush(deadlineMs),
+      this.#atMost(deadlineMs, asks.settle()),
     ]);
     return isDelivered;
   }
@@ -189,11 +191,15 @@ export class Agent {
 
   /** So that what others have left does not arrive twice. */
   #finishInherited(deadlineMs: number): Promise<void> {
-    const { heir, clock } = this.#parts;
-    if (heir === undefined) return Promise.resolve();
+    const { heir } = this.#parts;
+    return heir === undefined ? Promise.resolve() : this.#atMost(deadlineMs * INHERITED_SHARE, heir.finish());
+  }
+
+  /** Resolves when the work is done, or the time is over; the work goes on. */
+  #atMost(ms: number, work: Promise<void>): Promise<void> {
     return new Promise((resolve) => {
-      const timer = clock.timer(durationMs(deadlineMs * INHERITED_SHARE), resolve);
-      void heir.finish().then(() => {
+      const timer = this.#parts.clock.timer(durationMs(ms), resolve);
+      void work.then(() => {
         timer[Symbol.dispose]();
         resolve();
       });

@@ -81,6 +81,13 @@ test('lines that were written over between the threads are missed by the next on
   write(2);
   assert.equal(missing(), 5);
   at = next();
+  write(4);
+  words[at + 5] = -1;
+  assert.equal(missing(), 0);
+  numbers.forget();
+  write(1);
+  assert.equal(missing(), 0, 'counted already when the thread ended');
+  at = next();
   write(1);
   // The upper half of its number.
   words[at + 14] = 1;

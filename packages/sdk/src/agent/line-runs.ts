@@ -51,6 +51,11 @@ export class LineNumbers {
   /** Undefined before the first: somebody else has read those before it. */
   #next: number | undefined;
 
+  /** Its thread is gone, and what did not come of it is counted: another one goes on with the ring. */
+  forget(): void {
+    this.#next = undefined;
+  }
+
   /** Lines between those of the call before and these. */
   missingBefore({ words }: LineSpace, lineCount: number): number {
     const first = lineNumber(words, 0);

@@ -279,7 +279,11 @@ test('whatever it is given, it does not throw, and there is a line', () => {
     log.child(value as LogFields).info('m');
     site(value);
     log.site('info', value as string, value as string)(value);
-    assert.equal(recorder.lines.length, before + 7);
+    log.site(value as 'info', 'm', 'n')(1);
+    assert.equal(log.isLevelEnabled(value as 'info'), false);
+    log.level = value as 'info';
+    assert.equal(log.level, 'info');
+    assert.equal(recorder.lines.length, before + 8);
     for (const line of recorder.lines.slice(before)) recordOf(line);
   }
 });

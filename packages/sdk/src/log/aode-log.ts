@@ -89,6 +89,10 @@ function newHeads(name: string): Heads {
   return Object.assign(Object.create(null), Object.fromEntries(heads)) as Heads;
 }
 
+/** JavaScript passes anything, and what is no text may throw when it is made one. */
+const levelOf = (heads: Heads, level: unknown): Level | undefined =>
+  typeof level === 'string' ? heads[level as LogLevel] : undefined;
+
 /**
  * Lines that are written while one is: a getter or a toJSON may log. One that logs the very object that it is of would
  * go on until there is no stack left, and be read again at every level on the way back. Deeper ones are counted.
@@ -119,11 +123,11 @@ class AodeLog implements Log {
   }
 
   set level(level: LogLevel) {
-    this.#state.level = this.#heads[level]?.head.severityNumber ?? this.#state.level;
+    this.#state.level = levelOf(this.#heads, level)?.head.severityNumber ?? this.#state.level;
   }
 
   isLevelEnabled(level: LogLevel): boolean {
-    return (this.#heads[level]?.head.severityNumber ?? 0) >= this.#state.level;
+    return (levelOf(this.#heads, level)?.head.severityNumber ?? 0) >= this.#state.level;
   }
 
   child(fields: LogFields): Log {
@@ -178,7 +182,7 @@ class AodeLog implements Log {
     // JavaScript passes anything.
     const message = textOf(given);
     const keys = givenKeys.map(textOf);
-    const plain = (this.#heads[level] ?? this.#heads.info).head;
+    const plain = (levelOf(this.#heads, level) ?? this.#heads.info).head;
     const head: LineHead = { ...plain, site: { message, keys } };
     const said = quoted(message);
     const membersOfValues = (values: readonly LineValue[]): string => {

@@ -5,6 +5,8 @@ import { openReceiver } from '@aode/journal/otlp-receiver';
 import { folder, run } from '../testing/application.ts';
 
 const IMPORTS = `
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { trace } from '@opentelemetry/api';
 import { startAode } from '@aode/sdk';
 const only = { samplingProbability: 0, samplingTracesPerSecondMin: 0, journalDirectory: 'off' };
@@ -30,7 +32,7 @@ for (const agent of ['worker', 'inline'] as const) {
       const aode = start({ endpoint: '${receiver.endpoint}', agent: '${agent}' });
       record('other');
       const id = record('wanted');
-      const said = [await aode.flushCritical(id, 10000), await aode.flushCritical(id, 10000)];
+      const said = [await aode.flushCritical(id, 10000), await aode.flushCritical(id.toUpperCase(), 10000)];
       console.log(JSON.stringify(said));
     `);
     assert.deepEqual(said, [true, true]);
@@ -38,6 +40,21 @@ for (const agent of ['worker', 'inline'] as const) {
       receiver.spans.map(({ name }) => name),
       ['wanted'],
     );
+  });
+
+  test(`${agent}: no in time where nothing is answered, not even that others are asked`, async () => {
+    const said = await saying(`
+      const server = createServer(() => undefined).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const endpoint = 'http://127.0.0.1:' + server.address().port;
+      const aode = start({ endpoint, agent: '${agent}', exitTimeoutMs: 1 });
+      const id = record('wanted');
+      const from = performance.now();
+      const said = await aode.flushCritical(id, 200);
+      console.log(JSON.stringify([said, performance.now() - from < 5000]));
+      process.exit();
+    `);
+    assert.deepEqual(said, [false, true]);
   });
 
   test(`${agent}: no when the receiver is away, refuses it, or takes a part`, async () => {
@@ -64,6 +81,7 @@ test('no for what is not here, is no id, or has given way in part; what there is
     const said = [
       await aode.flushCritical('0af7651916cd43dd8448eb211c80319c', 10000),
       await aode.flushCritical('nonsense', 10000),
+      await aode.flushCritical(Symbol('id'), 10000),
     ];
     const root = trace.getTracer('t').startSpan('root');
     const { traceId } = root.spanContext();
@@ -78,7 +96,7 @@ test('no for what is not here, is no id, or has given way in part; what there is
     said.push(await aode.flushCritical(traceId, 10000));
     console.log(JSON.stringify(said));
   `);
-  assert.deepEqual(said, [false, false, false]);
+  assert.deepEqual(said, [false, false, false, false]);
   assert.deepEqual(
     receiver.spans.map(({ name }) => name),
     ['root'],

@@ -18,7 +18,9 @@ export async function flushCritical(
   traceId: string,
   deadlineMs: number,
 ): Promise<boolean> {
-  const isWhole = isTraceId(traceId) && recorder.keepCritical(traceId);
+  // JavaScript passes anything.
+  const id = typeof traceId === 'string' ? traceId.toLowerCase() : '';
+  const isWhole = isTraceId(id) && recorder.keepCritical(id);
   const lostBefore = lostCount(engine);
   // Also for a part of it, which is better than nothing.
   const isDelivered = await engine.flush(deadlineMs);
