@@ -184,7 +184,8 @@ const WAL: CommandSpec = {
   text:
     'What services keep on disk until the hub has it, in the directory of one journal or in any above it; default: ' +
     'where the SDK puts them. ls: who has left what, since when, and whether a process owns it. cat: all that waits, ' +
-    'as OTLP JSON lines that aode import takes. verify: which files are damaged, and where; exit code 1 if any is. ' +
+    'as OTLP JSON lines that aode import takes; exit code 1 if some of it is damaged. verify: ' +
+    'which files are damaged, and where; exit code 1 if any is. ' +
     'repair: takes what is whole out of damaged files and sets these aside; only where no process owns the journal. ' +
     'The others change nothing, and may be used while a service runs.',
   options: [

@@ -38,7 +38,7 @@ import { type Ledger, lostOf, readLedger } from './loss/ledger.ts';
 import type { LostContext } from './loss/lost-context.ts';
 import { type Manifest, nearestManifest } from './manifest.ts';
 import type { SdkOptions } from './options.ts';
-import { deadlineOf, checkedPropagators, resolveOptions } from './resolve-options.ts';
+import { checkedPropagators, deadlineOf, resolveOptions } from './resolve-options.ts';
 import { type Recording, samplingOf, startRecording } from './recording.ts';
 import { detectResource } from './resource.ts';
 import type { SamplingSettings } from './sampling/settings.ts';

@@ -52,4 +52,4 @@ export function oneLine(text: string): string {
 }
 
 /** A receiver's reason for what it did not take, as a line. */
-export const saidOr = (text: string): string => oneLine(text) || 'the receiver does not say why';
+export const reasonText = (text: string): string => oneLine(text) || 'the receiver does not say why';

@@ -9,7 +9,7 @@
  * a hub that has it knows it again.
  */
 import { assert, type Clock, durationMs, elapsedMs, type MonoNs, type Random } from '@aode/base';
-import { saidOr } from './answer-text.ts';
+import { reasonText } from './answer-text.ts';
 import type { Poster, PostResult, ShippedSignal } from './otlp-post.ts';
 import { markReplayed } from './replay-mark.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -91,7 +91,7 @@ function named(name: string | undefined, result: PostResult): PostResult {
   if (name === undefined) return result;
   if (result.kind !== 'done') return { ...result, why: `${name}: ${result.why}` };
   const { rejectedCount, errorMessage } = result;
-  return rejectedCount === 0 ? result : { ...result, errorMessage: `${name}: ${saidOr(errorMessage)}` };
+  return rejectedCount === 0 ? result : { ...result, errorMessage: `${name}: ${reasonText(errorMessage)}` };
 }
 
 class Endpoints implements EndpointPoster {

@@ -59,7 +59,7 @@ export const GATEWAY: ReadonlySet<number> = new Set([502, 504]);
 const PROXY_AUTHENTICATION = 407;
 /** Statuses that speak of the request: it is not well-formed, too large, or cannot be processed. */
 const OF_REQUEST: ReadonlySet<number> = new Set([400, 413, 422]);
-/** An answer is a handful of bytes; more than this is not one (OpenTelemetry's exporter in Go reads as much). */
+/** An answer is a handful of bytes; more than this is not one. */
 export const ANSWER_BYTES_MAX: number = 4 * 1024 * 1024;
 
 export const pack: (body: Uint8Array) => Promise<Uint8Array> = promisify(gzip);

@@ -18,7 +18,7 @@ import {
 } from '@aode/base';
 import { encodeLines, type SignalName } from '@aode/wire';
 import type { Journal, JournalFrame } from '../journal.ts';
-import { saidOr } from './answer-text.ts';
+import { reasonText } from './answer-text.ts';
 import { encodeEnvelope } from './envelope.ts';
 import type { Poster, PostResult } from './otlp-post.ts';
 
@@ -389,7 +389,7 @@ function settledBy(
   }
   // More than was sent, or less than nothing, is a fault of the receiver and must not upset the sums.
   const count = Math.min(Math.max(0, result.rejectedCount), recordCount);
-  const why = saidOr(result.errorMessage);
+  const why = reasonText(result.errorMessage);
   const dropped = count === 0 ? undefined : ({ reason: 'rejected', count, why } as const);
   return { signal, delivered: recordCount - count, dropped };
 }

@@ -3,28 +3,15 @@ import { test } from 'node:test';
 import { newRingMemory, RingReader } from '@aode/journal';
 import { linePriority, readLineFrame, runFrameBytes } from '@aode/wire';
 import fc from 'fast-check';
-import { LineRing } from '../log/line-ring.ts';
-import { COUNTS } from '../pool/counts.ts';
 import { lineNamed } from '../testing/records.ts';
+import { quietRing } from '../testing/rings.ts';
 import { LineNumbers, lineRunsOf } from './line-runs.ts';
-
-function ringOf(memory: SharedArrayBuffer): LineRing {
-  return new LineRing({
-    memory,
-    index: 0,
-    counts: new Float64Array(COUNTS),
-    overflow: 'drop',
-    spillBytesMax: 0,
-    onPressure: () => undefined,
-    now: () => 0,
-  });
-}
 
 test('runs are all lines in their order, none too long, each as important as its most important line', () => {
   const line = fc.record({ chars: fc.nat(3000), isError: fc.boolean() });
   const property = fc.property(fc.array(line, { minLength: 1, maxLength: 200 }), (lines) => {
     const memory = newRingMemory(1024 * 1024);
-    const ring = ringOf(memory);
+    const ring = quietRing(memory);
     for (const [i, { chars, isError }] of lines.entries()) {
       const one = lineNamed(`${i} ${'x'.repeat(chars)}`);
       ring.write({ ...one, head: { ...one.head, severityNumber: isError ? 17 : 9 } });
@@ -52,7 +39,7 @@ test('runs are all lines in their order, none too long, each as important as its
 
 test('lines that were written over between the threads are missed by the next one', () => {
   const memory = newRingMemory(64 * 1024);
-  const ring = ringOf(memory);
+  const ring = quietRing(memory);
   const reader = new RingReader(memory);
   const numbers = new LineNumbers();
   const missing = (): number => {
@@ -72,32 +59,29 @@ test('lines that were written over between the threads are missed by the next on
   /** Where the next frame begins, in words: behind the control, in units of 32 bytes. */
   const words = new Int32Array(memory);
   const next = (): number => 16 + (words[0] ?? 0) * 8;
-  let at = next();
-  write(5);
-  // The length of the first of them.
-  words[at + 5] = -1;
-  assert.equal(missing(), 0, 'nothing can be read');
+  /** Writes so many lines and spoils the length of the first. */
+  const writeDamaged = (count: number): void => {
+    const at = next();
+    write(count);
+    words[at + 5] = -1;
+    assert.equal(missing(), 0, 'nothing can be read');
+  };
+  writeDamaged(5);
   assert.ok(reader.damagedBytes > 0 && reader.isEmpty);
   write(2);
   assert.equal(missing(), 5);
-  at = next();
-  write(4);
-  words[at + 5] = -1;
-  assert.equal(missing(), 0);
+  writeDamaged(4);
   numbers.forget();
   write(1);
   assert.equal(missing(), 0, 'counted already when the thread ended');
-  at = next();
+  const at = next();
   write(1);
   // The upper half of its number.
   words[at + 14] = 1;
   assert.equal(missing(), 0);
   write(1);
   assert.equal(missing(), 0);
-  at = next();
-  write(1);
-  words[at + 5] = -1;
-  assert.equal(missing(), 0);
+  writeDamaged(1);
   write(1);
   assert.equal(missing(), 1);
 });

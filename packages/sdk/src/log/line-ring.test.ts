@@ -4,6 +4,7 @@ import { encodeEnvelope, newRingMemory, RingReader } from '@aode/journal';
 import { decodeLogs, encodeLines, encodeResource, readLineFrame, runFrameBytes } from '@aode/wire';
 import fc from 'fast-check';
 import { COUNT, COUNTS, STATE } from '../pool/counts.ts';
+import { quietRing } from '../testing/rings.ts';
 import { lineNamed } from '../testing/records.ts';
 import type { LogOverflow } from './log-options.ts';
 import type { LogLine } from './log-line.ts';
@@ -95,15 +96,7 @@ test('a line with its ids, in order, under numbers of its ring', () => {
 
 test('lines of two loggers in turn are sent in their order', () => {
   const memory = newRingMemory(0);
-  const ring = new LineRing({
-    memory,
-    index: 0,
-    counts: new Float64Array(COUNTS),
-    overflow: 'drop',
-    spillBytesMax: 0,
-    onPressure: () => undefined,
-    now: () => 0,
-  });
+  const ring = quietRing(memory);
   for (let i = 0; i < 6; i += 1) {
     const line = lineOf(JSON.stringify({ msg: `${i}` }));
     const scope = { ...line.head.scope, name: i % 2 === 0 ? 'even' : 'odd' };
